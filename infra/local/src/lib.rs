@@ -1,0 +1,1 @@
+//! The Hunter on one machine: the embedded cloud and the command line

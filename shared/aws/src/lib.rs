@@ -1,0 +1,1 @@
+//! Adapters to AWS services and the only reader of the environment

@@ -1,0 +1,1 @@
+//! Wire types, ids, credits and error codes of the Hunter

@@ -1,0 +1,1 @@
+//! Recipes, components, ports and the one way to execute a step

@@ -1,0 +1,1 @@
+//! Facts out of web pages: pure functions over bytes

@@ -1,0 +1,1 @@
+//! Serves a recipe under the Lambda runtime

@@ -1,0 +1,1 @@
+//! Credits and quotas as a pure state machine

@@ -1,0 +1,1 @@
+//! HTTP clients of outside services and readers of place files

@@ -1,0 +1,1 @@
+//! An interpreter of the portable JSONPath subset of the Amazon States Language
