@@ -1,1 +1,35 @@
-//! Wire types, ids, credits and error codes of the Hunter
+//! Wire types of the Hunter: what travels between functions, is stored, and is shown to customers.
+//!
+//! The JSON field names and error codes are those of the agent design specification and are
+//! contracts. Extensions of ours are optional fields, so every JSON example of the specification
+//! deserialises and serialises back unchanged (`tests/golden.rs`). Inputs reject unknown fields.
+//!
+//! Nothing here does I/O, and nothing of ours is depended upon.
+
+mod agent;
+mod alert;
+mod control;
+mod draft;
+mod envelope;
+mod error;
+mod ids;
+mod lead;
+mod ledger;
+mod money;
+mod recipes;
+mod run;
+mod score;
+
+pub use agent::*;
+pub use alert::*;
+pub use control::*;
+pub use draft::*;
+pub use envelope::*;
+pub use error::*;
+pub use ids::*;
+pub use lead::*;
+pub use ledger::*;
+pub use money::*;
+pub use recipes::*;
+pub use run::*;
+pub use score::*;

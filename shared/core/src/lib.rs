@@ -1,1 +1,24 @@
-//! Recipes, components, ports and the one way to execute a step
+//! What all recipes share: the components of specification §4 as traits, the ports to the outside,
+//! and [`execute`], the one way to run a step. No I/O happens here: everything goes through the
+//! ports in [`Platform`] and [`Context`].
+
+mod clock;
+mod components;
+mod context;
+mod execute;
+mod idempotency;
+mod places;
+mod plan;
+mod retry;
+mod sites;
+mod store;
+mod validate;
+
+pub use clock::*;
+pub use components::*;
+pub use context::*;
+pub use idempotency::*;
+pub use places::*;
+pub use sites::*;
+pub use store::*;
+pub use validate::*;

@@ -1,1 +1,44 @@
-//! An interpreter of the portable JSONPath subset of the Amazon States Language
+//! An interpreter of the portable JSONPath subset of the Amazon States Language.
+//!
+//! [`Machine::load`] reads a definition and refuses every field, state type, operator, path form
+//! and intrinsic function that it cannot run, naming the JSON pointer of the offender: nothing is
+//! ignored. [`Machine::run`] executes it with a [`TaskHandler`] (what a Task calls), a [`Timer`]
+//! (real or virtual time) and an [`Observer`] (the ordered history).
+//!
+//! What it runs: Task, Choice, Wait, Pass, Map (inline), Parallel, Succeed and Fail;
+//! InputPath, OutputPath, ResultPath, Parameters, ResultSelector, ItemsPath, ItemSelector,
+//! MaxConcurrency(Path), TimeoutSeconds, Retry, Catch, Error(Path), Cause(Path); reference paths
+//! into the input (`$.a.b[0]`) and into the context object (`$$.Execution.Id`).
+//! What it refuses: JSONata, variables (`Assign`), JSONPath with wildcards, filters or slices,
+//! activities, `.sync` and `.waitForTaskToken` tasks, Distributed Map.
+//!
+//! Behaviour follows the [States Language](https://states-language.net/spec.html) and, where the
+//! two differ, [AWS Step Functions](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html):
+//! a path, a Parameters field, an intrinsic function or a Choice that fails reports
+//! `States.Runtime`, which nothing can catch; the name that the specification gives to the error
+//! stands at the start of its cause.
+
+mod choice;
+mod context;
+mod document;
+mod engine;
+mod error;
+mod event;
+mod graph;
+mod intrinsic;
+mod lambda;
+mod load;
+mod model;
+mod path;
+mod ports;
+mod retry;
+mod template;
+mod timer;
+
+pub use engine::{EVENTS_MAX, Execution, INLINE_CONCURRENCY_MAX, Outcome, Status};
+pub use error::{LoadError, PAYLOAD_BYTES_MAX, TaskError};
+pub use event::{Event, EventKind, Iteration};
+pub use lambda::{Functions, LAMBDA_INVOKE, LambdaInvoke};
+pub use model::Machine;
+pub use ports::{NoObserver, Observer, TaskContext, TaskHandler, Timer};
+pub use timer::ClockTimer;

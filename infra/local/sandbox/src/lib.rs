@@ -1,1 +1,1 @@
-//! A generated town behind real provider protocols
+//! placeholder

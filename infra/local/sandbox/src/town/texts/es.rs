@@ -1,0 +1,163 @@
+//! Spanish.
+
+use super::{Labels, Lexicon, Slugs, TopicTexts, Trade, Trades};
+
+pub(super) const LEXICON: Lexicon = Lexicon {
+    slugs: Slugs {
+        about: "nosotros", contact: "contacto", services: "servicios", news: "noticias",
+        careers: "empleo", imprint: Some("aviso-legal"),
+    },
+    labels: Labels {
+        home: "Inicio", about: "Nosotros", contact: "Contacto", services: "Servicios",
+        news: "Noticias", careers: "Empleo", imprint: "Aviso legal", phone: "Teléfono",
+        email: "Correo", owner: "Fundado por", hours: "De lunes a viernes, de 9 a 19 h",
+        since: "Desde",
+    },
+    months: ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto",
+        "septiembre", "octubre", "noviembre", "diciembre"],
+    day: "{day} de {month} de {year}",
+    names: &["{noun} {last}", "{noun} {district}", "{noun} {word}", "{noun} {last} y {last2}"],
+    words: &["El Molino", "Las Palmas", "La Ribera", "Los Fresnos", "El Puente", "La Estrella",
+        "San Telmo"],
+    intro: &[
+        "Bienvenidos a {name}, en {district}: {service} sin prisas.",
+        "Desde {founded} atendemos en {city} {service} y {service2}.",
+        "{owner} y su equipo le esperan en {street}.",
+    ],
+    about: &[
+        "{owner} fundó {name} en {founded}, en el barrio de {district}.",
+        "Somos {n} personas y casi todas vivimos cerca.",
+        "Nuestra especialidad es {service}; también nos piden {service2}.",
+        "En {year} reformamos el local para que entrara más luz.",
+        "Publicamos los precios y devolvemos las llamadas el mismo día.",
+    ],
+    advice: TopicTexts {
+        titles: &["{n} preguntas sobre {service}", "{service}: qué cambia en {year}",
+            "Antes de la primera visita: {service} explicado con calma",
+            "Guía de {name} para {service} en {district}"],
+        sentences: &[
+            "El mes pasado {n} personas nos preguntaron por {service}.",
+            "La respuesta corta: empezar pronto y preguntar qué está incluido.",
+            "{owner} apunta las dudas que llegan a la recepción de {district}.",
+            "Casi todo se resuelve en menos de {n} minutos.",
+        ],
+    },
+    new_location: TopicTexts {
+        titles: &["Abrimos en {district}", "Nos mudamos: {street} desde {month}"],
+        sentences: &[
+            "El nuevo local está en {street} y no tiene escalones.",
+            "Desde {month} ofrecemos {service} en las dos direcciones.",
+            "{owner} repartirá la semana entre ambos equipos.",
+        ],
+    },
+    equipment: TopicTexts {
+        titles: &["Novedad: {equipment}", "Por qué compramos {equipment}"],
+        sentences: &[
+            "Esperamos la entrega durante {n} meses.",
+            "Para usted, {service} necesitará una visita menos.",
+            "{owner} se formó durante {n} días.",
+        ],
+    },
+    hiring: TopicTexts {
+        titles: &["Buscamos {role}", "Trabaja con nosotros en {district}: {role}"],
+        sentences: &[
+            "Buscamos {role}, {n} horas a la semana.",
+            "Un viernes de cada dos es libre.",
+            "{owner} responde en {n} días.",
+        ],
+    },
+    award: TopicTexts {
+        titles: &["Premio {year} de la ciudad de {city} para {name}",
+            "{n} años de {name}: gracias, {district}"],
+        sentences: &[
+            "El jurado vino {n} veces sin avisar.",
+            "Destacó cómo explicamos {service}.",
+            "{owner} agradece el trabajo de todo el equipo en {year}.",
+        ],
+    },
+    event: TopicTexts {
+        titles: &["Puertas abiertas en {district} el {day} de {month}",
+            "Taller gratuito de {service} en {street}"],
+        sentences: &[
+            "De diez a cuatro, sin cita.",
+            "La última vez vinieron {n} vecinos.",
+            "{owner} mostrará {service} y responderá preguntas.",
+        ],
+    },
+    trades: Trades {
+        dental: Trade {
+            label: "consulta dental",
+            nouns: &["Dentistas", "Odontología", "Consulta dental"],
+            services: &["la limpieza dental", "los implantes", "la odontopediatría",
+                "las coronas de cerámica", "el blanqueamiento", "las endodoncias"],
+            equipment: &["un escáner intraoral", "un láser dental", "sedación consciente"],
+            roles: &["higienista dental", "auxiliar de clínica"],
+            advice: &["¿Miedo al dentista? {n} cosas que hacemos en {district}"],
+        },
+        orthodontist_nouns: &["Ortodoncia", "Centro de ortodoncia"],
+        clinic_nouns: &["Clínica dental", "Centro odontológico"],
+        food: Trade {
+            label: "restaurante",
+            nouns: &["Restaurante", "Fonda", "Cocina"],
+            services: &["el menú del día", "los arroces", "la terraza", "el mole de la casa",
+                "los banquetes"],
+            equipment: &["un horno de leña", "un huerto en la azotea"],
+            roles: &["ayudante de cocina", "jefe de sala"],
+            advice: &["La carta de {month}: {service} y producto de {city}"],
+        },
+        law: Trade {
+            label: "despacho de abogados",
+            nouns: &["Abogados", "Despacho jurídico"],
+            services: &["el derecho laboral", "las herencias", "los contratos",
+                "la mediación familiar"],
+            equipment: &["un portal de clientes", "una sala de videollamadas"],
+            roles: &["pasante"],
+            advice: &[],
+        },
+        hotel: Trade {
+            label: "hotel",
+            nouns: &["Hotel", "Posada", "Hostal"],
+            services: &["las habitaciones familiares", "el desayuno en el patio",
+                "las reuniones de empresa", "el alquiler de bicicletas"],
+            equipment: &["paneles solares", "cerraduras sin llave"],
+            roles: &["recepcionista de noche"],
+            advice: &["{n} paseos desde nuestra puerta en {district}"],
+        },
+        shop: Trade {
+            label: "tienda de regalos",
+            nouns: &["Regalos", "Papelería", "Taller"],
+            services: &["la cerámica local", "los grabados", "las cestas de regalo",
+                "los cuadernos cosidos a mano"],
+            equipment: &["una prensa antigua", "un segundo horno"],
+            roles: &["dependiente de fin de semana"],
+            advice: &[],
+        },
+        physio: Trade {
+            label: "centro de fisioterapia",
+            nouns: &["Fisioterapia", "Centro de fisioterapia"],
+            services: &["la fisioterapia deportiva", "el suelo pélvico", "la punción seca",
+                "la rehabilitación de rodilla"],
+            equipment: &["ondas de choque", "una cinta antigravedad"],
+            roles: &["fisioterapeuta deportivo"],
+            advice: &["{n} ejercicios para la espalda de oficina"],
+        },
+        salon: Trade {
+            label: "peluquería",
+            nouns: &["Peluquería", "Salón"],
+            services: &["las mechas balayage", "los peinados de novia", "los cortes rizados",
+                "el color vegetal"],
+            equipment: &["una barra de color sin amoníaco", "lavacabezas con masaje"],
+            roles: &["estilista"],
+            advice: &[],
+        },
+        accounts: Trade {
+            label: "asesoría fiscal",
+            nouns: &["Asesoría", "Contadores"],
+            services: &["las nóminas", "la declaración anual", "la contabilidad mensual",
+                "el alta de autónomos"],
+            equipment: &["una app de facturas", "un panel para dueños"],
+            roles: &["auxiliar contable"],
+            advice: &[],
+        },
+    },
+};

@@ -1,0 +1,349 @@
+//! An agent's configuration (specification §1, §5, §6) with the seller and the ideal customer.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AgentId, AlertConfig, Channel, Credits, DiscoveryPayload, ErrorCode, RecipeId, Score, Tone,
+};
+
+/// One customer's instance of the Hunter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentConfig {
+    /// The agent.
+    pub agent_id: AgentId,
+    /// For people.
+    pub name: String,
+    /// How recipes run. `parallel` is not available yet and is refused.
+    #[serde(default)]
+    pub execution_mode: ExecutionMode,
+    /// The cookbook, in order; must hold `subscription`, last.
+    #[serde(default = "default_recipes")]
+    pub recipes: Vec<RecipeConfig>,
+    /// When to try again, unless a recipe has its own.
+    #[serde(default)]
+    pub retry_policy: RetryPolicy,
+    /// Alerts (specification §6).
+    #[serde(default)]
+    pub alerts: Vec<AlertConfig>,
+    /// Who sells what. A message may state about the seller only what stands here.
+    pub seller: Seller,
+    /// Whom a run looks for when it does not say otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<DiscoveryPayload>,
+    /// Whom the seller serves best; raises `fit_match`.
+    #[serde(default)]
+    pub ideal_customer: IdealCustomer,
+    /// How leads are scored.
+    #[serde(default)]
+    pub scoring: Scoring,
+    /// How messages are written.
+    #[serde(default)]
+    pub writing: Writing,
+    /// How drafts are made.
+    #[serde(default)]
+    pub outreach: OutreachConfig,
+    /// Leads per chunk, 1–100; default 25.
+    #[serde(default = "default_chunk_size")]
+    pub chunk_size: u32,
+    /// Chunks at once, 1–40; default 5.
+    #[serde(default = "default_max_concurrency")]
+    pub max_concurrency: u32,
+    /// What happens to a run that the balance does not cover.
+    #[serde(default)]
+    pub on_insufficient_credits: OnInsufficientCredits,
+}
+
+fn default_recipes() -> Vec<RecipeConfig> {
+    RecipeId::ALL
+        .iter()
+        .map(|&id| RecipeConfig {
+            id,
+            required: id != RecipeId::Outreach,
+            continue_on_failure: id == RecipeId::Outreach,
+            retry_policy: None,
+        })
+        .collect()
+}
+const fn default_chunk_size() -> u32 {
+    25
+}
+const fn default_max_concurrency() -> u32 {
+    5
+}
+
+/// How recipes run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutionMode {
+    /// One after the other, the output of one feeding the next.
+    #[default]
+    Sequential,
+    /// Independent recipes at once.
+    Parallel,
+}
+
+/// A recipe of the cookbook.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecipeConfig {
+    /// The recipe.
+    pub id: RecipeId,
+    /// Whether the run counts as failed when the recipe fails.
+    pub required: bool,
+    /// Whether the next recipe runs after a failure.
+    pub continue_on_failure: bool,
+    /// The recipe's own policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_policy: Option<RetryPolicy>,
+}
+
+/// How waits grow between attempts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BackoffStrategy {
+    /// base, 2 × base, 4 × base, …
+    #[default]
+    Exponential,
+    /// base, 2 × base, 3 × base, …
+    Linear,
+    /// base every time.
+    Fixed,
+}
+
+/// When to try again (specification §5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryPolicy {
+    /// Attempts in all, 1–10.
+    pub max_attempts: u32,
+    /// How waits grow.
+    #[serde(default)]
+    pub backoff_strategy: BackoffStrategy,
+    /// The first wait in milliseconds, 0–3,600,000.
+    pub backoff_base_ms: u64,
+    /// The longest wait in milliseconds, at least the first one, at most 86,400,000.
+    pub backoff_max_ms: u64,
+    /// Codes that are tried again whatever their own nature.
+    #[serde(default)]
+    pub retryable_errors: Vec<ErrorCode>,
+    /// Codes that are never tried again; wins over `retryable_errors`.
+    #[serde(default)]
+    pub non_retryable_errors: Vec<ErrorCode>,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            backoff_strategy: BackoffStrategy::Exponential,
+            backoff_base_ms: 1_000,
+            backoff_max_ms: 30_000,
+            retryable_errors: vec![
+                ErrorCode::ApiRateLimit,
+                ErrorCode::Timeout,
+                ErrorCode::ConnectionError,
+            ],
+            non_retryable_errors: vec![
+                ErrorCode::EmailNotFound,
+                ErrorCode::InvalidInput,
+                ErrorCode::AuthenticationFailed,
+            ],
+        }
+    }
+}
+
+/// Who sells what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Seller {
+    /// The company's name.
+    pub company: String,
+    /// What it does, as a clause that follows "We": `help dental clinics win back lost patients`.
+    pub offer: String,
+    /// What it can prove, each a full sentence.
+    #[serde(default)]
+    pub proof_points: Vec<String>,
+    /// What it asks for, as a question: `Worth a short call next week?`
+    pub ask: String,
+    /// Who signs.
+    pub sender_name: String,
+    /// The sender's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_email: Option<String>,
+    /// The postal address that commercial e-mail must carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_address: Option<String>,
+    /// Another offer per industry, by the lead's category, as in `restaurant`.
+    #[serde(default)]
+    pub offers_by_industry: BTreeMap<String, String>,
+}
+
+/// Whom the seller serves best.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdealCustomer {
+    /// Categories or industries, as in `dentist`.
+    #[serde(default)]
+    pub industries: Vec<String>,
+    /// Towns or countries.
+    #[serde(default)]
+    pub locations: Vec<String>,
+    /// Fewest reviews that speak for a business of the right size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviews_min: Option<u64>,
+    /// Most reviews before it is too large.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviews_max: Option<u64>,
+    /// Words that speak against a business, in its name or category.
+    #[serde(default)]
+    pub excluded_words: Vec<String>,
+}
+
+/// How leads are scored. The weights are relative; at least one is above zero.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scoring {
+    /// Leads below it are filtered.
+    pub threshold: Score,
+    /// Weight of `business_maturity`, 0–1.
+    pub weight_business_maturity: Score,
+    /// Weight of `intent_signals`, 0–1.
+    pub weight_intent_signals: Score,
+    /// Weight of `fit_match`, 0–1.
+    pub weight_fit_match: Score,
+    /// Whether discovery looks at the home page.
+    pub look_at_home_page: bool,
+}
+
+impl Default for Scoring {
+    fn default() -> Self {
+        Self {
+            threshold: Score::clamped(0.60),
+            weight_business_maturity: Score::clamped(0.35),
+            weight_intent_signals: Score::clamped(0.25),
+            weight_fit_match: Score::clamped(0.40),
+            look_at_home_page: true,
+        }
+    }
+}
+
+/// How messages are written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Writing {
+    /// How to sound.
+    pub tone: Tone,
+    /// Most words, 20–200.
+    pub max_length: u32,
+    /// What the message is for.
+    pub template_context: String,
+}
+
+impl Default for Writing {
+    fn default() -> Self {
+        Self {
+            tone: Tone::Professional,
+            max_length: 75,
+            template_context: "lead_generation".into(),
+        }
+    }
+}
+
+/// How drafts are made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutreachConfig {
+    /// Channels that may be used, best first.
+    pub channels: Vec<Channel>,
+    /// Days until a draft expires, 1–90.
+    pub draft_expiry_days: u32,
+    /// Leads that consented to a channel: lead's e-mail or phone → channels. Text messages,
+    /// WhatsApp and Messenger are drafted for these only.
+    pub consents: BTreeMap<String, Vec<Channel>>,
+}
+
+impl Default for OutreachConfig {
+    fn default() -> Self {
+        Self {
+            channels: vec![Channel::Email],
+            draft_expiry_days: 7,
+            consents: BTreeMap::new(),
+        }
+    }
+}
+
+/// What happens to a run that the balance does not cover.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnInsufficientCredits {
+    /// Refused with a clear error.
+    #[default]
+    Fail,
+    /// Queued until the billing cycle renews.
+    Queue,
+}
+
+/// Prices per action: data with a date, never code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateCard {
+    /// Its name, kept with every charge.
+    pub id: String,
+    /// The day from which it holds.
+    pub valid_from: jiff::civil::Date,
+    /// Per lead screened.
+    pub discovery: Credits,
+    /// Per lead enriched; a skipped lead costs nothing.
+    pub intelligence: Credits,
+    /// Per accepted message.
+    pub personalization: Credits,
+    /// Per draft.
+    pub outreach: Credits,
+    /// Per run.
+    pub subscription: Credits,
+}
+
+impl RateCard {
+    /// The list prices of the specification §9: $0.08 per lead.
+    #[must_use]
+    pub fn list_2025_12() -> Self {
+        Self {
+            id: "list-2025-12".into(),
+            valid_from: jiff::civil::date(2025, 12, 14),
+            discovery: Credits::from_micros(20_000),
+            intelligence: Credits::from_micros(20_000),
+            personalization: Credits::from_micros(40_000),
+            outreach: Credits::ZERO,
+            subscription: Credits::ZERO,
+        }
+    }
+
+    /// The price of one unit of a recipe's work.
+    #[must_use]
+    pub const fn price(&self, recipe: RecipeId) -> Credits {
+        match recipe {
+            RecipeId::Discovery => self.discovery,
+            RecipeId::Intelligence => self.intelligence,
+            RecipeId::Personalization => self.personalization,
+            RecipeId::Outreach => self.outreach,
+            RecipeId::Subscription => self.subscription,
+        }
+    }
+
+    /// The most that a lead can cost in a run.
+    #[must_use]
+    pub fn per_lead_max(&self) -> Credits {
+        [
+            self.discovery,
+            self.intelligence,
+            self.personalization,
+            self.outreach,
+        ]
+        .into_iter()
+        .sum()
+    }
+}

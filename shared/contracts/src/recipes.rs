@@ -1,0 +1,426 @@
+//! Payload and data of the five recipes (specification §2).
+
+use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{AlertId, Credits, DraftId, EnrichmentLevel, Lead, LeadId, LeadsRef, RecipeId};
+
+/// Most results that one run may ask for.
+pub const MAX_RESULTS_LIMIT: u32 = 10_000;
+/// Most keywords that one run may name.
+pub const KEYWORDS_LIMIT: usize = 50;
+
+/// Whom to look for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiscoveryPayload {
+    /// What the businesses are called or do; at least one.
+    pub keywords: Vec<String>,
+    /// Town, region or country; absent means everything that the source holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// Industry, as in `Healthcare`; narrows the keywords.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_type: Option<String>,
+    /// How far to look, 1–5: 1 the keywords as given; from 2 their synonyms; from 3 every page of
+    /// every query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<u8>,
+    /// Most leads that are screened, 1–10,000; default 200.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<u32>,
+    /// Where to look: `google_places`, `overpass`, `file:PATH` (on one's own machine only). Absent:
+    /// the recipe chooses from what is configured. An extension of the specification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// What discovery found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiscoveryData {
+    /// The qualified leads, best first; empty inside a run, where they are stored by chunk.
+    pub leads: Vec<Lead>,
+    /// Where every record went.
+    pub summary: DiscoverySummary,
+    /// The records that did not become leads, each with the reason; at most 10,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<RejectedRecord>,
+    /// Leads per chunk, in order; set inside a run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chunks: Vec<u32>,
+}
+
+/// The account of every record:
+/// `total_discovered = unusable + not_matching + duplicates + over_limit + filtered_out + qualified_leads`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiscoverySummary {
+    /// Records that the source held.
+    pub total_discovered: u64,
+    /// Leads at or above the threshold.
+    pub qualified_leads: u64,
+    /// Screened leads below the threshold.
+    pub filtered_out: u64,
+    /// Records that are no business (untagged, without a name, permanently closed, malformed).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unusable: u64,
+    /// Records outside the keywords, the location or the business type.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_matching: u64,
+    /// Records that are the same business as another one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub duplicates: u64,
+    /// Matching records beyond `max_results`; neither screened nor charged.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub over_limit: u64,
+    /// `unusable`, `not_matching` and `duplicates` by reason, as in `no name: 3`.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub reasons: std::collections::BTreeMap<String, u64>,
+    /// How the search was done and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strategy: Vec<String>,
+    /// Limits that were reached and what lies beyond them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits_reached: Vec<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes the field by reference"
+)]
+fn is_zero(value: &u64) -> bool {
+    *value == 0
+}
+
+/// A record that did not become a lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RejectedRecord {
+    /// The source's id, or its position as in `#17`.
+    pub source_id: String,
+    /// The name, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The class of the reason.
+    pub kind: RejectionKind,
+    /// The reason, as in `same phone as node/123`.
+    pub reason: String,
+}
+
+/// Why a record did not become a lead.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectionKind {
+    /// Not a business.
+    Unusable,
+    /// Not what was asked for.
+    NotMatching,
+    /// The same business as another record.
+    Duplicate,
+    /// Beyond `max_results`.
+    OverLimit,
+    /// Screened and below the threshold.
+    FilteredOut,
+}
+
+/// Leads to enrich: inline, or by reference inside a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IntelligencePayload {
+    /// Inline leads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leads: Vec<Lead>,
+    /// Stored leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads_ref: Option<LeadsRef>,
+    /// The most to spend on a lead; absent: decided per lead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrichment_level: Option<EnrichmentLevel>,
+}
+
+/// Leads as a recipe left them (intelligence and personalization).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeadsData {
+    /// The leads; empty inside a run, where they are stored.
+    pub leads: Vec<Lead>,
+}
+
+/// Leads to write to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    /// About what the seller can do for them.
+    SalesFocused,
+    /// Warm and plain.
+    Friendly,
+    /// Sober.
+    Professional,
+    /// One colleague to another.
+    Consultative,
+}
+
+/// Leads to write to: inline, or by reference inside a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonalizationPayload {
+    /// Inline leads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leads: Vec<Lead>,
+    /// Stored leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads_ref: Option<LeadsRef>,
+    /// How to sound; default `professional`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tone: Option<Tone>,
+    /// Most words, 20–200; default 75.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<u32>,
+    /// What the message is for, as in `lead_generation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_context: Option<String>,
+}
+
+/// A way to reach a lead.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// E-mail: the default.
+    Email,
+    /// Text message: never cold.
+    Sms,
+    /// WhatsApp: never cold.
+    Whatsapp,
+    /// Facebook Messenger: never cold.
+    Facebook,
+    /// LinkedIn: a draft to copy, with a link.
+    Linkedin,
+}
+
+impl Channel {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+            Self::Whatsapp => "whatsapp",
+            Self::Facebook => "facebook",
+            Self::Linkedin => "linkedin",
+        }
+    }
+}
+
+/// What outreach may do. There is one value: nothing is sent from a recipe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SendMode {
+    /// Drafts for the customer to review.
+    DraftOnly,
+}
+
+/// Messages to draft: inline, or by reference inside a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutreachPayload {
+    /// Inline leads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leads: Vec<Lead>,
+    /// Stored leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads_ref: Option<LeadsRef>,
+    /// The channels that may be used, best first; default e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Vec<Channel>>,
+    /// Always `draft_only`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_mode: Option<SendMode>,
+    /// Days until a draft expires, 1–90; default 7.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft_expiry_days: Option<u32>,
+}
+
+/// What outreach drafted, ranked: contact the first one first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutreachData {
+    /// One entry per draft; empty inside a run, where drafts are stored one by one.
+    pub outreach_jobs: Vec<OutreachJob>,
+}
+
+/// A draft as the specification shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutreachJob {
+    /// The draft.
+    pub id: DraftId,
+    /// The lead.
+    pub lead_id: LeadId,
+    /// The way to reach it.
+    pub channel: Channel,
+    /// The text as formatted for the channel.
+    pub draft_message: String,
+    /// The address, number or profile.
+    pub recipient: String,
+    /// Where it stands in review.
+    pub status: DraftStatus,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it stops being approvable.
+    pub draft_expires_at: Timestamp,
+    /// Whether the customer is to act.
+    pub awaiting_customer_approval: bool,
+    /// The subject line, for channels that have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Position among the run's drafts, 0–1: the mean of relevance and lead score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank_score: Option<crate::Score>,
+}
+
+/// Where a draft stands.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum DraftStatus {
+    /// Waits for the customer.
+    DraftPendingReview,
+    /// The customer said yes.
+    Approved,
+    /// The customer said no.
+    Rejected,
+    /// Kept back by the Hunter, with the reason (too close to another message).
+    HeldBack,
+    /// Not acted upon in time. Computed on reading, never stored.
+    Expired,
+}
+
+impl DraftStatus {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DraftPendingReview => "draft_pending_review",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::HeldBack => "held_back",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// What a run used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionPayload {
+    /// Credits that this run consumed.
+    pub credits_used_this_run: Credits,
+    /// Calls to outside services that this run made.
+    pub api_calls_this_run: u64,
+}
+
+/// Where the customer stands in the billing cycle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionStatus {
+    /// The plan.
+    pub plan_id: String,
+    /// Credits per cycle.
+    pub monthly_credits_total: Credits,
+    /// Credits used in this cycle.
+    pub credits_used_this_month: Credits,
+    /// Credits left.
+    pub credits_remaining: Credits,
+    /// Outside calls per cycle.
+    pub api_calls_limit: u64,
+    /// Outside calls made in this cycle.
+    pub api_calls_used_this_month: u64,
+    /// Outside calls left.
+    pub api_calls_remaining: u64,
+    /// The cycle's last day.
+    pub billing_cycle_ends: Date,
+}
+
+/// A threshold and whether it is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThresholdAlert {
+    /// The alert.
+    pub id: AlertId,
+    /// Which threshold.
+    #[serde(rename = "type")]
+    pub kind: ThresholdKind,
+    /// `percentage` of the credits left (specification §2), or `days` before the trial's end.
+    pub threshold_type: String,
+    /// The figure.
+    pub threshold_value: u32,
+    /// Whether it is reached.
+    pub triggered: bool,
+    /// For a person.
+    pub message: String,
+}
+
+/// The thresholds that are watched.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ThresholdKind {
+    /// 80 % of the credits or calls are used.
+    ApproachingLimit,
+    /// All are used.
+    LimitExceeded,
+    /// The trial ends within 7 days.
+    TrialEnding,
+}
+
+/// What subscription answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionData {
+    /// Where the customer stands.
+    pub subscription_status: SubscriptionStatus,
+    /// Every threshold with its state.
+    pub alerts: Vec<ThresholdAlert>,
+}
+
+/// The leads that a payload names: inline or by reference.
+pub trait LeadsPayload {
+    /// Inline leads.
+    fn leads(&self) -> &[Lead];
+    /// Stored leads.
+    fn leads_ref(&self) -> Option<&LeadsRef>;
+    /// Replaces the inline leads.
+    fn set_leads(&mut self, leads: Vec<Lead>);
+    /// The recipe that this is a payload of.
+    fn recipe_id() -> RecipeId;
+}
+
+macro_rules! leads_payload {
+    ($name:ident, $recipe:ident) => {
+        impl LeadsPayload for $name {
+            fn leads(&self) -> &[Lead] {
+                &self.leads
+            }
+            fn leads_ref(&self) -> Option<&LeadsRef> {
+                self.leads_ref.as_ref()
+            }
+            fn set_leads(&mut self, leads: Vec<Lead>) {
+                self.leads = leads;
+            }
+            fn recipe_id() -> RecipeId {
+                RecipeId::$recipe
+            }
+        }
+    };
+}
+leads_payload!(IntelligencePayload, Intelligence);
+leads_payload!(PersonalizationPayload, Personalization);
+leads_payload!(OutreachPayload, Outreach);

@@ -1,0 +1,113 @@
+//! The components of specification §4. They are pluggable: a recipe holds them as trait objects.
+
+use async_trait::async_trait;
+use hunter_contracts::{Channel, Credits, Message, RecipeFailure, Score, TenantId};
+use jiff::Timestamp;
+
+/// What an [`AiComponent`] decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision<P> {
+    /// Its name, as in `search_by_tags` or `premium`.
+    pub strategy: String,
+    /// What the action needs.
+    pub parameters: P,
+    /// How sure it is.
+    pub confidence: Score,
+    /// Why, for a person.
+    pub reasons: Vec<String>,
+}
+
+/// Analyses context and decides: a model, a rules engine or heuristics (specification §4).
+#[async_trait]
+pub trait AiComponent<C: Sync, P>: Send + Sync {
+    /// What decides, as in `rules-1`; kept as `model_used`.
+    fn model(&self) -> &str;
+    /// Decides.
+    ///
+    /// # Errors
+    /// When a model cannot be asked; the rules engine never fails.
+    async fn decide(&self, context: &C) -> Result<Decision<P>, RecipeFailure>;
+}
+
+/// What an [`ActionComponent`] did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActionResult<T> {
+    /// The result.
+    pub data: T,
+    /// What it cost at list price, before the recipe's own rates.
+    pub credits_consumed: Credits,
+    /// Calls made to outside services.
+    pub api_calls: u64,
+}
+
+/// Executes an integration: an API, a file, a crawl (specification §4).
+#[async_trait]
+pub trait ActionComponent<P: Sync, T>: Send + Sync {
+    /// Acts on a decision.
+    ///
+    /// # Errors
+    /// With the `ErrorCode` of what went wrong.
+    async fn execute(&self, decision: &Decision<P>) -> Result<ActionResult<T>, RecipeFailure>;
+}
+
+/// A message as it fits a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Formatted {
+    /// A subject line, for channels that have one.
+    pub subject: Option<String>,
+    /// The text.
+    pub body: String,
+    /// What to heed, as in `2 SMS segments (UCS-2)`.
+    pub notes: Vec<String>,
+}
+
+/// Formats messages per channel (specification §4).
+pub trait CorrespondenceComponent: Send + Sync {
+    /// Fits a message to a channel's limits.
+    ///
+    /// # Errors
+    /// When the message cannot be made to fit without losing its meaning.
+    fn format(
+        &self,
+        message: &Message,
+        channel: Channel,
+        seller: &hunter_contracts::Seller,
+    ) -> Result<Formatted, RecipeFailure>;
+}
+
+/// Retrieves a customer's secrets (specification §4).
+#[async_trait]
+pub trait SecretsManager: Send + Sync {
+    /// A secret by its key, as in `google_maps_api_key`. `rocketchat_key` is accepted for
+    /// RocketReach's.
+    ///
+    /// # Errors
+    /// `SECRET_MISSING` when there is none.
+    async fn get_secret(&self, tenant: &TenantId, key: &str) -> Result<String, RecipeFailure>;
+}
+
+/// The answer of a [`RateLimiter`] (specification §4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// Whether the call may be made.
+    pub allowed: bool,
+    /// How many are left in the window.
+    pub remaining: u64,
+    /// When the window ends.
+    pub resets_at: Timestamp,
+}
+
+/// Enforces a customer's API limits (specification §4).
+#[async_trait]
+pub trait RateLimiter: Send + Sync {
+    /// Whether `calls` more calls to `api` fit.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn check_quota(
+        &self,
+        tenant: &TenantId,
+        api: &str,
+        calls: u64,
+    ) -> Result<Quota, RecipeFailure>;
+}

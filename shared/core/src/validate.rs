@@ -1,0 +1,181 @@
+//! Limits of an agent's configuration and of a target, checked in one place.
+
+use hunter_contracts::{
+    AgentConfig, DiscoveryPayload, ErrorCode, ExecutionMode, KEYWORDS_LIMIT, MAX_RESULTS_LIMIT,
+    RecipeFailure, RecipeId, RetryPolicy,
+};
+
+fn invalid(message: String) -> RecipeFailure {
+    RecipeFailure::new(ErrorCode::InvalidConfiguration, message)
+}
+
+/// Checks whom to look for.
+///
+/// # Errors
+/// `INVALID_INPUT` for no keyword, an empty or overlong one, too many of them, a depth outside 1–5,
+/// a `max_results` outside 1–10,000, an empty location or business type.
+pub fn validate_target(target: &DiscoveryPayload) -> Result<(), RecipeFailure> {
+    let fail = |text: String| Err(RecipeFailure::invalid_input(text));
+    if target.keywords.is_empty() {
+        return fail("`keywords` is empty: name at least one, as in `dentists`".into());
+    }
+    if target.keywords.len() > KEYWORDS_LIMIT {
+        let count = target.keywords.len();
+        return fail(format!(
+            "`keywords` holds {count} entries: at most {KEYWORDS_LIMIT} are allowed"
+        ));
+    }
+    for (index, keyword) in target.keywords.iter().enumerate() {
+        let length = keyword.chars().count();
+        if keyword.trim().is_empty() || length > 100 || keyword.chars().any(char::is_control) {
+            return fail(format!(
+                "`keywords[{index}]` is empty, longer than 100 characters or holds control characters: write a word or two"
+            ));
+        }
+    }
+    for (field, value) in [
+        ("location", &target.location),
+        ("business_type", &target.business_type),
+    ] {
+        if value
+            .as_ref()
+            .is_some_and(|v| v.trim().is_empty() || v.chars().count() > 200)
+        {
+            return fail(format!(
+                "`{field}` is empty or longer than 200 characters: name it or leave it out"
+            ));
+        }
+    }
+    if let Some(depth) = target.depth.filter(|d| !(1..=5).contains(d)) {
+        return fail(format!("`depth` is {depth}: use 1 to 5"));
+    }
+    if let Some(max) = target
+        .max_results
+        .filter(|m| !(1..=MAX_RESULTS_LIMIT).contains(m))
+    {
+        return fail(format!(
+            "`max_results` is {max}: use 1 to {MAX_RESULTS_LIMIT}"
+        ));
+    }
+    Ok(())
+}
+
+fn validate_retry(field: &str, policy: &RetryPolicy) -> Result<(), RecipeFailure> {
+    if !(1..=10).contains(&policy.max_attempts) {
+        return Err(invalid(format!(
+            "`{field}.max_attempts` is {}: use 1 to 10",
+            policy.max_attempts
+        )));
+    }
+    if policy.backoff_base_ms > 3_600_000 {
+        return Err(invalid(format!(
+            "`{field}.backoff_base_ms` is {}: use at most 3600000",
+            policy.backoff_base_ms
+        )));
+    }
+    if policy.backoff_max_ms < policy.backoff_base_ms || policy.backoff_max_ms > 86_400_000 {
+        return Err(invalid(format!(
+            "`{field}.backoff_max_ms` is {}: use at least `backoff_base_ms` and at most 86400000",
+            policy.backoff_max_ms
+        )));
+    }
+    Ok(())
+}
+
+fn validate_recipes(agent: &AgentConfig) -> Result<(), RecipeFailure> {
+    let ids: Vec<RecipeId> = agent.recipes.iter().map(|r| r.id).collect();
+    match ids.last() {
+        Some(RecipeId::Subscription) => {}
+        _ if ids.contains(&RecipeId::Subscription) => {
+            return Err(invalid(
+                "`recipes` must end with `subscription`: move it to the end".into(),
+            ));
+        }
+        _ => {
+            return Err(invalid(
+                "`recipes` lacks `subscription`, which every agent must include: add it at the end"
+                    .into(),
+            ));
+        }
+    }
+    if ids.first() != Some(&RecipeId::Discovery) {
+        return Err(invalid(
+            "`recipes` must begin with `discovery`: nothing else finds leads".into(),
+        ));
+    }
+    if !ids.is_sorted_by(|a, b| a < b) {
+        return Err(invalid(
+            "`recipes` must name each recipe once, in the order discovery, intelligence, personalization, outreach, subscription".into(),
+        ));
+    }
+    if ids.contains(&RecipeId::Outreach) && !ids.contains(&RecipeId::Personalization) {
+        return Err(invalid(
+            "`recipes` has `outreach` without `personalization`: there is nothing to draft".into(),
+        ));
+    }
+    for recipe in &agent.recipes {
+        if let Some(policy) = &recipe.retry_policy {
+            validate_retry(&format!("recipes.{}.retry_policy", recipe.id), policy)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks an agent's configuration.
+///
+/// # Errors
+/// `INVALID_CONFIGURATION` naming the field, the problem and what to do; a bad target is
+/// `INVALID_INPUT`.
+pub fn validate_agent(agent: &AgentConfig) -> Result<(), RecipeFailure> {
+    if agent.execution_mode == ExecutionMode::Parallel {
+        return Err(invalid(
+            "`execution_mode` is `parallel`, which is not available yet: use `sequential`".into(),
+        ));
+    }
+    validate_recipes(agent)?;
+    validate_retry("retry_policy", &agent.retry_policy)?;
+    for (field, value) in [
+        ("seller.company", &agent.seller.company),
+        ("seller.offer", &agent.seller.offer),
+        ("seller.ask", &agent.seller.ask),
+        ("seller.sender_name", &agent.seller.sender_name),
+    ] {
+        if value.trim().is_empty() || value.chars().count() > 300 {
+            return Err(invalid(format!(
+                "`{field}` is empty or longer than 300 characters: messages need it"
+            )));
+        }
+    }
+    let range = |field: &str, value: u32, from: u32, to: u32| {
+        if (from..=to).contains(&value) {
+            return Ok(());
+        }
+        Err(invalid(format!("`{field}` is {value}: use {from} to {to}")))
+    };
+    range("chunk_size", agent.chunk_size, 1, 100)?;
+    range("max_concurrency", agent.max_concurrency, 1, 40)?;
+    range("writing.max_length", agent.writing.max_length, 20, 200)?;
+    range(
+        "outreach.draft_expiry_days",
+        agent.outreach.draft_expiry_days,
+        1,
+        90,
+    )?;
+    if agent.outreach.channels.is_empty() {
+        return Err(invalid(
+            "`outreach.channels` is empty: name at least `email`".into(),
+        ));
+    }
+    let scoring = &agent.scoring;
+    let weights = [
+        scoring.weight_business_maturity,
+        scoring.weight_intent_signals,
+        scoring.weight_fit_match,
+    ];
+    if weights.iter().all(|w| w.get() <= 0.0) {
+        return Err(invalid(
+            "`scoring` has only weights of 0: set at least one above 0".into(),
+        ));
+    }
+    agent.target.as_ref().map_or(Ok(()), validate_target)
+}

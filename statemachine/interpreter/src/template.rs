@@ -1,0 +1,86 @@
+//! Payload templates: `Parameters`, `ResultSelector` and `ItemSelector`.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::context::Scope;
+use crate::document::child;
+use crate::error::{LoadError, TaskError};
+use crate::intrinsic::Intrinsic;
+use crate::path::Path;
+
+/// A compiled payload template: every field whose name ends in `.$` is a path or an intrinsic.
+#[derive(Debug, Clone)]
+pub(crate) enum Template {
+    Literal(Value),
+    /// The field's name (for error messages) and the path.
+    Path(String, Path),
+    Intrinsic(Intrinsic),
+    Array(Vec<Template>),
+    Object(Vec<(String, Template)>),
+}
+
+impl Template {
+    pub(crate) fn compile(value: &Value, pointer: &str) -> Result<Self, LoadError> {
+        match value {
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| Self::compile(item, &child(pointer, index)))
+                .collect::<Result<_, _>>()
+                .map(Self::Array),
+            Value::Object(fields) => {
+                let mut names = BTreeSet::new();
+                let mut compiled = Vec::with_capacity(fields.len());
+                for (name, field) in fields {
+                    let pointer = child(pointer, name);
+                    let (key, template) = match name.strip_suffix(".$") {
+                        Some(key) => (key, Self::compile_dynamic(name, field, &pointer)?),
+                        None => (name.as_str(), Self::compile(field, &pointer)?),
+                    };
+                    if !names.insert(key) {
+                        let problem = format!("`{key}` and `{key}.$` stand together; remove one");
+                        return Err(LoadError::new(&pointer, problem));
+                    }
+                    compiled.push((key.to_owned(), template));
+                }
+                Ok(Self::Object(compiled))
+            }
+            scalar => Ok(Self::Literal(scalar.clone())),
+        }
+    }
+
+    fn compile_dynamic(name: &str, value: &Value, pointer: &str) -> Result<Self, LoadError> {
+        let fail = |problem: String| LoadError::new(pointer, problem);
+        match value.as_str() {
+            Some(text) if text.starts_with('$') => {
+                Ok(Self::Path(name.to_owned(), Path::parse(text).map_err(fail)?))
+            }
+            Some(text) if text.starts_with("States.") => {
+                Ok(Self::Intrinsic(Intrinsic::parse(text).map_err(fail)?))
+            }
+            _ => Err(fail(format!("`{name}` must be a path or an intrinsic function"))),
+        }
+    }
+
+    pub(crate) fn evaluate(&self, scope: Scope<'_>) -> Result<Value, TaskError> {
+        match self {
+            Self::Literal(value) => Ok(value.clone()),
+            Self::Path(field, path) => scope.select(field, path),
+            Self::Intrinsic(intrinsic) => intrinsic.evaluate(scope),
+            Self::Array(items) => items
+                .iter()
+                .map(|item| item.evaluate(scope))
+                .collect::<Result<_, _>>()
+                .map(Value::Array),
+            Self::Object(fields) => {
+                let mut object = Map::new();
+                for (name, field) in fields {
+                    object.insert(name.clone(), field.evaluate(scope)?);
+                }
+                Ok(Value::Object(object))
+            }
+        }
+    }
+}
