@@ -310,6 +310,16 @@ pub struct GeoPoint {
     pub lon: f64,
 }
 
+/// A lead's place in its run's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeadRank {
+    /// 1 is best.
+    pub position: u32,
+    /// The length of the list.
+    pub of: u32,
+}
+
 /// What discovery's light look at the home page left for intelligence, which does not fetch it
 /// again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -403,6 +413,9 @@ pub struct Lead {
     /// Why a value is absent, by field name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub absent: BTreeMap<String, Cause>,
+    /// Its place in the run's list, 1 is best; set when discovery cuts chunks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank: Option<LeadRank>,
     /// How much is spent on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enrichment_level: Option<EnrichmentLevel>,
@@ -444,6 +457,7 @@ impl Lead {
             review_count: None,
             facts: Vec::new(),
             absent: BTreeMap::new(),
+            rank: None,
             enrichment_level: None,
             home: None,
             message: None,

@@ -7,12 +7,12 @@ use std::sync::{
 
 use async_trait::async_trait;
 use hunter_contracts::{
-    AgentConfig, ChargeLine, Credits, ExecutionId, Lead, LeadId, RateCard, RecipeFailure, RecipeId,
-    RecordError, RejectedRecord, StepContext, TenantId,
+    AgentConfig, AlertRecord, ChargeLine, Credits, ExecutionId, Lead, LeadId, RateCard,
+    RecipeFailure, RecipeId, RecordError, RejectedRecord, StepContext, TenantId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Clock, Store, TenantStore};
+use crate::{AlertPublisher, Clock, Store, StoredOnly, TenantStore, raise_alert};
 
 /// Hears how far a step is; drives progress bars.
 pub trait Progress: Send + Sync {
@@ -53,6 +53,8 @@ pub struct Platform {
     pub clock: Arc<dyn Clock>,
     /// Prices.
     pub rates: RateCard,
+    /// Who hands alerts on.
+    pub alerts: Arc<dyn AlertPublisher>,
     /// Who hears progress.
     pub progress: Arc<dyn Progress>,
     /// Where steps are sent.
@@ -84,6 +86,8 @@ pub struct Context {
     pub rates: RateCard,
     /// Records at once, at least 1.
     pub record_concurrency: usize,
+    /// Who hands alerts on; see [`Context::raise`].
+    pub(crate) alerts: Arc<dyn AlertPublisher>,
     pub(crate) progress: Arc<dyn Progress>,
     pub(crate) api_calls: Arc<AtomicU64>,
 }
@@ -92,6 +96,14 @@ impl Context {
     /// Counts calls to outside services; they count against the plan's limit.
     pub fn count_api_calls(&self, calls: u64) {
         self.api_calls.fetch_add(calls, Ordering::Relaxed);
+    }
+
+    /// Stores an alert and, where it is new, hands it on.
+    ///
+    /// # Errors
+    /// When the store or the publisher fails.
+    pub async fn raise(&self, alert: &AlertRecord) -> Result<(), RecipeFailure> {
+        raise_alert(&self.store, &self.alerts, alert).await
     }
 
     /// Tells how far the step is.
@@ -128,6 +140,7 @@ impl Context {
             agent: Arc::new(agent),
             rates: RateCard::list_2025_12(),
             record_concurrency: 1,
+            alerts: Arc::new(StoredOnly),
             progress: Arc::new(Silent),
             api_calls: Arc::default(),
         }

@@ -26,7 +26,11 @@ pub(crate) enum Test {
     Is(Shape, bool),
     /// The literal runs between the `*` of `StringMatches`.
     Matches(Vec<String>),
-    Compare { family: Family, relation: Relation, operand: Operand },
+    Compare {
+        family: Family,
+        relation: Relation,
+        operand: Operand,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +80,10 @@ impl Rule {
                 return Err(fields.error(name, "must hold at least one rule"));
             }
             let pointer = fields.at(name);
-            list.iter().enumerate().map(|(index, rule)| nested(rule, &child(&pointer, index))).collect()
+            list.iter()
+                .enumerate()
+                .map(|(index, rule)| nested(rule, &child(&pointer, index)))
+                .collect()
         };
         if let Some(list) = fields.array("And")? {
             let rules = rules(&fields, "And", list)?;
@@ -96,7 +103,10 @@ impl Rule {
         let [operator] = operators.as_slice() else {
             return Err(LoadError::new(
                 fields.pointer(),
-                format!("a choice rule needs one operator and has {}", operators.len()),
+                format!(
+                    "a choice rule needs one operator and has {}",
+                    operators.len()
+                ),
             ));
         };
         let test = load_test(&mut fields, operator)?;
@@ -123,10 +133,13 @@ impl Rule {
                 Ok(false)
             }
             Self::Not(rule) => rule.matches(scope).map(|matched| !matched),
-            Self::Test { variable, test: Test::IsPresent(wanted) } => {
-                Ok(scope.find(variable).is_some() == *wanted)
+            Self::Test {
+                variable,
+                test: Test::IsPresent(wanted),
+            } => Ok(scope.find(variable).is_some() == *wanted),
+            Self::Test { variable, test } => {
+                test.holds(&scope.select("Variable", variable)?, scope)
             }
-            Self::Test { variable, test } => test.holds(&scope.select("Variable", variable)?, scope),
         }
     }
 }
@@ -177,11 +190,18 @@ fn load_test(fields: &mut Fields<'_>, operator: &str) -> Result<Test, LoadError>
         }
         Operand::Literal(value.clone())
     };
-    Ok(Test::Compare { family, relation, operand })
+    Ok(Test::Compare {
+        family,
+        relation,
+        operand,
+    })
 }
 
 fn unsupported(fields: &Fields<'_>, operator: &str) -> LoadError {
-    fields.error(operator, format!("the operator `{operator}` is not supported"))
+    fields.error(
+        operator,
+        format!("the operator `{operator}` is not supported"),
+    )
 }
 
 impl Relation {
@@ -242,8 +262,14 @@ impl Test {
                 };
                 is == *wanted
             }
-            Self::Matches(runs) => value.as_str().is_some_and(|text| matches_pattern(runs, text)),
-            Self::Compare { family, relation, operand } => {
+            Self::Matches(runs) => value
+                .as_str()
+                .is_some_and(|text| matches_pattern(runs, text)),
+            Self::Compare {
+                family,
+                relation,
+                operand,
+            } => {
                 let ordering = match operand {
                     Operand::Literal(operand) => family.compare(value, operand),
                     Operand::Path(field, path) => {
@@ -273,15 +299,23 @@ fn compile_pattern(pattern: &str) -> Vec<String> {
 }
 
 fn matches_pattern(runs: &[String], text: &str) -> bool {
-    let Some((first, rest)) = runs.split_first() else { return false };
-    let Some((last, middle)) = rest.split_last() else { return text == first };
-    let Some(mut text) = text.strip_prefix(first.as_str()).and_then(|text| text.strip_suffix(last.as_str()))
+    let Some((first, rest)) = runs.split_first() else {
+        return false;
+    };
+    let Some((last, middle)) = rest.split_last() else {
+        return text == first;
+    };
+    let Some(mut text) = text
+        .strip_prefix(first.as_str())
+        .and_then(|text| text.strip_suffix(last.as_str()))
     else {
         return false;
     };
     // The leftmost match of each run leaves the most text for the next.
     for run in middle {
-        let Some((_, after)) = text.split_once(run.as_str()) else { return run.is_empty() };
+        let Some((_, after)) = text.split_once(run.as_str()) else {
+            return run.is_empty();
+        };
         text = after;
     }
     true
@@ -308,7 +342,12 @@ mod tests {
     fn timestamps_follow_the_strict_profile() {
         assert!(parse_timestamp("2026-08-18T17:33:00Z").is_some());
         assert!(parse_timestamp("2026-08-18T17:33:00.5+02:00").is_some());
-        for text in ["2026-08-18 17:33:00Z", "2026-08-18T17:33:00z", "2026-08-18", "soon"] {
+        for text in [
+            "2026-08-18 17:33:00Z",
+            "2026-08-18T17:33:00z",
+            "2026-08-18",
+            "soon",
+        ] {
             assert!(parse_timestamp(text).is_none(), "`{text}` was accepted");
         }
     }

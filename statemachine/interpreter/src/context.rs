@@ -60,7 +60,10 @@ impl<'a> Scope<'a> {
     where
         'a: 'b,
     {
-        Scope { input, context: self.context }
+        Scope {
+            input,
+            context: self.context,
+        }
     }
 
     pub(crate) fn find(self, path: &Path) -> Option<Value> {
@@ -78,7 +81,10 @@ impl<'a> Scope<'a> {
             } else {
                 "the path selects nothing"
             };
-            TaskError::runtime(name, &format!("`{field}` is `{path}`, which the input lacks"))
+            TaskError::runtime(
+                name,
+                &format!("`{field}` is `{path}`, which the input lacks"),
+            )
         })
     }
 }

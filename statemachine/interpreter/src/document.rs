@@ -16,8 +16,9 @@ pub(crate) fn parse(
     text: &str,
     substitutions: &BTreeMap<String, String>,
 ) -> Result<Value, LoadError> {
-    let Strict(mut value) = serde_json::from_str(text)
-        .map_err(|error| LoadError::new("", format!("the definition is not usable JSON: {error}")))?;
+    let Strict(mut value) = serde_json::from_str(text).map_err(|error| {
+        LoadError::new("", format!("the definition is not usable JSON: {error}"))
+    })?;
     substitute(&mut value, "", substitutions)?;
     Ok(value)
 }
@@ -53,15 +54,13 @@ fn substitute(
     Ok(())
 }
 
-fn substitute_text(
-    text: &str,
-    substitutions: &BTreeMap<String, String>,
-) -> Result<String, String> {
+fn substitute_text(text: &str, substitutions: &BTreeMap<String, String>) -> Result<String, String> {
     let mut parts = text.split("${");
     let mut output = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let (name, rest) =
-            part.split_once('}').ok_or_else(|| "a `${` has no closing `}`".to_owned())?;
+        let (name, rest) = part
+            .split_once('}')
+            .ok_or_else(|| "a `${` has no closing `}`".to_owned())?;
         let replacement = substitutions
             .get(name)
             .ok_or_else(|| format!("no substitution is given for `${{{name}}}`; pass one"))?;
@@ -169,7 +168,11 @@ impl<'a> Fields<'a> {
 
     /// The names of the fields not taken yet.
     pub(crate) fn rest(&self) -> Vec<&'a str> {
-        self.map.keys().map(String::as_str).filter(|name| !self.taken.contains(name)).collect()
+        self.map
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !self.taken.contains(name))
+            .collect()
     }
 
     pub(crate) fn take(&mut self, name: &str) -> Option<&'a Value> {
@@ -180,21 +183,34 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn require(&mut self, name: &str) -> Result<&'a Value, LoadError> {
         let missing = format!("{} needs the field `{name}`", self.what);
-        self.take(name).ok_or_else(|| LoadError::new(&self.pointer, missing))
+        self.take(name)
+            .ok_or_else(|| LoadError::new(&self.pointer, missing))
     }
 
     pub(crate) fn string(&mut self, name: &str) -> Result<Option<&'a str>, LoadError> {
-        let Some(value) = self.take(name) else { return Ok(None) };
-        value.as_str().map(Some).ok_or_else(|| self.error(name, "must be a string"))
+        let Some(value) = self.take(name) else {
+            return Ok(None);
+        };
+        value
+            .as_str()
+            .map(Some)
+            .ok_or_else(|| self.error(name, "must be a string"))
     }
 
     pub(crate) fn require_string(&mut self, name: &str) -> Result<&'a str, LoadError> {
-        self.require(name)?.as_str().ok_or_else(|| self.error(name, "must be a string"))
+        self.require(name)?
+            .as_str()
+            .ok_or_else(|| self.error(name, "must be a string"))
     }
 
     pub(crate) fn boolean(&mut self, name: &str) -> Result<Option<bool>, LoadError> {
-        let Some(value) = self.take(name) else { return Ok(None) };
-        value.as_bool().map(Some).ok_or_else(|| self.error(name, "must be `true` or `false`"))
+        let Some(value) = self.take(name) else {
+            return Ok(None);
+        };
+        value
+            .as_bool()
+            .map(Some)
+            .ok_or_else(|| self.error(name, "must be `true` or `false`"))
     }
 
     pub(crate) fn integer(
@@ -202,20 +218,32 @@ impl<'a> Fields<'a> {
         name: &str,
         range: std::ops::RangeInclusive<u64>,
     ) -> Result<Option<u64>, LoadError> {
-        let Some(value) = self.take(name) else { return Ok(None) };
-        value.as_u64().filter(|number| range.contains(number)).map(Some).ok_or_else(|| {
-            let (low, high) = (range.start(), range.end());
-            self.error(name, format!("must be an integer from {low} to {high}"))
-        })
+        let Some(value) = self.take(name) else {
+            return Ok(None);
+        };
+        value
+            .as_u64()
+            .filter(|number| range.contains(number))
+            .map(Some)
+            .ok_or_else(|| {
+                let (low, high) = (range.start(), range.end());
+                self.error(name, format!("must be an integer from {low} to {high}"))
+            })
     }
 
     pub(crate) fn path(&mut self, name: &str) -> Result<Option<Path>, LoadError> {
-        let Some(text) = self.string(name)? else { return Ok(None) };
-        Path::parse(text).map(Some).map_err(|problem| self.error(name, problem))
+        let Some(text) = self.string(name)? else {
+            return Ok(None);
+        };
+        Path::parse(text)
+            .map(Some)
+            .map_err(|problem| self.error(name, problem))
     }
 
     pub(crate) fn template(&mut self, name: &str) -> Result<Option<Template>, LoadError> {
-        let Some(value) = self.take(name) else { return Ok(None) };
+        let Some(value) = self.take(name) else {
+            return Ok(None);
+        };
         if !value.is_object() {
             return Err(self.error(name, "must be an object"));
         }
@@ -223,8 +251,13 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn array(&mut self, name: &str) -> Result<Option<&'a Vec<Value>>, LoadError> {
-        let Some(value) = self.take(name) else { return Ok(None) };
-        value.as_array().map(Some).ok_or_else(|| self.error(name, "must be an array"))
+        let Some(value) = self.take(name) else {
+            return Ok(None);
+        };
+        value
+            .as_array()
+            .map(Some)
+            .ok_or_else(|| self.error(name, "must be an array"))
     }
 
     /// Refuses two fields of which a state may have one.

@@ -28,7 +28,10 @@ pub struct LoadError {
 
 impl LoadError {
     pub(crate) fn new(pointer: &str, problem: impl Into<String>) -> Self {
-        Self { pointer: pointer.to_owned(), problem: problem.into() }
+        Self {
+            pointer: pointer.to_owned(),
+            problem: problem.into(),
+        }
     }
 }
 
@@ -45,7 +48,10 @@ pub struct TaskError {
 impl TaskError {
     /// A failure with this name and this cause.
     pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { error: error.into(), cause: cause.into() }
+        Self {
+            error: error.into(),
+            cause: cause.into(),
+        }
     }
 
     /// A failure of the machine itself. `spec_name` is the States Language's name for it; Step
@@ -86,7 +92,10 @@ pub(crate) fn check_size(what: &str, value: &Value) -> Result<(), TaskError> {
     }
     Err(TaskError::new(
         DATA_LIMIT_EXCEEDED,
-        format!("{what} has {} bytes, the limit is {PAYLOAD_BYTES_MAX}", counter.0),
+        format!(
+            "{what} has {} bytes, the limit is {PAYLOAD_BYTES_MAX}",
+            counter.0
+        ),
     ))
 }
 
@@ -101,6 +110,9 @@ mod tests {
         let fits = json!("x".repeat(PAYLOAD_BYTES_MAX - 2));
         let over = json!("x".repeat(PAYLOAD_BYTES_MAX - 1));
         assert_eq!(check_size("the output", &fits), Ok(()));
-        assert_eq!(check_size("the output", &over).unwrap_err().error, DATA_LIMIT_EXCEEDED);
+        assert_eq!(
+            check_size("the output", &over).unwrap_err().error,
+            DATA_LIMIT_EXCEEDED
+        );
     }
 }

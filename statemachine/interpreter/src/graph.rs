@@ -22,7 +22,10 @@ fn check_level(states: &States) -> Result<(), LoadError> {
         for (field, target) in state.targets() {
             if !states.states.contains_key(target) {
                 let pointer = format!("{}{field}", state_pointer(name));
-                return Err(LoadError::new(&pointer, format!("`{target}` is not a state here")));
+                return Err(LoadError::new(
+                    &pointer,
+                    format!("`{target}` is not a state here"),
+                ));
             }
         }
         for nested in state.nested() {
@@ -34,10 +37,19 @@ fn check_level(states: &States) -> Result<(), LoadError> {
     while let Some(name) = open.pop() {
         if reached.insert(name) {
             let state = states.states.get(name);
-            open.extend(state.iter().flat_map(|state| state.targets()).map(|(_, target)| target));
+            open.extend(
+                state
+                    .iter()
+                    .flat_map(|state| state.targets())
+                    .map(|(_, target)| target),
+            );
         }
     }
-    if let Some(name) = states.states.keys().find(|name| !reached.contains(name.as_str())) {
+    if let Some(name) = states
+        .states
+        .keys()
+        .find(|name| !reached.contains(name.as_str()))
+    {
         let problem = "no state leads here; remove it or add a `Next`";
         return Err(LoadError::new(&state_pointer(name), problem));
     }

@@ -148,7 +148,9 @@ fn unescape(raw: &str) -> String {
 /// Reads `States.Name(…)` off the front of `text`.
 fn parse_call(text: &str, depth: usize) -> Result<(Intrinsic, &str), String> {
     if depth == 0 {
-        return Err(format!("intrinsic functions nest more than {NESTING_MAX} deep"));
+        return Err(format!(
+            "intrinsic functions nest more than {NESTING_MAX} deep"
+        ));
     }
     let (name, mut rest) = text
         .strip_prefix("States.")
@@ -172,14 +174,25 @@ fn parse_call(text: &str, depth: usize) -> Result<(Intrinsic, &str), String> {
                 rest = after;
                 break;
             } else {
-                return Err(format!("`States.{name}` lacks a `,` or `)` before `{rest}`"));
+                return Err(format!(
+                    "`States.{name}` lacks a `,` or `)` before `{rest}`"
+                ));
             }
         }
     }
     if !arity.contains(&arguments.len()) {
-        return Err(format!("`States.{name}` cannot take {} arguments", arguments.len()));
+        return Err(format!(
+            "`States.{name}` cannot take {} arguments",
+            arguments.len()
+        ));
     }
-    Ok((Intrinsic { function, arguments }, rest))
+    Ok((
+        Intrinsic {
+            function,
+            arguments,
+        },
+        rest,
+    ))
 }
 
 fn parse_argument(text: &str, depth: usize) -> Result<(Argument, &str), String> {
@@ -193,7 +206,10 @@ fn parse_argument(text: &str, depth: usize) -> Result<(Argument, &str), String> 
         let (raw, rest) = end
             .and_then(|end| quoted.split_at_checked(end))
             .ok_or_else(|| format!("the text `{text}` has no closing quote"))?;
-        return Ok((Argument::Text(raw.to_owned()), rest.strip_prefix('\'').unwrap_or(rest)));
+        return Ok((
+            Argument::Text(raw.to_owned()),
+            rest.strip_prefix('\'').unwrap_or(rest),
+        ));
     }
     if text.starts_with("States.") {
         let (call, rest) = parse_call(text, depth - 1)?;
@@ -208,6 +224,8 @@ fn parse_argument(text: &str, depth: usize) -> Result<(Argument, &str), String> 
         Ok(value @ (Value::Null | Value::Bool(_) | Value::Number(_))) => {
             Ok((Argument::Literal(value), rest))
         }
-        _ => Err(format!("`{token}` is no argument; write a path, a number or a 'text'")),
+        _ => Err(format!(
+            "`{token}` is no argument; write a path, a number or a 'text'"
+        )),
     }
 }

@@ -46,9 +46,14 @@ impl<F: Functions> TaskHandler for LambdaInvoke<F> {
     ) -> Result<Value, TaskError> {
         let runtime = |problem: String| TaskError::new(crate::error::RUNTIME, problem);
         if resource != LAMBDA_INVOKE {
-            return Err(runtime(format!("no handler serves the resource `{resource}`")));
+            return Err(runtime(format!(
+                "no handler serves the resource `{resource}`"
+            )));
         }
-        let Parameters { function_name, payload } = serde_json::from_value(parameters)
+        let Parameters {
+            function_name,
+            payload,
+        } = serde_json::from_value(parameters)
             .map_err(|error| runtime(format!("the parameters of `{resource}`: {error}")))?;
         let answer = self.0.call(&function_name, payload, context).await?;
         Ok(json!({"ExecutedVersion": "$LATEST", "Payload": answer, "StatusCode": 200}))

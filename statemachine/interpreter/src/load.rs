@@ -42,11 +42,16 @@ impl Machine {
         let document = parse(text, substitutions)?;
         let mut fields = Fields::new("a state machine", &document, "")?;
         fields.string("Comment")?;
-        if fields.string("Version")?.is_some_and(|version| version != "1.0") {
+        if fields
+            .string("Version")?
+            .is_some_and(|version| version != "1.0")
+        {
             return Err(fields.error("Version", "must be `1.0`"));
         }
         check_query_language(&mut fields)?;
-        let timeout = fields.integer("TimeoutSeconds", 1..=SECONDS_MAX)?.map(Duration::from_secs);
+        let timeout = fields
+            .integer("TimeoutSeconds", 1..=SECONDS_MAX)?
+            .map(Duration::from_secs);
         let states = load_states(&mut fields)?;
         fields.finish()?;
         graph::check(&states)?;
@@ -68,7 +73,9 @@ fn load_states(fields: &mut Fields<'_>) -> Result<States, LoadError> {
     let start_at = fields.require_string("StartAt")?.to_owned();
     let list = fields.require("States")?;
     let pointer = fields.at("States");
-    let list = list.as_object().ok_or_else(|| LoadError::new(&pointer, "must be an object"))?;
+    let list = list
+        .as_object()
+        .ok_or_else(|| LoadError::new(&pointer, "must be an object"))?;
     let mut states = BTreeMap::new();
     for (name, state) in list {
         let pointer = child(&pointer, name);
@@ -78,11 +85,18 @@ fn load_states(fields: &mut Fields<'_>) -> Result<States, LoadError> {
         }
         states.insert(name.clone(), load_state(state, &pointer)?);
     }
-    Ok(States { start_at, states, pointer: fields.pointer().to_owned() })
+    Ok(States {
+        start_at,
+        states,
+        pointer: fields.pointer().to_owned(),
+    })
 }
 
 fn load_state(value: &Value, pointer: &str) -> Result<State, LoadError> {
-    let state_type = value.get("Type").and_then(Value::as_str).unwrap_or("typeless");
+    let state_type = value
+        .get("Type")
+        .and_then(Value::as_str)
+        .unwrap_or("typeless");
     let mut fields = Fields::new(&format!("a {state_type} state"), value, pointer)?;
     fields.require_string("Type")?;
     fields.string("Comment")?;
@@ -94,12 +108,19 @@ fn load_state(value: &Value, pointer: &str) -> Result<State, LoadError> {
                 cause: load_text(&mut fields, "Cause", "CausePath")?,
             };
             fields.finish()?;
-            return Ok(State { input_path: None, output_path: None, kind });
+            return Ok(State {
+                input_path: None,
+                output_path: None,
+                kind,
+            });
         }
         "Succeed" => Kind::Succeed,
         "Pass" => load_pass(&mut fields)?,
         "Choice" => load_choice(&mut fields)?,
-        "Wait" => Kind::Wait { until: load_until(&mut fields)?, next: load_next(&mut fields)? },
+        "Wait" => Kind::Wait {
+            until: load_until(&mut fields)?,
+            next: load_next(&mut fields)?,
+        },
         "Task" => {
             let action = load_task(&mut fields)?;
             load_work(&mut fields, action)?
@@ -117,7 +138,11 @@ fn load_state(value: &Value, pointer: &str) -> Result<State, LoadError> {
     let input_path = nullable_path(&mut fields, "InputPath")?;
     let output_path = nullable_path(&mut fields, "OutputPath")?;
     fields.finish()?;
-    Ok(State { input_path, output_path, kind })
+    Ok(State {
+        input_path,
+        output_path,
+        kind,
+    })
 }
 
 fn load_next(fields: &mut Fields<'_>) -> Result<Next, LoadError> {
@@ -126,7 +151,10 @@ fn load_next(fields: &mut Fields<'_>) -> Result<Next, LoadError> {
     match (next, end) {
         (Some(name), None | Some(false)) => Ok(Next::State(name.to_owned())),
         (None, Some(true)) => Ok(Next::End),
-        _ => Err(LoadError::new(fields.pointer(), "needs either `Next` or `End: true`")),
+        _ => Err(LoadError::new(
+            fields.pointer(),
+            "needs either `Next` or `End: true`",
+        )),
     }
 }
 
@@ -144,12 +172,19 @@ fn load_pass(fields: &mut Fields<'_>) -> Result<Kind, LoadError> {
         Some(template) => Some(PassOutput::Parameters(template)),
         None => fields.take("Result").cloned().map(PassOutput::Result),
     };
-    Ok(Kind::Pass { output, result_path: ResultPath::load(fields)?, next: load_next(fields)? })
+    Ok(Kind::Pass {
+        output,
+        result_path: ResultPath::load(fields)?,
+        next: load_next(fields)?,
+    })
 }
 
 fn load_choice(fields: &mut Fields<'_>) -> Result<Kind, LoadError> {
     fields.require("Choices")?;
-    let list = fields.array("Choices")?.map(Vec::as_slice).unwrap_or_default();
+    let list = fields
+        .array("Choices")?
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let pointer = fields.at("Choices");
     if list.is_empty() {
         return Err(LoadError::new(&pointer, "must hold at least one rule"));
@@ -181,9 +216,12 @@ fn load_until(fields: &mut Fields<'_>) -> Result<Until, LoadError> {
         return Ok(Until::TimestampPath(path));
     }
     let text = fields.require_string("Timestamp")?;
-    parse_timestamp(text)
-        .map(Until::Timestamp)
-        .ok_or_else(|| fields.error("Timestamp", "must be an RFC 3339 timestamp with `T` and `Z`"))
+    parse_timestamp(text).map(Until::Timestamp).ok_or_else(|| {
+        fields.error(
+            "Timestamp",
+            "must be an RFC 3339 timestamp with `T` and `Z`",
+        )
+    })
 }
 
 fn load_task(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
@@ -199,8 +237,13 @@ fn load_task(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
         let problem = "activities, `.sync` and `.waitForTaskToken` are not supported";
         return Err(fields.error("Resource", problem));
     }
-    let timeout = fields.integer("TimeoutSeconds", 1..=SECONDS_MAX)?.map(Duration::from_secs);
-    Ok(Action::Task { resource: resource.to_owned(), timeout })
+    let timeout = fields
+        .integer("TimeoutSeconds", 1..=SECONDS_MAX)?
+        .map(Duration::from_secs);
+    Ok(Action::Task {
+        resource: resource.to_owned(),
+        timeout,
+    })
 }
 
 fn load_map(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
@@ -223,19 +266,26 @@ fn load_map(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
     fields.exclusive("MaxConcurrency", "MaxConcurrencyPath")?;
     let max_concurrency = match fields.path("MaxConcurrencyPath")? {
         Some(path) => MaxConcurrency::Path(path),
-        None => MaxConcurrency::Number(fields.integer("MaxConcurrency", 0..=SECONDS_MAX)?.unwrap_or(0)),
+        None => MaxConcurrency::Number(
+            fields
+                .integer("MaxConcurrency", 0..=SECONDS_MAX)?
+                .unwrap_or(0),
+        ),
     };
-    Ok(Action::Map(MapAction {
+    Ok(Action::Map(Box::new(MapAction {
         items_path: fields.path("ItemsPath")?.unwrap_or_else(Path::input),
         item_selector: fields.template("ItemSelector")?,
         max_concurrency,
         processor: states,
-    }))
+    })))
 }
 
 fn load_parallel(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
     fields.require("Branches")?;
-    let list = fields.array("Branches")?.map(Vec::as_slice).unwrap_or_default();
+    let list = fields
+        .array("Branches")?
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let pointer = fields.at("Branches");
     if list.is_empty() {
         return Err(LoadError::new(&pointer, "must hold at least one branch"));
@@ -251,8 +301,14 @@ fn load_parallel(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
 }
 
 fn load_work(fields: &mut Fields<'_>, action: Action) -> Result<Kind, LoadError> {
-    let retry = fields.array("Retry")?.map(Vec::as_slice).unwrap_or_default();
-    let catch = fields.array("Catch")?.map(Vec::as_slice).unwrap_or_default();
+    let retry = fields
+        .array("Retry")?
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let catch = fields
+        .array("Catch")?
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     Ok(Kind::Work(Box::new(Work {
         action,
         parameters: fields.template("Parameters")?,

@@ -39,11 +39,24 @@ pub(crate) struct State {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Kind {
-    Pass { output: Option<PassOutput>, result_path: ResultPath, next: Next },
-    Choice { rules: Vec<(Rule, String)>, default: Option<String> },
-    Wait { until: Until, next: Next },
+    Pass {
+        output: Option<PassOutput>,
+        result_path: ResultPath,
+        next: Next,
+    },
+    Choice {
+        rules: Vec<(Rule, String)>,
+        default: Option<String>,
+    },
+    Wait {
+        until: Until,
+        next: Next,
+    },
     Succeed,
-    Fail { error: Text, cause: Text },
+    Fail {
+        error: Text,
+        cause: Text,
+    },
     Work(Box<Work>),
 }
 
@@ -67,9 +80,14 @@ pub(crate) struct Work {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
-    Task { resource: String, timeout: Option<Duration> },
-    Map(MapAction),
-    Parallel { branches: Vec<States> },
+    Task {
+        resource: String,
+        timeout: Option<Duration>,
+    },
+    Map(Box<MapAction>),
+    Parallel {
+        branches: Vec<States>,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -115,7 +133,10 @@ pub(crate) struct ResultPath(Option<Path>);
 impl ResultPath {
     pub(crate) fn load(fields: &mut Fields<'_>) -> Result<Self, LoadError> {
         let path = nullable_path(fields, "ResultPath")?;
-        if path.as_ref().is_some_and(|path| path.root() == Root::Context) {
+        if path
+            .as_ref()
+            .is_some_and(|path| path.root() == Root::Context)
+        {
             return Err(fields.error("ResultPath", "cannot write into the context object"));
         }
         Ok(Self(path))
@@ -139,7 +160,9 @@ pub(crate) fn nullable_path(
     if fields.take(name).is_some_and(Value::is_null) {
         return Ok(None);
     }
-    fields.path(name).map(|path| Some(path.unwrap_or_else(Path::input)))
+    fields
+        .path(name)
+        .map(|path| Some(path.unwrap_or_else(Path::input)))
 }
 
 impl State {

@@ -37,7 +37,11 @@ impl fmt::Display for Path {
 impl Path {
     /// The path `$`.
     pub(crate) fn input() -> Self {
-        Self { root: Root::Input, steps: Vec::new(), text: "$".to_owned() }
+        Self {
+            root: Root::Input,
+            steps: Vec::new(),
+            text: "$".to_owned(),
+        }
     }
 
     pub(crate) fn root(&self) -> Root {
@@ -63,7 +67,11 @@ impl Path {
             (step, rest) = parse_step(rest).ok_or_else(unsupported)?;
             steps.push(step);
         }
-        Ok(Self { root, steps, text: text.to_owned() })
+        Ok(Self {
+            root,
+            steps,
+            text: text.to_owned(),
+        })
     }
 
     /// The node that the path selects.
@@ -103,7 +111,10 @@ fn parse_step(rest: &str) -> Option<(Step, &str)> {
     if let Some(rest) = rest.strip_prefix('[') {
         let (digits, rest) = rest.split_once(']')?;
         let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        return plain.then(|| digits.parse().ok()).flatten().map(|index| (Step::Index(index), rest));
+        return plain
+            .then(|| digits.parse().ok())
+            .flatten()
+            .map(|index| (Step::Index(index), rest));
     }
     let rest = rest.strip_prefix('.')?;
     let end = rest.find(['.', '[']).unwrap_or(rest.len());
@@ -136,8 +147,21 @@ mod tests {
     #[test]
     fn refuses_what_is_not_a_reference_path() {
         for path in [
-            "", "a", "$.", "$..a", "$.a[*]", "$.*", "$[-1]", "$.a[0:2]", "$.a[?(@.b)]", "$.a,b",
-            "$['a','b']", "$a", "$.a[]", "$.a.length()", "$[+1]",
+            "",
+            "a",
+            "$.",
+            "$..a",
+            "$.a[*]",
+            "$.*",
+            "$[-1]",
+            "$.a[0:2]",
+            "$.a[?(@.b)]",
+            "$.a,b",
+            "$['a','b']",
+            "$a",
+            "$.a[]",
+            "$.a.length()",
+            "$[+1]",
         ] {
             assert!(Path::parse(path).is_err(), "`{path}` was accepted");
         }
@@ -146,9 +170,15 @@ mod tests {
     #[test]
     fn puts_a_value_and_makes_the_way() {
         let put = |path: &str, value: Value| Path::parse(path).unwrap().put(value, json!(1));
-        assert_eq!(put("$.a.b", json!({"c": 2})), Some(json!({"a": {"b": 1}, "c": 2})));
+        assert_eq!(
+            put("$.a.b", json!({"c": 2})),
+            Some(json!({"a": {"b": 1}, "c": 2}))
+        );
         assert_eq!(put("$", json!({"c": 2})), Some(json!(1)));
-        assert_eq!(put("$.a[1]", json!({"a": [0, 0]})), Some(json!({"a": [0, 1]})));
+        assert_eq!(
+            put("$.a[1]", json!({"a": [0, 0]})),
+            Some(json!({"a": [0, 1]}))
+        );
         assert_eq!(put("$.a.b", json!({"a": 5})), None);
         assert_eq!(put("$.a[1]", json!({"a": [0]})), None);
         assert_eq!(put("$.a", json!("text")), None);

@@ -53,15 +53,23 @@ const INTERVAL_MAX_S: u64 = 31_622_400;
 impl ErrorEquals {
     fn load(fields: &mut Fields<'_>, is_last: bool) -> Result<Self, LoadError> {
         fields.require("ErrorEquals")?;
-        let list = fields.array("ErrorEquals")?.map(Vec::as_slice).unwrap_or_default();
+        let list = fields
+            .array("ErrorEquals")?
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let pointer = fields.at("ErrorEquals");
         if list.is_empty() {
-            return Err(LoadError::new(&pointer, "must hold at least one error name"));
+            return Err(LoadError::new(
+                &pointer,
+                "must hold at least one error name",
+            ));
         }
         let mut names = Vec::new();
         for (index, name) in list.iter().enumerate() {
             let fail = |problem: String| LoadError::new(&child(&pointer, index), problem);
-            let name = name.as_str().ok_or_else(|| fail("must be a string".to_owned()))?;
+            let name = name
+                .as_str()
+                .ok_or_else(|| fail("must be a string".to_owned()))?;
             if name.starts_with("States.") && !REPORTABLE.contains(&name) {
                 return Err(fail(format!(
                     "`{name}` can be neither retried nor caught: Step Functions reports it as \
@@ -69,7 +77,9 @@ impl ErrorEquals {
                 )));
             }
             if name == ALL && (list.len() > 1 || !is_last) {
-                return Err(fail(format!("`{ALL}` must stand alone and in the last entry")));
+                return Err(fail(format!(
+                    "`{ALL}` must stand alone and in the last entry"
+                )));
             }
             names.push(name.to_owned());
         }
@@ -95,7 +105,9 @@ impl Retrier {
     pub(crate) fn load_all(list: &[Value], pointer: &str) -> Result<Vec<Self>, LoadError> {
         each(list, pointer, "a retrier", |fields, is_last| {
             let errors = ErrorEquals::load(fields, is_last)?;
-            let interval_s = fields.integer("IntervalSeconds", 1..=INTERVAL_MAX_S - 1)?.unwrap_or(1);
+            let interval_s = fields
+                .integer("IntervalSeconds", 1..=INTERVAL_MAX_S - 1)?
+                .unwrap_or(1);
             let delay_max_s = fields.integer("MaxDelaySeconds", 1..=INTERVAL_MAX_S - 1)?;
             if delay_max_s.is_some_and(|delay_max_s| delay_max_s <= interval_s) {
                 let problem = format!("must be greater than `IntervalSeconds`, {interval_s}");
@@ -182,7 +194,10 @@ mod tests {
         assert_eq!([0, 1, 2].map(|n| plain.delay(n).as_secs()), [1, 2, 4]);
         let capped = retrier(json!({"ErrorEquals": ["A"], "IntervalSeconds": 3,
             "BackoffRate": 1.5, "MaxDelaySeconds": 5}));
-        assert_eq!([0, 1, 2].map(|n| capped.delay(n).as_millis()), [3000, 4500, 5000]);
+        assert_eq!(
+            [0, 1, 2].map(|n| capped.delay(n).as_millis()),
+            [3000, 4500, 5000]
+        );
         assert_eq!(plain.delay(5000).as_secs(), INTERVAL_MAX_S);
     }
 
@@ -190,7 +205,9 @@ mod tests {
     fn wildcards_leave_out_what_the_documentation_says() {
         let matches = |name: &str, error: &str| {
             let item = json!({"ErrorEquals": [name], "Next": "X"});
-            Catcher::load_all(&[item], "").unwrap()[0].errors.matches(&TaskError::new(error, ""))
+            Catcher::load_all(&[item], "").unwrap()[0]
+                .errors
+                .matches(&TaskError::new(error, ""))
         };
         assert!(matches(ALL, "Custom") && matches(ALL, TIMEOUT) && matches(TASK_FAILED, "Custom"));
         assert!(!matches(TASK_FAILED, TIMEOUT));

@@ -54,13 +54,16 @@ impl Template {
     fn compile_dynamic(name: &str, value: &Value, pointer: &str) -> Result<Self, LoadError> {
         let fail = |problem: String| LoadError::new(pointer, problem);
         match value.as_str() {
-            Some(text) if text.starts_with('$') => {
-                Ok(Self::Path(name.to_owned(), Path::parse(text).map_err(fail)?))
-            }
+            Some(text) if text.starts_with('$') => Ok(Self::Path(
+                name.to_owned(),
+                Path::parse(text).map_err(fail)?,
+            )),
             Some(text) if text.starts_with("States.") => {
                 Ok(Self::Intrinsic(Intrinsic::parse(text).map_err(fail)?))
             }
-            _ => Err(fail(format!("`{name}` must be a path or an intrinsic function"))),
+            _ => Err(fail(format!(
+                "`{name}` must be a path or an intrinsic function"
+            ))),
         }
     }
 

@@ -24,7 +24,10 @@ pub struct ClockTimer {
 impl ClockTimer {
     /// A timer that asks `clock` for the time and draws jitter from `seed`.
     pub fn new(clock: impl Fn() -> Timestamp + Send + Sync + 'static, seed: u64) -> Self {
-        Self { clock: Box::new(clock), random: Mutex::new(ChaCha8Rng::seed_from_u64(seed)) }
+        Self {
+            clock: Box::new(clock),
+            random: Mutex::new(ChaCha8Rng::seed_from_u64(seed)),
+        }
     }
 }
 

@@ -1,1 +1,5 @@
 //! placeholder
+#![allow(dead_code)]
+mod dice;
+mod town;
+pub use town::*;

@@ -161,10 +161,26 @@ pub(crate) fn lexicon(language: &str) -> &'static Lexicon {
 
 /// Puts words into the `{slots}` of a template; an unknown slot stays as it is.
 pub(crate) fn fill(template: &str, slots: &[(&str, &str)]) -> String {
-    let mut text = template.to_owned();
-    for (name, value) in slots {
-        text = text.replace(&format!("{{{name}}}"), value);
+    let mut text = String::with_capacity(template.len() * 2);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            text.push('{');
+            rest = after;
+            continue;
+        };
+        match slots.iter().find(|(slot, _)| *slot == name) {
+            Some((_, value)) => text.push_str(value),
+            None => {
+                text.push('{');
+                text.push_str(name);
+                text.push('}');
+            }
+        }
+        rest = tail;
     }
+    text.push_str(rest);
     text
 }
 

@@ -1,0 +1,361 @@
+//! Closing: whatever happened, credits are released, the run is rolled up, and people are told.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use hunter_contracts::{
+    Action, AlertContext, AlertId, AlertRecord, AlertTrigger, Control, DiscoverySummary,
+    DraftStatus, ErrorCode, ExecutionId, RecipeFailure, RecipeId, RecordError, RunRecord,
+    RunStatus, Severity, StageTotals, Status, SubscriptionPayload, TenantId,
+};
+use hunter_core::{
+    Pack, PackKey, Platform, TenantStore, draft_id, go_to, mask_names, near_duplicates,
+    raise_alert, short_key, step_input,
+};
+use serde_json::Value;
+
+use crate::outcomes::{MachineState, Trouble};
+
+/// Errors that a run's record keeps; `errors_total` counts all of them.
+const ERRORS_KEPT: usize = 100;
+/// From this likeness on, two messages of a run count as the same.
+const SAME_MESSAGE: f64 = 0.8;
+
+/// Closes a run and names the subscription step.
+///
+/// # Errors
+/// When the store fails; trying again is safe.
+pub(crate) async fn close(
+    platform: &Platform,
+    customer_id: &TenantId,
+    execution_id: &ExecutionId,
+    state: &Value,
+) -> Result<Control, RecipeFailure> {
+    let store = platform.store.tenant(customer_id);
+    let state = MachineState::read(state);
+    let hold = store.close(execution_id, platform.clock.now()).await?;
+    let Some(mut run) = store.run(execution_id).await? else {
+        return Ok(never_opened(platform, customer_id, execution_id, &state));
+    };
+    if run.completed_at.is_none() {
+        let hold_back = state.stopped || run.status == RunStatus::Queued;
+        let drafts = roll_up(store.as_ref(), &mut run, &state).await?;
+        if !hold_back {
+            hold_back_duplicates(store.as_ref(), &run, &drafts).await?;
+        }
+        run.charged = hold.map(|hold| hold.settled).unwrap_or_default();
+        run.completed_at = Some(platform.clock.now());
+        store.update_run(&run).await?;
+    }
+    raise_alerts(platform, &store, &run).await?;
+    let status = match run.status {
+        RunStatus::Succeeded => Status::Success,
+        RunStatus::Partial | RunStatus::Stopped => Status::Partial,
+        RunStatus::Failed | RunStatus::Running | RunStatus::Queued => Status::Failed,
+    };
+    let input = step_input(&run, RecipeId::Subscription, None, None);
+    Ok(Control {
+        status: Some(status),
+        reason: run.reason,
+        error_code: run.error_code,
+        ..go_to(&platform.functions, Action::Next, input)
+    })
+}
+
+/// Opening failed before the run's record stood: there is nothing to roll up.
+fn never_opened(
+    platform: &Platform,
+    customer_id: &TenantId,
+    execution_id: &ExecutionId,
+    state: &MachineState,
+) -> Control {
+    let payload = SubscriptionPayload {
+        credits_used_this_run: hunter_contracts::Credits::ZERO,
+        api_calls_this_run: 0,
+    };
+    let input = hunter_contracts::RecipeInput {
+        recipe_id: RecipeId::Subscription,
+        execution_id: execution_id.clone(),
+        customer_id: customer_id.clone(),
+        payload: serde_json::to_value(payload).unwrap_or_default(),
+        step: None,
+    };
+    let trouble = state.run_trouble();
+    Control {
+        status: Some(Status::Failed),
+        reason: Some(
+            trouble
+                .as_ref()
+                .map_or_else(|| "the run was never opened".into(), |t| t.message.clone()),
+        ),
+        error_code: Some(trouble.map_or(ErrorCode::FunctionFailed, |t| t.code)),
+        ..go_to(&platform.functions, Action::Next, input)
+    }
+}
+
+/// A written message, by lead.
+struct Written {
+    lead: hunter_contracts::LeadId,
+    /// The text with the lead's name masked: it must not make two messages look different.
+    masked_text: String,
+    score: f64,
+}
+
+/// Sums up what the stages stored. Answers the messages that were drafted.
+async fn roll_up(
+    store: &dyn TenantStore,
+    run: &mut RunRecord,
+    state: &MachineState,
+) -> Result<Vec<Written>, RecipeFailure> {
+    let mut written = Vec::new();
+    let mut errors = Vec::new();
+    let mut stages = BTreeMap::new();
+    for recipe in run.agent.recipes.iter().map(|r| r.id) {
+        let mut totals = StageTotals::default();
+        let packs = match recipe {
+            RecipeId::Subscription => continue,
+            RecipeId::Discovery => {
+                let head = store
+                    .pack(&PackKey::head(&run.execution_id, recipe))
+                    .await?;
+                head.into_iter()
+                    .map(|pack| ("head".to_owned(), pack))
+                    .collect()
+            }
+            _ => store.packs(&run.execution_id, recipe).await?,
+        };
+        for (_, pack) in packs {
+            add(&mut totals, &mut errors, &pack);
+            if recipe == RecipeId::Discovery {
+                run.summary = summary(&pack);
+            }
+            if recipe == RecipeId::Personalization {
+                written.extend(pack.leads.into_iter().filter_map(message));
+            }
+        }
+        stages.insert(recipe, totals);
+    }
+    run.stages = stages;
+    judge(run, state, &mut errors);
+    run.errors_total = u64::try_from(errors.len()).unwrap_or(u64::MAX);
+    errors.truncate(ERRORS_KEPT);
+    run.errors = errors;
+    Ok(written)
+}
+
+fn add(totals: &mut StageTotals, errors: &mut Vec<RecordError>, pack: &Pack) {
+    let Some(output) = &pack.output else { return };
+    let metadata = &output.metadata;
+    totals.processed = totals.processed.saturating_add(metadata.records_processed);
+    totals.succeeded = totals.succeeded.saturating_add(metadata.records_succeeded);
+    totals.failed = totals.failed.saturating_add(metadata.records_failed);
+    totals.credits = totals.credits.saturating_add(metadata.credits_consumed);
+    totals.api_calls = totals.api_calls.saturating_add(metadata.api_calls);
+    totals.duration_ms_max = totals.duration_ms_max.max(metadata.duration_ms);
+    errors.extend(output.errors.iter().cloned());
+}
+
+fn summary(pack: &Pack) -> Option<DiscoverySummary> {
+    let data = &pack.output.as_ref()?.data;
+    serde_json::from_value(data.get("summary")?.clone()).ok()
+}
+
+fn message(lead: hunter_contracts::Lead) -> Option<Written> {
+    let message = lead.message.filter(|message| message.held_back.is_none())?;
+    let score = message.relevance_score.get() + lead.lead_score.map_or(0.0, |s| s.get());
+    Some(Written {
+        lead: lead.id,
+        text: message.text,
+        score,
+    })
+}
+
+/// Decides how the run ended, and names what is lost with a chunk that did not end well.
+fn judge(run: &mut RunRecord, state: &MachineState, errors: &mut Vec<RecordError>) {
+    let troubles = state.chunk_troubles();
+    let discovered = run
+        .stages
+        .get(&RecipeId::Discovery)
+        .is_some_and(|s| s.processed > 0)
+        || run.summary.is_some();
+    let chunks = run.stages.len();
+    let lost = |trouble: &Trouble| {
+        let chunk = trouble
+            .chunk
+            .map_or_else(|| "run".to_owned(), |chunk| format!("chunk {chunk}"));
+        RecordError::new(chunk, trouble.code, trouble.message.clone())
+    };
+    errors.splice(0..0, troubles.iter().map(lost));
+    let last = run
+        .agent
+        .recipes
+        .iter()
+        .rev()
+        .find(|r| r.id != RecipeId::Subscription);
+    let reached_end = last
+        .and_then(|recipe| run.stages.get(&recipe.id))
+        .is_some_and(|stage| stage.processed > 0 || troubles.is_empty());
+    let trouble = state.run_trouble().or_else(|| troubles.first().cloned());
+    run.status = if state.stopped {
+        RunStatus::Stopped
+    } else if !discovered || (!troubles.is_empty() && !reached_end) {
+        RunStatus::Failed
+    } else if trouble.is_some() {
+        RunStatus::Partial
+    } else {
+        RunStatus::Succeeded
+    };
+    tracing::debug!(chunks, status = ?run.status, "run judged");
+    if state.stopped {
+        run.reason =
+            Some("stopped: finished chunks are kept and charged, the rest is released".into());
+        run.error_code = Some(ErrorCode::Stopped);
+    } else if let Some(trouble) = trouble {
+        if trouble.chunk.is_none() {
+            errors.insert(0, lost(&trouble));
+        }
+        run.reason = Some(trouble.message);
+        run.error_code = Some(trouble.code);
+    }
+}
+
+/// Across chunks nobody saw all messages before: of two that are the same, the weaker one's draft
+/// is kept back.
+async fn hold_back_duplicates(
+    store: &dyn TenantStore,
+    run: &RunRecord,
+    written: &[Written],
+) -> Result<(), RecipeFailure> {
+    let texts: Vec<(usize, String)> = written
+        .iter()
+        .map(|w| w.masked_text.clone())
+        .enumerate()
+        .collect();
+    let mut held = std::collections::BTreeSet::new();
+    for (a, b) in near_duplicates(&texts, SAME_MESSAGE) {
+        let (Some(first), Some(second)) = (written.get(a), written.get(b)) else {
+            continue;
+        };
+        if held.contains(&first.lead) || held.contains(&second.lead) {
+            continue;
+        }
+        let (kept, dropped) = if first.score >= second.score {
+            (first, second)
+        } else {
+            (second, first)
+        };
+        held.insert(dropped.lead.clone());
+        for channel in &run.agent.outreach.channels {
+            let id = draft_id(
+                &run.customer_id,
+                &run.execution_id,
+                &dropped.lead,
+                channel.as_str(),
+            );
+            let Some(mut draft) = store.draft(&id).await? else {
+                continue;
+            };
+            if draft.job.status == DraftStatus::DraftPendingReview {
+                draft.job.status = DraftStatus::HeldBack;
+                draft.job.awaiting_customer_approval = false;
+                draft.reason = Some(format!("too close to the message for {}", kept.lead));
+                draft.version = draft.version.saturating_add(1);
+                store.update_draft(&draft).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn raise_alerts(
+    platform: &Platform,
+    store: &Arc<dyn TenantStore>,
+    run: &RunRecord,
+) -> Result<(), RecipeFailure> {
+    let drafts = run
+        .stages
+        .get(&RecipeId::Outreach)
+        .map_or(0, |stage| stage.succeeded);
+    let mut raised: Vec<(AlertTrigger, String, String)> = Vec::new();
+    if matches!(run.status, RunStatus::Failed | RunStatus::Partial) {
+        let reason = run
+            .reason
+            .clone()
+            .unwrap_or_else(|| "some records failed".into());
+        raised.push((
+            AlertTrigger::RecipeFailed,
+            "Your run did not complete".into(),
+            reason,
+        ));
+    }
+    if run
+        .errors
+        .iter()
+        .any(|error| error.error_code == ErrorCode::ApiRateLimit)
+    {
+        raised.push((
+            AlertTrigger::DiscoveryRateLimit,
+            "A source refused for too many calls".into(),
+            "Some of your leads could not be looked up: the source limits calls.".into(),
+        ));
+    }
+    if drafts > 0 {
+        raised.push((
+            AlertTrigger::OutreachPendingReview,
+            format!("{drafts} drafts wait for your review"),
+            "Nothing is sent before you approve it.".into(),
+        ));
+    }
+    for (trigger, title, message) in raised {
+        if let Some(alert) = alert(platform, run, trigger, title, message) {
+            raise_alert(store, &platform.alerts, &alert).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The alert, unless the agent switched it off.
+fn alert(
+    platform: &Platform,
+    run: &RunRecord,
+    trigger: AlertTrigger,
+    title: String,
+    message: String,
+) -> Option<AlertRecord> {
+    let rule = run.agent.alerts.iter().find(|rule| rule.trigger == trigger);
+    if rule.is_some_and(|rule| !rule.enabled) {
+        return None;
+    }
+    let now = run.completed_at.unwrap_or_else(|| platform.clock.now());
+    let severity = match trigger {
+        AlertTrigger::OutreachPendingReview => Severity::Info,
+        AlertTrigger::RecipeFailed => Severity::Error,
+        _ => Severity::Warning,
+    };
+    Some(AlertRecord {
+        id: AlertId::derived(
+            "alert",
+            &short_key(&[run.execution_id.as_str(), &format!("{trigger:?}")]),
+        ),
+        customer_id: run.customer_id.clone(),
+        trigger_type: trigger,
+        severity: rule.map_or(severity, |rule| rule.severity),
+        title,
+        message,
+        context: AlertContext {
+            recipe_id: None,
+            execution_id: Some(run.execution_id.clone()),
+            error_code: run.error_code,
+        },
+        action_required: trigger != AlertTrigger::DiscoveryRateLimit,
+        suggested_action: match trigger {
+            AlertTrigger::OutreachPendingReview => Some("Review the drafts".into()),
+            AlertTrigger::RecipeFailed => Some("Look at the run's errors and run again".into()),
+            _ => None,
+        },
+        created_at: now,
+        expires_at: now
+            .checked_add(std::time::Duration::from_hours(24))
+            .unwrap_or(now),
+        read: false,
+    })
+}

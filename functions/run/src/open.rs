@@ -1,0 +1,228 @@
+//! Opening: what is asked for is checked and paid for before anything happens.
+
+use hunter_contracts::{
+    Action, AgentConfig, Control, Credits, DiscoveryPayload, ErrorCode, OnInsufficientCredits,
+    RateCard, RecipeFailure, RecipeId, RunRecord, RunRequest, RunStatus,
+};
+use hunter_core::{
+    Platform, Put, StoreError, TenantStore, go_to, step_input, validate_agent, validate_target,
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+/// Leads that a run screens when nobody says how many.
+const MAX_RESULTS_DEFAULT: u32 = 200;
+
+/// A refusal as the state machine reads it.
+pub(crate) fn refused(failure: &RecipeFailure) -> Control {
+    Control {
+        reason: Some(failure.message.clone()),
+        error_code: Some(failure.code),
+        ..Control::new(Action::Abort)
+    }
+}
+
+/// Opens a run, or refuses it and stores nothing.
+///
+/// # Errors
+/// When the store fails; trying again is safe.
+pub(crate) async fn open(
+    platform: &Platform,
+    request: RunRequest,
+) -> Result<Control, RecipeFailure> {
+    let store = platform.store.tenant(&request.customer_id);
+    if let Some(run) = store.run(&request.execution_id).await? {
+        return reopen(platform, store.as_ref(), run).await;
+    }
+    match plan(platform, store.as_ref(), request).await {
+        Ok(run) => reserve(platform, store.as_ref(), run).await,
+        Err(failure) if failure.code == ErrorCode::StoreUnavailable => Err(failure),
+        Err(failure) => Ok(refused(&failure)),
+    }
+}
+
+/// The same execution again: a repeat of an open run goes on, a queued one is tried again, a closed
+/// one stays closed.
+async fn reopen(
+    platform: &Platform,
+    store: &dyn TenantStore,
+    run: RunRecord,
+) -> Result<Control, RecipeFailure> {
+    match run.status {
+        RunStatus::Running | RunStatus::Queued => reserve(platform, store, run).await,
+        status => Ok(refused(&RecipeFailure::new(
+            ErrorCode::Conflict,
+            format!(
+                "run `{}` has ended ({status:?}): start a new one",
+                run.execution_id
+            ),
+        ))),
+    }
+}
+
+async fn plan(
+    platform: &Platform,
+    store: &dyn TenantStore,
+    request: RunRequest,
+) -> Result<RunRecord, RecipeFailure> {
+    let mut agent = store.agent(&request.agent_id).await?.ok_or_else(|| {
+        RecipeFailure::new(
+            ErrorCode::NotFound,
+            format!(
+                "`agent_id` `{}` names no agent of this customer",
+                request.agent_id
+            ),
+        )
+    })?;
+    validate_agent(&agent)?;
+    if let Some(threshold) = request.request.threshold {
+        agent.scoring.threshold = threshold;
+    }
+    let target = target(&agent, request.request.target)?;
+    check_calls(platform, store).await?;
+    Ok(RunRecord {
+        execution_id: request.execution_id,
+        customer_id: request.customer_id,
+        reserved: cost_max(&agent, &target, &platform.rates),
+        agent,
+        target,
+        status: RunStatus::Running,
+        started_at: platform.clock.now(),
+        completed_at: None,
+        charged: Credits::ZERO,
+        summary: None,
+        stages: std::collections::BTreeMap::new(),
+        errors: Vec::new(),
+        errors_total: 0,
+        reason: None,
+        error_code: None,
+    })
+}
+
+fn target(
+    agent: &AgentConfig,
+    asked: Option<DiscoveryPayload>,
+) -> Result<DiscoveryPayload, RecipeFailure> {
+    let mut target = asked.or_else(|| agent.target.clone()).ok_or_else(|| {
+        RecipeFailure::invalid_input(
+            "`request.target` is missing and the agent has none: say whom to look for",
+        )
+    })?;
+    validate_target(&target)?;
+    target.max_results.get_or_insert(MAX_RESULTS_DEFAULT);
+    Ok(target)
+}
+
+/// The most that a run can cost: every lead screened, enriched and written to.
+fn cost_max(agent: &AgentConfig, target: &DiscoveryPayload, rates: &RateCard) -> Credits {
+    let leads = u64::from(target.max_results.unwrap_or(MAX_RESULTS_DEFAULT));
+    agent
+        .recipes
+        .iter()
+        .filter(|recipe| recipe.id != RecipeId::Subscription)
+        .filter_map(|recipe| rates.price(recipe.id).checked_mul(leads))
+        .sum()
+}
+
+async fn check_calls(platform: &Platform, store: &dyn TenantStore) -> Result<(), RecipeFailure> {
+    let Some(plan) = store.plan().await? else {
+        return Err(RecipeFailure::new(
+            ErrorCode::InvalidConfiguration,
+            "this customer has no plan: set one up before the first run",
+        ));
+    };
+    let now = platform.clock.now().to_zoned(TimeZone::UTC);
+    let used = store.api_calls(&now.strftime("%Y-%m").to_string()).await?;
+    if used >= plan.api_calls_limit {
+        return Err(RecipeFailure::new(
+            ErrorCode::QuotaExceeded,
+            format!(
+                "all {} calls of the billing cycle are used: the next cycle begins after {}",
+                plan.api_calls_limit, plan.cycle_ends
+            ),
+        ));
+    }
+    Ok(())
+}
+
+async fn reserve(
+    platform: &Platform,
+    store: &dyn TenantStore,
+    mut run: RunRecord,
+) -> Result<Control, RecipeFailure> {
+    match store
+        .reserve(&run.execution_id, run.reserved, platform.clock.now())
+        .await
+    {
+        Ok(_) => {}
+        Err(StoreError::Insufficient { needed, available }) => {
+            return not_covered(platform, store, run, needed, available).await;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    run.status = RunStatus::Running;
+    run.reason = None;
+    run.error_code = None;
+    if let Put::Existing(standing) = store.create_run(&run).await?
+        && standing.status == RunStatus::Queued
+    {
+        store.update_run(&run).await?;
+    }
+    let input = step_input(&run, RecipeId::Discovery, None, None);
+    Ok(go_to(&platform.functions, Action::Next, input))
+}
+
+async fn not_covered(
+    platform: &Platform,
+    store: &dyn TenantStore,
+    mut run: RunRecord,
+    needed: Credits,
+    available: Credits,
+) -> Result<Control, RecipeFailure> {
+    let leads = run.target.max_results.unwrap_or(MAX_RESULTS_DEFAULT).max(1);
+    let affordable =
+        i128::from(available.micros()) * i128::from(leads) / i128::from(needed.micros().max(1));
+    let advice = if affordable > 0 {
+        format!("lower `max_results` to {affordable} or add credits")
+    } else {
+        "add credits".to_owned()
+    };
+    let failure = RecipeFailure::new(
+        ErrorCode::InsufficientCredits,
+        format!(
+            "a run of up to {leads} leads reserves {needed} credits and {available} are available: {advice}"
+        ),
+    );
+    if run.agent.on_insufficient_credits == OnInsufficientCredits::Fail {
+        return Ok(refused(&failure));
+    }
+    run.status = RunStatus::Queued;
+    run.reason = Some(failure.message.clone());
+    run.error_code = Some(failure.code);
+    if let Put::Existing(_) = store.create_run(&run).await? {
+        store.update_run(&run).await?;
+    }
+    let plan = store.plan().await?;
+    Ok(Control {
+        retry_at: Some(renewal(
+            plan.map(|plan| plan.cycle_ends),
+            platform.clock.now(),
+        )),
+        ..Control {
+            action: Action::Wait,
+            ..refused(&failure)
+        }
+    })
+}
+
+/// Midnight UTC after the cycle's last day; a day from now where that is past or unknown.
+fn renewal(cycle_ends: Option<jiff::civil::Date>, now: Timestamp) -> Timestamp {
+    let tomorrow = now
+        .checked_add(std::time::Duration::from_hours(24))
+        .unwrap_or(now);
+    cycle_ends
+        .and_then(|day| day.tomorrow().ok())
+        .and_then(|day| day.to_zoned(TimeZone::UTC).ok())
+        .map(|midnight| midnight.timestamp())
+        .filter(|&midnight| midnight > now)
+        .unwrap_or(tomorrow)
+}

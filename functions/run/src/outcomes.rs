@@ -1,0 +1,93 @@
+//! What the state machine tells about how the run went: the last step's control, the chunks'
+//! outcomes, the error of a function that failed for good.
+
+use hunter_contracts::{Action, Control, ErrorCode};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The machine's state when it closes a run. Whatever is missing or unknown is left aside: closing
+/// must work after any failure.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct MachineState {
+    #[serde(default)]
+    control: Option<Value>,
+    #[serde(default)]
+    outcomes: Option<Vec<Value>>,
+    #[serde(default)]
+    error: Option<FunctionError>,
+    /// Set when a person stopped the run.
+    #[serde(default)]
+    pub(crate) stopped: bool,
+}
+
+/// The error object that a Catch leaves.
+#[derive(Debug, Default, Clone, Deserialize)]
+struct FunctionError {
+    #[serde(rename = "Error", default)]
+    error: String,
+    #[serde(rename = "Cause", default)]
+    cause: String,
+}
+
+impl FunctionError {
+    fn into_trouble(self, chunk: Option<u32>) -> Trouble {
+        let cause: String = self.cause.chars().take(300).collect();
+        let code = match self.error.as_str() {
+            "States.Timeout" => ErrorCode::Timeout,
+            _ => ErrorCode::FunctionFailed,
+        };
+        Trouble {
+            chunk,
+            code,
+            message: format!("a function failed: {}: {cause}", self.error),
+        }
+    }
+}
+
+/// A step that did not end well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    /// The chunk, where it was in one.
+    pub(crate) chunk: Option<u32>,
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
+}
+
+fn trouble(state: &Value, chunk: Option<u32>) -> Option<Trouble> {
+    if let Some(error) = state.get("error") {
+        let error: FunctionError = serde_json::from_value(error.clone()).unwrap_or_default();
+        return Some(error.into_trouble(chunk));
+    }
+    let control: Control = serde_json::from_value(state.get("control")?.clone()).ok()?;
+    (control.action == Action::Abort).then(|| Trouble {
+        chunk: control.chunk.or(chunk),
+        code: control.error_code.unwrap_or(ErrorCode::Internal),
+        message: control
+            .reason
+            .unwrap_or_else(|| "the step was given up".into()),
+    })
+}
+
+impl MachineState {
+    pub(crate) fn read(state: &Value) -> Self {
+        serde_json::from_value(state.clone()).unwrap_or_default()
+    }
+
+    /// What went wrong before the fan-out.
+    pub(crate) fn run_trouble(&self) -> Option<Trouble> {
+        if let Some(error) = &self.error {
+            return Some(error.clone().into_trouble(None));
+        }
+        let control = self.control.clone()?;
+        trouble(&serde_json::json!({ "control": control }), None)
+    }
+
+    /// What went wrong in chunks.
+    pub(crate) fn chunk_troubles(&self) -> Vec<Trouble> {
+        let outcomes = self.outcomes.as_deref().unwrap_or_default();
+        (0..)
+            .zip(outcomes)
+            .filter_map(|(chunk, state)| trouble(state, Some(chunk)))
+            .collect()
+    }
+}

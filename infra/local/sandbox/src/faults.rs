@@ -1,0 +1,239 @@
+//! Latency and faults: what happens to a request is a function of the seed, the request and how
+//! often it was tried, so that a failing run can be repeated.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::dice::{Dice, mix};
+use crate::server::Endpoint;
+
+/// What goes wrong, and how slow it all is. [`Faults::none`] is fast and healthy.
+#[derive(Debug, Clone)]
+pub struct Faults {
+    /// Seed of delays and faults, apart from the town's seed.
+    pub seed: u64,
+    /// Median latency of Places and Overpass; single answers vary about log-normally between a
+    /// third of it and ten times it. 0 answers at once.
+    pub latency_p50_ms: u64,
+    /// Median latency of web sites, likewise.
+    pub crawl_latency_ms: u64,
+    /// How many times slower the sites are whose kind is slow.
+    pub slow_site_factor: u64,
+    /// Share of API requests (0 to 1) whose first attempts fail.
+    pub error_rate: f64,
+    /// Share of pages (0 to 1) whose first attempts fail.
+    pub site_error_rate: f64,
+    /// A failing request fails this many times at most, then succeeds. 0 means it never
+    /// succeeds.
+    pub error_burst_max: u64,
+    /// After so many API calls to one endpoint the next ones are answered with 429; then the
+    /// count starts again. Counted in order of arrival.
+    pub rate_limit_after: Option<u64>,
+    /// How many calls are turned away each time.
+    pub rate_limit_rejections: u64,
+    /// Share of Overpass queries (0 to 1) that time out in the server: HTTP 200 with a remark
+    /// and no elements. They repeat like other failures.
+    pub overpass_timeout_rate: f64,
+}
+
+impl Faults {
+    /// No delay and no fault.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            seed: 0,
+            latency_p50_ms: 0,
+            crawl_latency_ms: 0,
+            slow_site_factor: 20,
+            error_rate: 0.0,
+            site_error_rate: 0.0,
+            error_burst_max: 2,
+            rate_limit_after: None,
+            rate_limit_rejections: 3,
+            overpass_timeout_rate: 0.0,
+        }
+    }
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self::none()
+    }
+}
+
+/// A fault that strikes one attempt of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Too many calls.
+    RateLimited,
+    /// The service fails: 500 or 503, 504 for Overpass.
+    ServerError,
+    /// Overpass gives up inside the query.
+    QueryTimeout,
+    /// The connection closes without an answer.
+    ConnectionClosed,
+}
+
+/// What happens to one attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) delay: Duration,
+    pub(crate) fault: Option<Fault>,
+}
+
+/// Remembers attempts and calls; decides about each.
+pub(crate) struct Judge {
+    faults: Faults,
+    attempts: Mutex<HashMap<u64, u64>>,
+    calls: Mutex<HashMap<Endpoint, u64>>,
+}
+
+impl Judge {
+    pub(crate) fn new(faults: Faults) -> Self {
+        Self { faults, attempts: Mutex::default(), calls: Mutex::default() }
+    }
+
+    /// Decides about the next attempt of the request that `key` names.
+    pub(crate) fn decide(&self, endpoint: Endpoint, key: &str, slow: bool) -> Verdict {
+        let id = mix(self.faults.seed, &[endpoint.name(), key]);
+        let attempt = {
+            let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+            let attempt = attempts.entry(id).or_default();
+            *attempt += 1;
+            *attempt
+        };
+        let factor = if slow { self.faults.slow_site_factor } else { 1 };
+        let delay = self.faults.delay(endpoint, id, attempt).saturating_mul(factor as u32);
+        let fault = if self.over_limit(endpoint) {
+            Some(Fault::RateLimited)
+        } else {
+            self.faults.fault(endpoint, id, attempt)
+        };
+        Verdict { delay, fault }
+    }
+
+    fn over_limit(&self, endpoint: Endpoint) -> bool {
+        let (Some(limit), false) = (self.faults.rate_limit_after, endpoint == Endpoint::Sites)
+        else {
+            return false;
+        };
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = calls.entry(endpoint).or_default();
+        *calls += 1;
+        if *calls > limit + self.faults.rate_limit_rejections {
+            *calls = 1;
+        }
+        *calls > limit
+    }
+}
+
+impl Faults {
+    fn delay(&self, endpoint: Endpoint, id: u64, attempt: u64) -> Duration {
+        let median = match endpoint {
+            Endpoint::Sites => self.crawl_latency_ms,
+            Endpoint::Places | Endpoint::Overpass => self.latency_p50_ms,
+        };
+        if median == 0 {
+            return Duration::ZERO;
+        }
+        let mut dice = Dice::keyed(self.seed, &["delay", &id.to_string(), &attempt.to_string()]);
+        // The sum of twelve uniform numbers less six is close to a standard normal number.
+        let normal: f64 = (0..12).map(|_| dice.unit()).sum::<f64>() - 6.0;
+        let factor = (0.5 * normal).exp().clamp(1.0 / 3.0, 10.0);
+        Duration::from_secs_f64(median as f64 * factor / 1_000.0)
+    }
+
+    fn fault(&self, endpoint: Endpoint, id: u64, attempt: u64) -> Option<Fault> {
+        let mut dice = Dice::keyed(self.seed, &["fault", &id.to_string()]);
+        let (timeout, error, length, kind) = (dice.unit(), dice.unit(), dice.next(), dice.unit());
+        let burst = match self.error_burst_max {
+            0 => u64::MAX,
+            most => 1 + length % most,
+        };
+        if attempt > burst {
+            return None;
+        }
+        if endpoint == Endpoint::Overpass && timeout < self.overpass_timeout_rate {
+            return Some(Fault::QueryTimeout);
+        }
+        let rate = match endpoint {
+            Endpoint::Sites => self.site_error_rate,
+            Endpoint::Places | Endpoint::Overpass => self.error_rate,
+        };
+        if error >= rate {
+            return None;
+        }
+        Some(match (endpoint, kind < 0.5) {
+            (Endpoint::Sites, true) => Fault::ConnectionClosed,
+            (Endpoint::Places | Endpoint::Overpass, true) => Fault::RateLimited,
+            (_, false) => Fault::ServerError,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flaky() -> Faults {
+        Faults {
+            seed: 3,
+            latency_p50_ms: 100,
+            error_rate: 0.5,
+            error_burst_max: 2,
+            ..Faults::none()
+        }
+    }
+
+    #[test]
+    fn the_same_attempt_of_the_same_request_always_fares_alike() {
+        let (one, other) = (Judge::new(flaky()), Judge::new(flaky()));
+        // Another order of arrival changes nothing.
+        let keys: Vec<String> = (0..40).map(|n| n.to_string()).collect();
+        let forwards: Vec<Verdict> =
+            keys.iter().map(|key| one.decide(Endpoint::Places, key, false)).collect();
+        let mut backwards: Vec<Verdict> =
+            keys.iter().rev().map(|key| other.decide(Endpoint::Places, key, false)).collect();
+        backwards.reverse();
+        assert_eq!(forwards, backwards);
+        assert!(forwards.iter().any(|verdict| verdict.fault.is_some()));
+        assert!(forwards.iter().any(|verdict| verdict.fault.is_none()));
+    }
+
+    #[test]
+    fn bursts_end() {
+        let judge = Judge::new(flaky());
+        for key in 0..50 {
+            let faults = (0..3)
+                .filter(|_| {
+                    judge.decide(Endpoint::Places, &key.to_string(), false).fault.is_some()
+                })
+                .count();
+            assert!(faults <= 2, "request {key} failed {faults} times");
+        }
+    }
+
+    #[test]
+    fn a_rate_limit_turns_away_and_lets_in_again() {
+        let faults =
+            Faults { rate_limit_after: Some(2), rate_limit_rejections: 1, ..Faults::none() };
+        let judge = Judge::new(faults);
+        let limited: Vec<bool> = (0..6)
+            .map(|_| judge.decide(Endpoint::Places, "q", false).fault == Some(Fault::RateLimited))
+            .collect();
+        assert_eq!(limited, [false, false, true, false, false, true]);
+        assert_eq!(judge.decide(Endpoint::Sites, "q", false).fault, None);
+    }
+
+    #[test]
+    fn the_median_delay_is_near_the_one_asked_for() {
+        let judge = Judge::new(flaky());
+        let mut delays: Vec<u128> = (0..401)
+            .map(|n| judge.decide(Endpoint::Places, &n.to_string(), false).delay.as_millis())
+            .collect();
+        delays.sort_unstable();
+        assert!((85..=115).contains(&delays[200]), "median {}", delays[200]);
+        assert!(delays[400] > 200, "longest {}", delays[400]);
+    }
+}

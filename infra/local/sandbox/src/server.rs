@@ -1,0 +1,332 @@
+//! Three listeners on the loopback address: Places, Overpass and the web sites.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{HeaderMap, Method, Response, StatusCode, Uri, header};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use url::Url;
+
+use crate::faults::{Fault, Faults, Judge};
+use crate::town::{SiteKind, Town};
+use crate::{overpass, places, sites};
+
+/// Longest request body in bytes; the real services refuse far shorter ones.
+const BODY_MAX: usize = 1 << 20;
+
+/// The three servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Endpoint {
+    Places,
+    Overpass,
+    Sites,
+}
+
+impl Endpoint {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Places => "places",
+            Self::Overpass => "overpass",
+            Self::Sites => "sites",
+        }
+    }
+}
+
+/// A request with its whole body.
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Request {
+    /// A header as text; `None` when absent or not text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Value of a parameter in the address.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        let query = self.uri.query()?;
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+}
+
+/// What a handler wants done.
+pub(crate) enum Answer {
+    Reply(Response<Full<Bytes>>),
+    /// Close the connection without a word.
+    Close,
+}
+
+/// A reply with one content type.
+pub(crate) fn reply(status: u16, content_type: &str, body: impl Into<Bytes>) -> Answer {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Ok(value) = header::HeaderValue::from_str(content_type) {
+        response.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    Answer::Reply(response)
+}
+
+/// What the servers were asked so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Counters {
+    /// Calls to Places, refused ones included.
+    pub places: u64,
+    /// Queries to Overpass, refused ones included.
+    pub overpass: u64,
+    /// Requests to web sites.
+    pub sites: u64,
+    /// Those for robots.txt.
+    pub robots: u64,
+    /// Requests for pages that robots.txt forbids: each is a fault of the crawler.
+    pub forbidden_by_robots: u64,
+    /// Answers that a fault changed.
+    pub faults: u64,
+    /// Connections closed without an answer.
+    pub closed: u64,
+    /// Requests to web sites by host.
+    pub by_host: BTreeMap<String, u64>,
+    /// Answers by server (`places`, `overpass`, `sites`) and status.
+    pub by_status: BTreeMap<&'static str, BTreeMap<u16, u64>>,
+}
+
+struct State {
+    town: Arc<Town>,
+    judge: Judge,
+    counters: Mutex<Counters>,
+}
+
+impl State {
+    fn count(&self, count: impl FnOnce(&mut Counters)) {
+        count(&mut self.counters.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// The running servers. They stop when it is dropped; [`Sandbox::stop`] also waits for the end.
+pub struct Sandbox {
+    places: Url,
+    overpass: Url,
+    sites: SocketAddr,
+    state: Arc<State>,
+    shutdown: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// The one API key that the Places server accepts.
+    pub const PLACES_API_KEY: &'static str = "sandbox-places-key";
+    /// A key of a project in which the API is not enabled: 403 `SERVICE_DISABLED`.
+    pub const PLACES_DISABLED_KEY: &'static str = "sandbox-disabled-key";
+
+    /// Starts the three servers on free ports of 127.0.0.1.
+    ///
+    /// # Errors
+    /// When a port cannot be bound.
+    pub async fn start(town: Town, faults: Faults) -> io::Result<Self> {
+        let state = Arc::new(State {
+            town: Arc::new(town),
+            judge: Judge::new(faults),
+            counters: Mutex::default(),
+        });
+        let (shutdown, ended) = watch::channel(false);
+        let mut tasks = Vec::new();
+        let mut open = async |endpoint: Endpoint| -> io::Result<SocketAddr> {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+            let address = listener.local_addr()?;
+            let serving = serve(listener, endpoint, Arc::clone(&state), ended.clone());
+            tasks.push(tokio::spawn(serving));
+            Ok(address)
+        };
+        let places = base_url(open(Endpoint::Places).await?)?;
+        let overpass = base_url(open(Endpoint::Overpass).await?)?;
+        let sites = open(Endpoint::Sites).await?;
+        Ok(Self { places, overpass, sites, state, shutdown, tasks })
+    }
+
+    /// Base address in place of `https://places.googleapis.com/`.
+    #[must_use]
+    pub fn places_url(&self) -> Url {
+        self.places.clone()
+    }
+
+    /// Base address in place of `https://overpass-api.de/`; queries go to `api/interpreter`.
+    #[must_use]
+    pub fn overpass_url(&self) -> Url {
+        self.overpass.clone()
+    }
+
+    /// The server behind every host of the town. A client may connect here for any of them
+    /// (the `Host` header decides), or use it as an HTTP proxy.
+    #[must_use]
+    pub fn site_gateway(&self) -> SocketAddr {
+        self.sites
+    }
+
+    /// The town that is served.
+    #[must_use]
+    pub fn town(&self) -> &Town {
+        &self.state.town
+    }
+
+    /// What the servers were asked so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.state.counters.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Closes the listeners and every connection, and waits until they are closed.
+    pub async fn stop(self) {
+        // Without receivers the tasks have ended already.
+        let _ = self.shutdown.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
+}
+
+fn base_url(address: SocketAddr) -> io::Result<Url> {
+    Url::parse(&format!("http://{address}/")).map_err(io::Error::other)
+}
+
+async fn serve(
+    listener: TcpListener,
+    endpoint: Endpoint,
+    state: Arc<State>,
+    mut ended: watch::Receiver<bool>,
+) {
+    // Dropping the set ends every connection.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = ended.changed() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(converse(stream, endpoint, Arc::clone(&state)));
+                }
+                Err(error) => tracing::warn!(%error, server = endpoint.name(), "accept failed"),
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    connections.shutdown().await;
+}
+
+/// Closes a connection: hyper drops it when the service fails.
+#[derive(Debug)]
+struct Closed;
+
+impl std::fmt::Display for Closed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("connection closed on purpose")
+    }
+}
+
+impl std::error::Error for Closed {}
+
+async fn converse(stream: TcpStream, endpoint: Endpoint, state: Arc<State>) {
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        let state = Arc::clone(&state);
+        async move {
+            match handle(request, endpoint, &state).await {
+                Answer::Reply(response) => {
+                    let status = response.status().as_u16();
+                    state.count(|counters| {
+                        let statuses = counters.by_status.entry(endpoint.name()).or_default();
+                        *statuses.entry(status).or_default() += 1;
+                    });
+                    Ok(response)
+                }
+                Answer::Close => {
+                    state.count(|counters| counters.closed += 1);
+                    Err(Closed)
+                }
+            }
+        }
+    });
+    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
+    {
+        tracing::debug!(%error, server = endpoint.name(), "connection ended early");
+    }
+}
+
+async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &State) -> Answer {
+    let (head, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, BODY_MAX).collect().await else {
+        return reply(413, "text/plain", "request body too large");
+    };
+    let request = Request {
+        method: head.method,
+        uri: head.uri,
+        headers: head.headers,
+        body: body.to_bytes(),
+    };
+    match endpoint {
+        Endpoint::Places => state.count(|counters| counters.places += 1),
+        Endpoint::Overpass => state.count(|counters| counters.overpass += 1),
+        Endpoint::Sites => count_site(&request, state),
+    }
+    let host = sites::host(&request);
+    let slow = endpoint == Endpoint::Sites
+        && state.town.by_host(&host).is_some_and(|business| business.site == SiteKind::Slow);
+    let verdict = state.judge.decide(endpoint, &key(&request, endpoint, &host), slow);
+    if !verdict.delay.is_zero() {
+        tokio::time::sleep(verdict.delay).await;
+    }
+    if let Some(fault) = verdict.fault {
+        state.count(|counters| counters.faults += 1);
+        return match (endpoint, fault) {
+            (_, Fault::ConnectionClosed) => Answer::Close,
+            (Endpoint::Places, fault) => places::faulty(fault),
+            (Endpoint::Overpass, fault) => overpass::faulty(fault),
+            (Endpoint::Sites, _) => reply(503, "text/html", "<h1>503 Service Unavailable</h1>"),
+        };
+    }
+    match endpoint {
+        Endpoint::Places => places::answer(&state.town, &request),
+        Endpoint::Overpass => overpass::answer(&state.town, &request),
+        Endpoint::Sites => sites::answer(&state.town, &request),
+    }
+}
+
+/// Names a request for the faults: what was asked, not who asked or when.
+fn key(request: &Request, endpoint: Endpoint, host: &str) -> String {
+    let target = request.uri.path_and_query().map_or("/", |target| target.as_str());
+    match endpoint {
+        Endpoint::Sites => format!("{host}{target}"),
+        Endpoint::Places | Endpoint::Overpass => {
+            format!("{target} {}", String::from_utf8_lossy(&request.body))
+        }
+    }
+}
+
+fn count_site(request: &Request, state: &State) {
+    let host = sites::host(request);
+    let robots = request.uri.path() == "/robots.txt";
+    let forbidden = !robots
+        && state
+            .town
+            .by_host(&host)
+            .is_some_and(|business| sites::forbidden(business, request.uri.path()));
+    state.count(|counters| {
+        counters.sites += 1;
+        counters.robots += u64::from(robots);
+        counters.forbidden_by_robots += u64::from(forbidden);
+        *counters.by_host.entry(host).or_default() += 1;
+    });
+}
