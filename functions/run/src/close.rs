@@ -162,9 +162,11 @@ fn summary(pack: &Pack) -> Option<DiscoverySummary> {
 fn message(lead: hunter_contracts::Lead) -> Option<Written> {
     let message = lead.message.filter(|message| message.held_back.is_none())?;
     let score = message.relevance_score.get() + lead.lead_score.map_or(0.0, |s| s.get());
+    let name = lead.name.unwrap_or_default();
+    let masked_text = mask_names(&message.text, &[&name]);
     Some(Written {
         lead: lead.id,
-        text: message.text,
+        masked_text,
         score,
     })
 }

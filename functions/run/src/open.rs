@@ -6,6 +6,7 @@ use hunter_contracts::{
 };
 use hunter_core::{
     Platform, Put, StoreError, TenantStore, go_to, step_input, validate_agent, validate_target,
+    whole_second,
 };
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -203,10 +204,10 @@ async fn not_covered(
     }
     let plan = store.plan().await?;
     Ok(Control {
-        retry_at: Some(renewal(
+        retry_at: Some(whole_second(renewal(
             plan.map(|plan| plan.cycle_ends),
             platform.clock.now(),
-        )),
+        ))),
         ..Control {
             action: Action::Wait,
             ..refused(&failure)

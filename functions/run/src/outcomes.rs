@@ -54,6 +54,8 @@ pub(crate) struct Trouble {
 }
 
 fn trouble(state: &Value, chunk: Option<u32>) -> Option<Trouble> {
+    let stated = state.pointer("/control/chunk").and_then(Value::as_u64);
+    let chunk = stated.and_then(|chunk| u32::try_from(chunk).ok()).or(chunk);
     if let Some(error) = state.get("error") {
         let error: FunctionError = serde_json::from_value(error.clone()).unwrap_or_default();
         return Some(error.into_trouble(chunk));

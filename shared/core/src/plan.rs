@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::FunctionNames;
 
 /// Lanes that a run is cut into while its chunks stay within twice the agent's chunk size: a run
-/// of 200 leads then takes at most 40 state transitions.
-const LANES_PREFERRED: usize = 5;
+/// of 200 leads then takes at most 40 state transitions (9 + 4 · (2 · 3 + 1) = 37).
+const LANES_PREFERRED: usize = 4;
 
 /// The recipe after `recipe` in the agent's cookbook. Subscription is not part of a lane: it runs
 /// when the run is closed.
@@ -177,8 +177,8 @@ mod tests {
             (1, vec![1]),
             (25, vec![25]),
             (26, vec![13, 13]),
-            (123, vec![25, 25, 25, 24, 24]),
-            (200, vec![40; 5]),
+            (123, vec![31, 31, 31, 30]),
+            (200, vec![50; 4]),
             (251, vec![42, 42, 42, 42, 42, 41]),
         ] {
             assert_eq!(chunk_sizes(&agent(25), leads), expected, "{leads} leads");

@@ -66,7 +66,9 @@ pub fn handle_failure(
     if is_retryable(policy, failure) && attempt < policy.max_attempts {
         let asked = Duration::from_millis(failure.retry_after_ms.unwrap_or(0)).min(RETRY_AFTER_MAX);
         let wait = backoff(policy, attempt).max(asked);
-        return Handling::Retry(now.checked_add(wait).unwrap_or(Timestamp::MAX));
+        return Handling::Retry(whole_second(
+            now.checked_add(wait).unwrap_or(Timestamp::MAX),
+        ));
     }
     let goes_on = agent
         .recipes
@@ -78,6 +80,14 @@ pub fn handle_failure(
     } else {
         Handling::Abort
     }
+}
+
+/// The next whole second: Step Functions drops the fraction of a Wait's timestamp, and would end
+/// the wait too early.
+#[must_use]
+pub fn whole_second(at: Timestamp) -> Timestamp {
+    let up = i64::from(at.subsec_nanosecond() > 0);
+    Timestamp::from_second(at.as_second().saturating_add(up)).unwrap_or(at)
 }
 
 #[cfg(test)]

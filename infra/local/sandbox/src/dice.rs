@@ -14,7 +14,10 @@ pub(crate) fn mix(seed: u64, labels: &[&str]) -> u64 {
         hash.update(label.as_bytes());
     }
     let digest = hash.finalize();
-    digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+    digest
+        .iter()
+        .take(8)
+        .fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
 /// A stream of seeded choices.
@@ -65,7 +68,11 @@ impl Dice {
     pub(crate) fn sample<T: Clone>(&mut self, items: &[T], count: usize) -> Vec<T> {
         let mut keyed: Vec<(u64, &T)> = items.iter().map(|item| (self.next(), item)).collect();
         keyed.sort_by_key(|(key, _)| *key);
-        keyed.into_iter().take(count).map(|(_, item)| item.clone()).collect()
+        keyed
+            .into_iter()
+            .take(count)
+            .map(|(_, item)| item.clone())
+            .collect()
     }
 
     /// Characters from an alphabet.

@@ -91,7 +91,11 @@ pub(crate) struct Judge {
 
 impl Judge {
     pub(crate) fn new(faults: Faults) -> Self {
-        Self { faults, attempts: Mutex::default(), calls: Mutex::default() }
+        Self {
+            faults,
+            attempts: Mutex::default(),
+            calls: Mutex::default(),
+        }
     }
 
     /// Decides about the next attempt of the request that `key` names.
@@ -103,8 +107,15 @@ impl Judge {
             *attempt += 1;
             *attempt
         };
-        let factor = if slow { self.faults.slow_site_factor } else { 1 };
-        let delay = self.faults.delay(endpoint, id, attempt).saturating_mul(factor as u32);
+        let factor = if slow {
+            self.faults.slow_site_factor
+        } else {
+            1
+        };
+        let delay = self
+            .faults
+            .delay(endpoint, id, attempt)
+            .saturating_mul(factor as u32);
         let fault = if self.over_limit(endpoint) {
             Some(Fault::RateLimited)
         } else {
@@ -191,10 +202,15 @@ mod tests {
         let (one, other) = (Judge::new(flaky()), Judge::new(flaky()));
         // Another order of arrival changes nothing.
         let keys: Vec<String> = (0..40).map(|n| n.to_string()).collect();
-        let forwards: Vec<Verdict> =
-            keys.iter().map(|key| one.decide(Endpoint::Places, key, false)).collect();
-        let mut backwards: Vec<Verdict> =
-            keys.iter().rev().map(|key| other.decide(Endpoint::Places, key, false)).collect();
+        let forwards: Vec<Verdict> = keys
+            .iter()
+            .map(|key| one.decide(Endpoint::Places, key, false))
+            .collect();
+        let mut backwards: Vec<Verdict> = keys
+            .iter()
+            .rev()
+            .map(|key| other.decide(Endpoint::Places, key, false))
+            .collect();
         backwards.reverse();
         assert_eq!(forwards, backwards);
         assert!(forwards.iter().any(|verdict| verdict.fault.is_some()));
@@ -207,7 +223,10 @@ mod tests {
         for key in 0..50 {
             let faults = (0..3)
                 .filter(|_| {
-                    judge.decide(Endpoint::Places, &key.to_string(), false).fault.is_some()
+                    judge
+                        .decide(Endpoint::Places, &key.to_string(), false)
+                        .fault
+                        .is_some()
                 })
                 .count();
             assert!(faults <= 2, "request {key} failed {faults} times");
@@ -216,8 +235,11 @@ mod tests {
 
     #[test]
     fn a_rate_limit_turns_away_and_lets_in_again() {
-        let faults =
-            Faults { rate_limit_after: Some(2), rate_limit_rejections: 1, ..Faults::none() };
+        let faults = Faults {
+            rate_limit_after: Some(2),
+            rate_limit_rejections: 1,
+            ..Faults::none()
+        };
         let judge = Judge::new(faults);
         let limited: Vec<bool> = (0..6)
             .map(|_| judge.decide(Endpoint::Places, "q", false).fault == Some(Fault::RateLimited))
@@ -227,10 +249,31 @@ mod tests {
     }
 
     #[test]
+    fn slow_sites_take_many_times_as_long() {
+        let faults = Faults {
+            crawl_latency_ms: 10,
+            slow_site_factor: 20,
+            ..Faults::none()
+        };
+        let usual = Judge::new(faults.clone())
+            .decide(Endpoint::Sites, "a.example/", false)
+            .delay;
+        let slow = Judge::new(faults)
+            .decide(Endpoint::Sites, "a.example/", true)
+            .delay;
+        assert_eq!(slow, usual * 20);
+    }
+
+    #[test]
     fn the_median_delay_is_near_the_one_asked_for() {
         let judge = Judge::new(flaky());
         let mut delays: Vec<u128> = (0..401)
-            .map(|n| judge.decide(Endpoint::Places, &n.to_string(), false).delay.as_millis())
+            .map(|n| {
+                judge
+                    .decide(Endpoint::Places, &n.to_string(), false)
+                    .delay
+                    .as_millis()
+            })
             .collect();
         delays.sort_unstable();
         assert!((85..=115).contains(&delays[200]), "median {}", delays[200]);

@@ -1,5 +1,26 @@
-//! placeholder
-#![allow(dead_code)]
+//! A generated town behind real provider protocols.
+//!
+//! [`Town::generate`] makes businesses from a seed: dentists, restaurants, law firms and others
+//! in several countries and scripts, with web sites of every quality. [`Sandbox::start`] serves
+//! the town on the loopback address over real HTTP: a look-alike of Google's Places API (New), a
+//! look-alike of Overpass, and every web site by its host name. [`Faults`] makes the servers slow
+//! and faulty in a way that can be repeated.
+//!
+//! Nothing here exists: hosts are under `.example` and `.test`, persons are invented, telephone
+//! numbers are from ranges kept for fiction where a country has one.
+
 mod dice;
+mod faults;
+mod overpass;
+mod places;
+mod server;
+mod sites;
 mod town;
-pub use town::*;
+
+pub use faults::Faults;
+pub use server::{Counters, Sandbox};
+pub use town::{
+    Address, Business, BusinessStatus, Category, Charset, DateMarkup, DeadHow, Email, EmailForm,
+    FeedKind, Focus, Location, OsmKind, OsmObject, Page, Person, Phone, Post, SiteKind, Topic,
+    Town, TownCity, TownOptions, Trap,
+};

@@ -61,7 +61,9 @@ impl Request {
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let query = self.uri.query()?;
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        pairs
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
     }
 }
 
@@ -156,7 +158,14 @@ impl Sandbox {
         let places = base_url(open(Endpoint::Places).await?)?;
         let overpass = base_url(open(Endpoint::Overpass).await?)?;
         let sites = open(Endpoint::Sites).await?;
-        Ok(Self { places, overpass, sites, state, shutdown, tasks })
+        Ok(Self {
+            places,
+            overpass,
+            sites,
+            state,
+            shutdown,
+            tasks,
+        })
     }
 
     /// Base address in place of `https://places.googleapis.com/`.
@@ -187,7 +196,11 @@ impl Sandbox {
     /// What the servers were asked so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.state.counters.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state
+            .counters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Closes the listeners and every connection, and waits until they are closed.
@@ -259,7 +272,9 @@ async fn converse(stream: TcpStream, endpoint: Endpoint, state: Arc<State>) {
             }
         }
     });
-    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
+    if let Err(error) = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await
     {
         tracing::debug!(%error, server = endpoint.name(), "connection ended early");
     }
@@ -283,8 +298,13 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
     }
     let host = sites::host(&request);
     let slow = endpoint == Endpoint::Sites
-        && state.town.by_host(&host).is_some_and(|business| business.site == SiteKind::Slow);
-    let verdict = state.judge.decide(endpoint, &key(&request, endpoint, &host), slow);
+        && state
+            .town
+            .by_host(&host)
+            .is_some_and(|business| business.site == SiteKind::Slow);
+    let verdict = state
+        .judge
+        .decide(endpoint, &key(&request, endpoint, &host), slow);
     if !verdict.delay.is_zero() {
         tokio::time::sleep(verdict.delay).await;
     }
@@ -306,7 +326,10 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
 
 /// Names a request for the faults: what was asked, not who asked or when.
 fn key(request: &Request, endpoint: Endpoint, host: &str) -> String {
-    let target = request.uri.path_and_query().map_or("/", |target| target.as_str());
+    let target = request
+        .uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
     match endpoint {
         Endpoint::Sites => format!("{host}{target}"),
         Endpoint::Places | Endpoint::Overpass => {

@@ -27,7 +27,10 @@ pub(super) fn html(address: &str, form: EmailForm) -> String {
 /// Cloudflare's encoding: a key byte in hexadecimal, then every byte combined with it by XOR.
 fn cloudflare(address: &str, key: u8) -> String {
     let bytes = address.bytes().map(|byte| byte ^ key);
-    std::iter::once(key).chain(bytes).map(|byte| format!("{byte:02x}")).collect()
+    std::iter::once(key)
+        .chain(bytes)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -37,9 +40,13 @@ mod tests {
     #[test]
     fn cloudflare_decodes_as_its_script_does() {
         let hex = cloudflare("hello@smile.example", 0x5a);
-        let bytes: Vec<u8> = (0..hex.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+        let digits: Vec<u32> = hex
+            .chars()
+            .map(|digit| digit.to_digit(16).unwrap())
+            .collect();
+        let bytes: Vec<u8> = digits
+            .chunks(2)
+            .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap())
             .collect();
         let decoded: Vec<u8> = bytes[1..].iter().map(|byte| byte ^ bytes[0]).collect();
         assert_eq!(String::from_utf8(decoded).unwrap(), "hello@smile.example");

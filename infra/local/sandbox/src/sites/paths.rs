@@ -12,7 +12,10 @@ impl Business {
         if page == Page::Home {
             return Some("/".to_owned());
         }
-        if matches!(self.site, SiteKind::None | SiteKind::OnePage | SiteKind::Dead(_)) {
+        if matches!(
+            self.site,
+            SiteKind::None | SiteKind::OnePage | SiteKind::Dead(_)
+        ) {
             return None;
         }
         let slug = match page {

@@ -88,18 +88,28 @@ impl Business {
     /// Day of the newest post that is not dated in the future.
     #[must_use]
     pub fn newest_post(&self, now: Timestamp) -> Option<&Post> {
-        self.posts.iter().filter(|post| post.published <= now).max_by_key(|post| post.published)
+        self.posts
+            .iter()
+            .filter(|post| post.published <= now)
+            .max_by_key(|post| post.published)
     }
 
     /// Whether a polite crawler can read pages: there is a site, it answers, and neither
     /// robots.txt, a block nor an endless redirect keeps a crawler out.
     #[must_use]
     pub fn is_crawlable(&self) -> bool {
-        let redirects = [Trap::RedirectLoop, Trap::RedirectLoopback, Trap::RedirectMetadata];
+        let redirects = [
+            Trap::RedirectLoop,
+            Trap::RedirectLoopback,
+            Trap::RedirectMetadata,
+        ];
         self.website.is_some()
             && !matches!(
                 self.site,
-                SiteKind::None | SiteKind::Dead(_) | SiteKind::BlocksBots | SiteKind::RobotsDisallow
+                SiteKind::None
+                    | SiteKind::Dead(_)
+                    | SiteKind::BlocksBots
+                    | SiteKind::RobotsDisallow
             )
             && !redirects.iter().any(|trap| self.has_trap(*trap))
     }

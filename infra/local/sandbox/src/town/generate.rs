@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::tz::TimeZone;
 
 use super::business::{
-    Business, BusinessStatus, Charset, DateMarkup, DeadHow, Email, EmailForm, FeedKind, OsmKind,
-    OsmObject, Page, Person, Post, SiteKind, Topic, Trap,
+    Business, BusinessStatus, Charset, DateMarkup, DeadHow, OsmKind, OsmObject, Person, SiteKind,
+    Trap,
 };
 use super::category::Category;
 use super::cities::{Bilingual, CITIES, City, latin, local};
-use super::names::{person, slug};
+use super::furnish::furnish_site;
+use super::names::person;
 use super::posts::{Voice, posts};
 use super::texts::{Lexicon, fill, lexicon};
 use super::{Focus, TownOptions};
@@ -22,11 +23,11 @@ const BRANCH_EVERY: usize = 41;
 
 /// Numbers that must not repeat within a town.
 #[derive(Default)]
-struct Register {
+pub(super) struct Register {
     phones: BTreeMap<&'static str, usize>,
-    hosts: BTreeSet<String>,
+    pub(super) hosts: BTreeSet<String>,
     /// Businesses with pages so far; traps go round by it.
-    pages: u64,
+    pub(super) pages: u64,
 }
 
 /// The businesses in the order of their numbers; the same options give the same businesses.
@@ -69,7 +70,11 @@ fn place(focus: Option<Focus>, dice: &mut Dice) -> (&'static City, Category) {
     if let Some(focus) = focus {
         let city = focus.city.city();
         let whole_family = matches!(focus.category, Category::Dentist | Category::DentalClinic);
-        let category = if whole_family { dental(dice) } else { focus.category };
+        let category = if whole_family {
+            dental(dice)
+        } else {
+            focus.category
+        };
         return (city, category);
     }
     let mut ticket = dice.between(0, 99);
@@ -85,8 +90,10 @@ fn place(focus: Option<Focus>, dice: &mut Dice) -> (&'static City, Category) {
     let category = if dice.chance(share) {
         dental(dice)
     } else {
-        let others: Vec<Category> =
-            Category::ALL.into_iter().filter(|category| !category.is_dental()).collect();
+        let others: Vec<Category> = Category::ALL
+            .into_iter()
+            .filter(|category| !category.is_dental())
+            .collect();
         dice.pick(&others).copied().unwrap_or(Category::Restaurant)
     };
     (city, category)
@@ -116,36 +123,22 @@ fn site_at(index: usize, seed: u64) -> SiteKind {
     }
 }
 
-/// The trap of the `number`-th site with pages: about half of the sites have one.
-fn trap_at(number: u64, seed: u64) -> Option<Trap> {
-    Some(match (number * 19 + seed % 50) % 50 {
-        0..3 => Trap::ThemeDemoEmail,
-        3 => Trap::SentryHashEmail,
-        4..7 => Trap::PlaceholderPost,
-        7..9 => Trap::LoremIpsum,
-        9..13 => Trap::AgencyEmail,
-        13..15 => Trap::ImageNameEmail,
-        15..17 => Trap::PromptInjection,
-        17..19 => Trap::FutureDatedPost,
-        19 => Trap::LargePage,
-        20 => Trap::RedirectWww,
-        21 => Trap::RedirectLoop,
-        22 => Trap::RedirectLoopback,
-        23 => Trap::RedirectMetadata,
-        24 => Trap::ClosedBusiness,
-        _ => return None,
-    })
-}
-
 fn place_id(dice: &mut Dice) -> String {
-    let alphabet: Vec<char> =
-        ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['-', '_']).collect();
+    let alphabet: Vec<char> = ('A'..='Z')
+        .chain('a'..='z')
+        .chain('0'..='9')
+        .chain(['-', '_'])
+        .collect();
     format!("ChIJ{}", dice.characters(&alphabet, 23))
 }
 
 fn osm(dice: &mut Dice) -> Option<OsmObject> {
     let id = dice.between(1_000_000_000, 9_999_999_999) as i64;
-    let kind = if dice.chance(0.7) { OsmKind::Node } else { OsmKind::Way };
+    let kind = if dice.chance(0.7) {
+        OsmKind::Node
+    } else {
+        OsmKind::Way
+    };
     dice.chance(0.72).then_some(OsmObject { kind, id })
 }
 
@@ -216,8 +209,11 @@ fn invent(
     let location = city.locate(district, dice);
     let trade = words.trade(category);
     let count = dice.between(4, 6) as usize;
-    let services: Vec<String> =
-        dice.sample(trade.services, count).into_iter().map(str::to_owned).collect();
+    let services: Vec<String> = dice
+        .sample(trade.services, count)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let year = options.now.to_zoned(TimeZone::UTC).year();
     let founded = year - dice.between(1, 38) as i16;
     let site = site_at(index, options.seed);
@@ -301,12 +297,19 @@ fn business_name(
     dice: &mut Dice,
 ) -> (String, String) {
     const DEVANAGARI: [(&str, &str); 6] = [
-        ("देशपांडे", "Deshpande"), ("कुलकर्णी", "Kulkarni"), ("जोशी", "Joshi"),
-        ("पाटील", "Patil"), ("मेहता", "Mehta"), ("सावंत", "Sawant"),
+        ("देशपांडे", "Deshpande"),
+        ("कुलकर्णी", "Kulkarni"),
+        ("जोशी", "Joshi"),
+        ("पाटील", "Patil"),
+        ("मेहता", "Mehta"),
+        ("सावंत", "Sawant"),
     ];
     if city.country == "IN" && category.is_dental() && dice.chance(0.06) {
         let (last, last_latin) = dice.pick(&DEVANAGARI).copied().unwrap_or_default();
-        return (format!("{last} दंत चिकित्सालय"), format!("{last_latin} Dant Chikitsalaya"));
+        return (
+            format!("{last} दंत चिकित्सालय"),
+            format!("{last_latin} Dant Chikitsalaya"),
+        );
     }
     let pattern = dice.word(words.names);
     let word = dice.word(words.words);
@@ -335,162 +338,4 @@ fn business_name(
         ],
     );
     (name, name_latin)
-}
-
-/// Host, addresses, feed, charset and traps of a business with a site.
-fn furnish_site(
-    business: &mut Business,
-    words: &Lexicon,
-    options: &TownOptions,
-    register: &mut Register,
-    dice: &mut Dice,
-) {
-    let host = free_host(&business.name_latin, business.city, register, dice);
-    business.website_url = Some(match dice.between(0, 99) {
-        0..10 => format!("http://{host}/?utm_source=google&utm_medium=organic&utm_campaign=gmb"),
-        10..14 => format!("http://{host}"),
-        _ => format!("http://{host}/"),
-    });
-    business.website = Some(host.clone());
-    if matches!(business.site, SiteKind::Dead(_)) {
-        return;
-    }
-    business.emails = emails(business, words, &host, dice);
-    business.hiring = business.posts.iter().any(|post| post.topic == Topic::Hiring)
-        && !matches!(business.site, SiteKind::Stale | SiteKind::Static);
-    business.date_markup = match business.site {
-        SiteKind::Static => DateMarkup::Text,
-        SiteKind::Squarespace | SiteKind::Wix => DateMarkup::JsonLd,
-        _ if dice.chance(0.25) => DateMarkup::JsonLd,
-        _ => DateMarkup::TimeElement,
-    };
-    business.feed = match business.site {
-        SiteKind::OnePage | SiteKind::Static => None,
-        SiteKind::Shopify => Some(FeedKind::Atom),
-        _ => Some(FeedKind::Rss),
-    };
-    business.tech_stack = tech_stack(business.site, dice);
-    business.charset = match business.language {
-        "de" | "fr" | "es" if dice.chance(0.14) => Charset::Latin1DeclaredUtf8,
-        "ja" if dice.chance(0.4) => Charset::ShiftJis,
-        "sr" if dice.chance(0.4) => Charset::Windows1251,
-        _ => Charset::Utf8,
-    };
-    if business.charset == Charset::Latin1DeclaredUtf8 {
-        business.traps.push(Trap::WrongCharset);
-    }
-    if business.site == SiteKind::Stale {
-        business.traps.push(Trap::CopyrightYear);
-    }
-    register.pages += 1;
-    if let Some(trap) = trap_at(register.pages, options.seed) {
-        set_trap(business, trap, words, options, dice);
-    }
-}
-
-/// Sets a trap; one that needs a blog becomes the agency's address on sites without.
-fn set_trap(
-    business: &mut Business,
-    trap: Trap,
-    words: &Lexicon,
-    options: &TownOptions,
-    dice: &mut Dice,
-) {
-    let needs_blog = matches!(trap, Trap::PlaceholderPost | Trap::FutureDatedPost);
-    let trap = if needs_blog && !business.site.is_wordpress() { Trap::AgencyEmail } else { trap };
-    match trap {
-        Trap::ClosedBusiness => business.status = BusinessStatus::ClosedPermanently,
-        Trap::RedirectWww => {
-            if let Some(host) = &business.website {
-                business.website_url = Some(format!("http://www.{host}/"));
-            }
-        }
-        Trap::FutureDatedPost => {
-            let ahead = SignedDuration::from_hours(24 * dice.between(40, 400) as i64);
-            let published = options.now + ahead;
-            let title = format!("{} {}", words.labels.news, published.to_zoned(TimeZone::UTC).year());
-            business.posts.insert(
-                0,
-                Post {
-                    topic: Topic::Event,
-                    slug: slug(&title),
-                    title,
-                    published,
-                    body: words.labels.hours.to_owned(),
-                },
-            );
-        }
-        _ => {}
-    }
-    business.traps.push(trap);
-}
-
-fn free_host(name: &str, city: &str, register: &mut Register, dice: &mut Dice) -> String {
-    let top = if dice.chance(0.85) { "example" } else { "test" };
-    let base: String = slug(name).chars().take(48).collect();
-    let compact = base.replace('-', "");
-    let base = if dice.chance(0.5) && !compact.is_empty() { compact } else { base };
-    let base = base.trim_end_matches('-');
-    let mut candidates = vec![format!("{base}.{top}"), format!("{base}-{}.{top}", slug(city))];
-    candidates.extend((2..).take(2_000).map(|number| format!("{base}{number}.{top}")));
-    let free = candidates.into_iter().find(|host| !register.hosts.contains(host));
-    let host = free.unwrap_or_else(|| format!("{base}-{:x}.{top}", dice.next()));
-    register.hosts.insert(host.clone());
-    host
-}
-
-fn emails(business: &Business, words: &Lexicon, host: &str, dice: &mut Dice) -> Vec<Email> {
-    const FORMS: [EmailForm; 7] = [
-        EmailForm::Mailto, EmailForm::Plain, EmailForm::JsonLd, EmailForm::AtDot,
-        EmailForm::ParenthesisedAt, EmailForm::CloudflareLink, EmailForm::CloudflareSpan,
-    ];
-    let desk = match business.language {
-        "de" => dice.word(&["praxis", "office", "kontakt", "info", "empfang"]),
-        "fr" => dice.word(&["contact", "accueil", "secretariat", "bonjour"]),
-        "es" => dice.word(&["contacto", "hola", "citas", "info"]),
-        "sr" => dice.word(&["kontakt", "info", "zakazivanje"]),
-        _ => dice.word(&["hello", "info", "contact", "reception", "appointments", "office"]),
-    };
-    let first = slug(&business.owner.first_latin);
-    let own = match dice.between(0, 2) {
-        0 => first,
-        1 => format!("{first}.{}", slug(&business.owner.last_latin)),
-        _ => format!("dr.{}", slug(&business.owner.last_latin)),
-    };
-    let count = match dice.between(0, 99) {
-        0..15 => 0,
-        15..75 => 1,
-        _ => 2,
-    };
-    let mut found = Vec::new();
-    for (number, local_part) in [desk.to_owned(), own].into_iter().take(count).enumerate() {
-        let one_page = business.site == SiteKind::OnePage;
-        let page = match (number, one_page) {
-            (_, true) => Page::Home,
-            (0, _) if words.slugs.imprint.is_some() && dice.chance(0.4) => Page::Imprint,
-            (0, _) => Page::Contact,
-            _ => Page::About,
-        };
-        let form = dice.pick(&FORMS).copied().unwrap_or(EmailForm::Mailto);
-        found.push(Email { address: format!("{local_part}@{host}"), form, page });
-    }
-    found
-}
-
-fn tech_stack(site: SiteKind, dice: &mut Dice) -> Vec<&'static str> {
-    let mut stack = match site {
-        SiteKind::WooCommerce => vec!["WordPress", "WooCommerce", "jQuery"],
-        SiteKind::Shopify => vec!["Shopify"],
-        SiteKind::Squarespace => vec!["Squarespace"],
-        SiteKind::Wix => vec!["Wix"],
-        SiteKind::Static | SiteKind::OnePage => vec![dice.word(&["Bootstrap", "jQuery", "nginx"])],
-        _ => vec!["WordPress", dice.word(&["Elementor", "Divi", "Astra", "Yoast SEO"])],
-    };
-    if dice.chance(0.4) {
-        stack.push("Google Analytics");
-    }
-    if dice.chance(0.12) {
-        stack.push("Meta Pixel");
-    }
-    stack
 }

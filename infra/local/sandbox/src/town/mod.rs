@@ -1,8 +1,10 @@
 //! A town of generated businesses: the truth behind every server of the sandbox.
 
+mod addresses;
 mod business;
 mod category;
 mod cities;
+mod furnish;
 mod generate;
 mod names;
 mod posts;
@@ -18,7 +20,7 @@ pub use business::{
 };
 pub use category::Category;
 
-pub(crate) use cities::{CITIES, City, latin};
+pub(crate) use cities::{CITIES, City};
 pub(crate) use posts::Voice;
 pub(crate) use texts::{Lexicon, lexicon};
 
@@ -39,7 +41,12 @@ impl TownOptions {
     /// Two hundred listings in many cities, about half of them dentists in Mumbai.
     #[must_use]
     pub fn new(seed: u64, now: Timestamp) -> Self {
-        Self { seed, businesses: 200, now, focus: None }
+        Self {
+            seed,
+            businesses: 200,
+            now,
+            focus: None,
+        }
     }
 }
 
@@ -77,7 +84,10 @@ impl TownCity {
 
 impl std::fmt::Debug for TownCity {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("TownCity").field(&self.0.name).finish()
+        formatter
+            .debug_tuple("TownCity")
+            .field(&self.0.name)
+            .finish()
     }
 }
 
@@ -104,7 +114,12 @@ impl Town {
                 by_host.entry(host.clone()).or_insert(index);
             }
         }
-        Self { options, businesses, by_host, by_place }
+        Self {
+            options,
+            businesses,
+            by_host,
+            by_place,
+        }
     }
 
     /// Every listing.

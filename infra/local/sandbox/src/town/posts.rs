@@ -11,6 +11,7 @@ use super::texts::{Lexicon, Trade, fill};
 use crate::dice::Dice;
 
 /// Words about a business that templates use.
+#[derive(Clone, Copy)]
 pub(crate) struct Voice<'a> {
     pub(crate) lexicon: &'static Lexicon,
     pub(crate) trade: &'a Trade,
@@ -31,12 +32,20 @@ impl Voice<'_> {
         let service2 = services.get(1).map_or(service, String::as_str);
         // Announcements look a little ahead.
         let ahead = SignedDuration::from_hours(24 * dice.between(5, 60) as i64);
-        let date = on.checked_add(ahead).unwrap_or(on).to_zoned(TimeZone::UTC).date();
+        let date = on
+            .checked_add(ahead)
+            .unwrap_or(on)
+            .to_zoned(TimeZone::UTC)
+            .date();
         let month = usize::try_from(date.month()).unwrap_or(1).saturating_sub(1);
         let month = self.lexicon.months.get(month).copied().unwrap_or_default();
         let n = dice.between(3, 19).to_string();
         let other_district = local(dice.word(self.city.districts)).to_owned();
-        let district = if dice.chance(0.75) { self.district } else { other_district.as_str() };
+        let district = if dice.chance(0.75) {
+            self.district
+        } else {
+            other_district.as_str()
+        };
         let text = fill(
             template,
             &[
@@ -70,8 +79,10 @@ impl Voice<'_> {
     ) -> String {
         let chosen = dice.sample(templates, sentences);
         let separator = if self.city.language == "ja" { "" } else { " " };
-        let said: Vec<String> =
-            chosen.iter().map(|template| self.say(template, on, dice)).collect();
+        let said: Vec<String> = chosen
+            .iter()
+            .map(|template| self.say(template, on, dice))
+            .collect();
         said.join(separator)
     }
 
@@ -97,6 +108,17 @@ impl Voice<'_> {
             79..88 => Topic::Award,
             _ => Topic::Event,
         };
+        if topic == Topic::NewLocation {
+            // Nobody announces to open where they are.
+            let districts = self.city.districts.iter().map(|district| local(district));
+            let others: Vec<&str> = districts.filter(|other| *other != self.district).collect();
+            let district = dice.pick(&others).copied().unwrap_or(self.district);
+            return Voice { district, ..*self }.compose(topic, published, dice);
+        }
+        self.compose(topic, published, dice)
+    }
+
+    fn compose(&self, topic: Topic, published: Timestamp, dice: &mut Dice) -> Post {
         let texts = self.lexicon.topic(topic);
         let own = topic == Topic::Advice && !self.trade.advice.is_empty() && dice.chance(0.8);
         let titles = if own { self.trade.advice } else { texts.titles };
@@ -126,9 +148,7 @@ pub(crate) fn posts(
         SiteKind::None | SiteKind::Dead(_) | SiteKind::OnePage => (0, 0, 0),
         SiteKind::Stale => (dice.between(2, 5), dice.between(900, 2_600), 60),
         SiteKind::Static => (dice.between(0, 3), dice.between(40, 700), 120),
-        SiteKind::WooCommerce | SiteKind::Shopify => {
-            (dice.between(2, 4), dice.between(6, 90), 45)
-        }
+        SiteKind::WooCommerce | SiteKind::Shopify => (dice.between(2, 4), dice.between(6, 90), 45),
         SiteKind::Squarespace | SiteKind::Wix => (dice.between(2, 5), dice.between(10, 240), 50),
         _ => (dice.between(4, 9), dice.between(2, 42), 24),
     };

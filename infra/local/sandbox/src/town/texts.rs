@@ -199,11 +199,21 @@ mod tests {
                 assert!(!lexicon.nouns(category).is_empty());
             }
             for topic in [
-                Topic::Advice, Topic::NewLocation, Topic::Equipment, Topic::Hiring, Topic::Award,
+                Topic::Advice,
+                Topic::NewLocation,
+                Topic::Equipment,
+                Topic::Hiring,
+                Topic::Award,
                 Topic::Event,
             ] {
-                assert!(lexicon.topic(topic).titles.len() >= 2, "{language} {topic:?}");
-                assert!(lexicon.topic(topic).sentences.len() >= 3, "{language} {topic:?}");
+                assert!(
+                    lexicon.topic(topic).titles.len() >= 2,
+                    "{language} {topic:?}"
+                );
+                assert!(
+                    lexicon.topic(topic).sentences.len() >= 3,
+                    "{language} {topic:?}"
+                );
             }
         }
     }

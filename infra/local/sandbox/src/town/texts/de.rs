@@ -4,21 +4,58 @@ use super::{Labels, Lexicon, Slugs, TopicTexts, Trade, Trades};
 
 pub(super) const LEXICON: Lexicon = Lexicon {
     slugs: Slugs {
-        about: "ueber-uns", contact: "kontakt", services: "leistungen", news: "aktuelles",
-        careers: "karriere", imprint: Some("impressum"),
+        about: "ueber-uns",
+        contact: "kontakt",
+        services: "leistungen",
+        news: "aktuelles",
+        careers: "karriere",
+        imprint: Some("impressum"),
     },
     labels: Labels {
-        home: "Startseite", about: "Über uns", contact: "Kontakt", services: "Leistungen",
-        news: "Aktuelles", careers: "Karriere", imprint: "Impressum", phone: "Telefon",
-        email: "E-Mail", owner: "Inhaber:in", hours: "Montag bis Freitag, 8 bis 18 Uhr",
+        home: "Startseite",
+        about: "Über uns",
+        contact: "Kontakt",
+        services: "Leistungen",
+        news: "Aktuelles",
+        careers: "Karriere",
+        imprint: "Impressum",
+        phone: "Telefon",
+        email: "E-Mail",
+        owner: "Inhaber:in",
+        hours: "Montag bis Freitag, 8 bis 18 Uhr",
         since: "Seit",
     },
-    months: ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
-        "Oktober", "November", "Dezember"],
+    months: [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
     day: "{day}. {month} {year}",
-    names: &["{noun} {last}", "{noun} {district}", "{noun} am {word}", "{noun} {last} & {last2}"],
-    words: &["Stadtpark", "Marktplatz", "Flussufer", "Mühlbach", "Sonnenhügel", "Kirchplatz",
-        "Südtor", "Brunnen"],
+    names: &[
+        "{noun} {last}",
+        "{noun} {district}",
+        "{noun} am {word}",
+        "{noun} {last} & {last2}",
+    ],
+    words: &[
+        "Stadtpark",
+        "Marktplatz",
+        "Flussufer",
+        "Mühlbach",
+        "Sonnenhügel",
+        "Kirchplatz",
+        "Südtor",
+        "Brunnen",
+    ],
     intro: &[
         "Willkommen bei {name} in {district}: {service} mit Zeit und Ruhe.",
         "Seit {founded} kümmern wir uns in {city} um {service} und {service2}.",
@@ -32,10 +69,13 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "Wir nennen Preise vorher, gehen selbst ans Telefon und rufen am selben Tag zurück.",
     ],
     advice: TopicTexts {
-        titles: &["{n} Fragen zum Thema {service}", "{service}: was sich {year} geändert hat",
+        titles: &[
+            "{n} Fragen zum Thema {service}",
+            "{service}: was sich {year} geändert hat",
             "Was Sie vor dem ersten Termin wissen sollten: {service}",
             "{service} in {district}: unser Leitfaden",
-            "Angst vor dem Termin? {n} Dinge, die bei uns helfen"],
+            "Angst vor dem Termin? {n} Dinge, die bei uns helfen",
+        ],
         sentences: &[
             "Im letzten Monat haben uns {n} Menschen nach {service} gefragt.",
             "Die kurze Antwort: früh anfangen und fragen, was enthalten ist.",
@@ -44,8 +84,11 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     new_location: TopicTexts {
-        titles: &["Wir eröffnen in {district}", "{name} zieht um: neue Räume in der {street}",
-            "Noch {n} Wochen bis zur Eröffnung in {district}"],
+        titles: &[
+            "Wir eröffnen in {district}",
+            "{name} zieht um: neue Räume in der {street}",
+            "Noch {n} Wochen bis zur Eröffnung in {district}",
+        ],
         sentences: &[
             "Die neuen Räume liegen in der {street}, barrierefrei und hell.",
             "Ab {month} bieten wir {service} an beiden Standorten an.",
@@ -53,8 +96,11 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     equipment: TopicTexts {
-        titles: &["Neu bei uns: {equipment}", "Warum wir {equipment} angeschafft haben",
-            "{equipment}: was das für {service} bedeutet"],
+        titles: &[
+            "Neu bei uns: {equipment}",
+            "Warum wir {equipment} angeschafft haben",
+            "{equipment}: was das für {service} bedeutet",
+        ],
         sentences: &[
             "Auf die Lieferung haben wir {n} Monate gewartet.",
             "Für Sie heißt das: {service} braucht einen Termin weniger.",
@@ -62,8 +108,11 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     hiring: TopicTexts {
-        titles: &["Wir suchen Verstärkung: {role}", "Stellenangebot in {district}: {role}",
-            "Neu im Team: {role}"],
+        titles: &[
+            "Wir suchen Verstärkung: {role}",
+            "Stellenangebot in {district}: {role}",
+            "Neu im Team: {role}",
+        ],
         sentences: &[
             "Wir suchen {role}, {n} Stunden in der Woche.",
             "Jeder zweite Freitag ist frei.",
@@ -71,8 +120,11 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     award: TopicTexts {
-        titles: &["Ausgezeichnet: {name} gewinnt den Preis der Stadt {city} {year}",
-            "{n} Jahre {name}: danke, {district}", "Qualitätssiegel {year} für {service}"],
+        titles: &[
+            "Ausgezeichnet: {name} gewinnt den Preis der Stadt {city} {year}",
+            "{n} Jahre {name}: danke, {district}",
+            "Qualitätssiegel {year} für {service}",
+        ],
         sentences: &[
             "Die Jury war {n} Mal unangemeldet bei uns.",
             "Gelobt wurde, wie wir {service} vorher erklären.",
@@ -80,9 +132,11 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     event: TopicTexts {
-        titles: &["Tag der offenen Tür in {district} am {day}. {month}",
+        titles: &[
+            "Tag der offenen Tür in {district} am {day}. {month}",
             "Vortrag in der {street}: {service} verständlich erklärt",
-            "Beim Stadtlauf {city} liefen {n} von uns mit"],
+            "Beim Stadtlauf {city} liefen {n} von uns mit",
+        ],
         sentences: &[
             "Von zehn bis vier Uhr sind alle willkommen.",
             "Beim letzten Mal kamen {n} Nachbarn.",
@@ -93,10 +147,19 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         dental: Trade {
             label: "Zahnarztpraxis",
             nouns: &["Zahnarztpraxis", "Zahnärzte", "Praxis für Zahnheilkunde"],
-            services: &["Wurzelbehandlung", "professionelle Zahnreinigung", "Implantate",
-                "Kinderzahnheilkunde", "Zahnersatz aus Keramik", "Parodontitisbehandlung"],
+            services: &[
+                "Wurzelbehandlung",
+                "professionelle Zahnreinigung",
+                "Implantate",
+                "Kinderzahnheilkunde",
+                "Zahnersatz aus Keramik",
+                "Parodontitisbehandlung",
+            ],
             equipment: &["ein 3D-Scanner", "ein Diodenlaser", "Lachgassedierung"],
-            roles: &["Zahnmedizinische Fachangestellte (m/w/d)", "Prophylaxeassistenz (m/w/d)"],
+            roles: &[
+                "Zahnmedizinische Fachangestellte (m/w/d)",
+                "Prophylaxeassistenz (m/w/d)",
+            ],
             advice: &[],
         },
         orthodontist_nouns: &["Kieferorthopädie", "Fachpraxis für Kieferorthopädie"],
@@ -104,8 +167,13 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         food: Trade {
             label: "Gasthaus",
             nouns: &["Gasthaus", "Wirtshaus", "Restaurant"],
-            services: &["Mittagsmenü", "Gastgarten", "Hausgemachte Knödel", "Feiern bis 40 Gäste",
-                "vegane Küche"],
+            services: &[
+                "Mittagsmenü",
+                "Gastgarten",
+                "Hausgemachte Knödel",
+                "Feiern bis 40 Gäste",
+                "vegane Küche",
+            ],
             equipment: &["ein Holzofen", "eine Räucherkammer"],
             roles: &["Köchin oder Koch (m/w/d)", "Servicekraft (m/w/d)"],
             advice: &["Speisekarte im {month}: {service} und Bärlauch aus {city}"],
@@ -113,8 +181,13 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         law: Trade {
             label: "Kanzlei",
             nouns: &["Rechtsanwälte", "Kanzlei"],
-            services: &["Arbeitsrecht", "Mietrecht", "Erbrecht", "Vertragsprüfung",
-                "Familienrecht"],
+            services: &[
+                "Arbeitsrecht",
+                "Mietrecht",
+                "Erbrecht",
+                "Vertragsprüfung",
+                "Familienrecht",
+            ],
             equipment: &["ein Mandantenportal", "ein Videobesprechungsraum"],
             roles: &["Rechtsanwaltsfachangestellte (m/w/d)"],
             advice: &["{n} Klauseln, die wir in jedem Mietvertrag streichen"],
@@ -122,8 +195,13 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         hotel: Trade {
             label: "Hotel",
             nouns: &["Hotel", "Pension", "Gästehaus"],
-            services: &["Frühstück auf der Terrasse", "Familienzimmer", "Tagungsräume",
-                "Fahrradverleih", "Abholung vom Bahnhof"],
+            services: &[
+                "Frühstück auf der Terrasse",
+                "Familienzimmer",
+                "Tagungsräume",
+                "Fahrradverleih",
+                "Abholung vom Bahnhof",
+            ],
             equipment: &["eine Wärmepumpe", "schlüssellose Türen"],
             roles: &["Nachtportier (m/w/d)", "Rezeption (m/w/d)"],
             advice: &["{n} stille Wege ab unserer Haustür in {district}"],
@@ -131,8 +209,13 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         shop: Trade {
             label: "Geschenkeladen",
             nouns: &["Papier & Geschenke", "Ladengeschäft", "Manufaktur"],
-            services: &["Keramik aus der Region", "Gravuren", "Geschenkverpackung", "Wollwaren",
-                "Karten aus Büttenpapier"],
+            services: &[
+                "Keramik aus der Region",
+                "Gravuren",
+                "Geschenkverpackung",
+                "Wollwaren",
+                "Karten aus Büttenpapier",
+            ],
             equipment: &["eine alte Druckpresse", "ein Lasergravierer"],
             roles: &["Verkäuferin oder Verkäufer (m/w/d)"],
             advice: &[],
@@ -140,8 +223,13 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         physio: Trade {
             label: "Physiotherapiepraxis",
             nouns: &["Physiotherapie", "Praxis für Physiotherapie"],
-            services: &["Manuelle Therapie", "Krankengymnastik", "Lymphdrainage",
-                "Sportphysiotherapie", "Beckenbodentherapie"],
+            services: &[
+                "Manuelle Therapie",
+                "Krankengymnastik",
+                "Lymphdrainage",
+                "Sportphysiotherapie",
+                "Beckenbodentherapie",
+            ],
             equipment: &["ein Schwebelaufband", "Stoßwellentherapie"],
             roles: &["Physiotherapeutin oder Physiotherapeut (m/w/d)"],
             advice: &["{n} Übungen gegen Rückenschmerzen am Schreibtisch"],
@@ -149,8 +237,13 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         salon: Trade {
             label: "Friseursalon",
             nouns: &["Friseur", "Haarwerkstatt", "Salon"],
-            services: &["Balayage", "Brautfrisuren", "Lockenschnitt", "Bartpflege",
-                "Naturfarben"],
+            services: &[
+                "Balayage",
+                "Brautfrisuren",
+                "Lockenschnitt",
+                "Bartpflege",
+                "Naturfarben",
+            ],
             equipment: &["eine Farbbar ohne Ammoniak", "eine Kopfhautkamera"],
             roles: &["Friseurin oder Friseur (m/w/d)"],
             advice: &[],
@@ -158,8 +251,13 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         accounts: Trade {
             label: "Steuerkanzlei",
             nouns: &["Steuerberatung", "Steuerkanzlei"],
-            services: &["Lohnabrechnung", "Jahresabschluss", "Steuererklärung",
-                "Existenzgründung", "Buchhaltung"],
+            services: &[
+                "Lohnabrechnung",
+                "Jahresabschluss",
+                "Steuererklärung",
+                "Existenzgründung",
+                "Buchhaltung",
+            ],
             equipment: &["eine Beleg-App", "ein Mandantenportal"],
             roles: &["Steuerfachangestellte (m/w/d)"],
             advice: &["{n} Belege, die Selbständige in {city} vergessen"],

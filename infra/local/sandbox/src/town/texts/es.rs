@@ -4,21 +4,57 @@ use super::{Labels, Lexicon, Slugs, TopicTexts, Trade, Trades};
 
 pub(super) const LEXICON: Lexicon = Lexicon {
     slugs: Slugs {
-        about: "nosotros", contact: "contacto", services: "servicios", news: "noticias",
-        careers: "empleo", imprint: Some("aviso-legal"),
+        about: "nosotros",
+        contact: "contacto",
+        services: "servicios",
+        news: "noticias",
+        careers: "empleo",
+        imprint: Some("aviso-legal"),
     },
     labels: Labels {
-        home: "Inicio", about: "Nosotros", contact: "Contacto", services: "Servicios",
-        news: "Noticias", careers: "Empleo", imprint: "Aviso legal", phone: "Teléfono",
-        email: "Correo", owner: "Fundado por", hours: "De lunes a viernes, de 9 a 19 h",
+        home: "Inicio",
+        about: "Nosotros",
+        contact: "Contacto",
+        services: "Servicios",
+        news: "Noticias",
+        careers: "Empleo",
+        imprint: "Aviso legal",
+        phone: "Teléfono",
+        email: "Correo",
+        owner: "Fundado por",
+        hours: "De lunes a viernes, de 9 a 19 h",
         since: "Desde",
     },
-    months: ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto",
-        "septiembre", "octubre", "noviembre", "diciembre"],
+    months: [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
     day: "{day} de {month} de {year}",
-    names: &["{noun} {last}", "{noun} {district}", "{noun} {word}", "{noun} {last} y {last2}"],
-    words: &["El Molino", "Las Palmas", "La Ribera", "Los Fresnos", "El Puente", "La Estrella",
-        "San Telmo"],
+    names: &[
+        "{noun} {last}",
+        "{noun} {district}",
+        "{noun} {word}",
+        "{noun} {last} y {last2}",
+    ],
+    words: &[
+        "El Molino",
+        "Las Palmas",
+        "La Ribera",
+        "Los Fresnos",
+        "El Puente",
+        "La Estrella",
+        "San Telmo",
+    ],
     intro: &[
         "Bienvenidos a {name}, en {district}: {service} sin prisas.",
         "Desde {founded} atendemos en {city} {service} y {service2}.",
@@ -32,9 +68,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "Publicamos los precios y devolvemos las llamadas el mismo día.",
     ],
     advice: TopicTexts {
-        titles: &["{n} preguntas sobre {service}", "{service}: qué cambia en {year}",
+        titles: &[
+            "{n} preguntas sobre {service}",
+            "{service}: qué cambia en {year}",
             "Antes de la primera visita: {service} explicado con calma",
-            "Guía de {name} para {service} en {district}"],
+            "Guía de {name} para {service} en {district}",
+        ],
         sentences: &[
             "El mes pasado {n} personas nos preguntaron por {service}.",
             "La respuesta corta: empezar pronto y preguntar qué está incluido.",
@@ -43,7 +82,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     new_location: TopicTexts {
-        titles: &["Abrimos en {district}", "Nos mudamos: {street} desde {month}"],
+        titles: &[
+            "Abrimos en {district}",
+            "Nos mudamos: {street} desde {month}",
+        ],
         sentences: &[
             "El nuevo local está en {street} y no tiene escalones.",
             "Desde {month} ofrecemos {service} en las dos direcciones.",
@@ -59,7 +101,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     hiring: TopicTexts {
-        titles: &["Buscamos {role}", "Trabaja con nosotros en {district}: {role}"],
+        titles: &[
+            "Buscamos {role}",
+            "Trabaja con nosotros en {district}: {role}",
+        ],
         sentences: &[
             "Buscamos {role}, {n} horas a la semana.",
             "Un viernes de cada dos es libre.",
@@ -67,8 +112,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     award: TopicTexts {
-        titles: &["Premio {year} de la ciudad de {city} para {name}",
-            "{n} años de {name}: gracias, {district}"],
+        titles: &[
+            "Premio {year} de la ciudad de {city} para {name}",
+            "{n} años de {name}: gracias, {district}",
+        ],
         sentences: &[
             "El jurado vino {n} veces sin avisar.",
             "Destacó cómo explicamos {service}.",
@@ -76,8 +123,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     event: TopicTexts {
-        titles: &["Puertas abiertas en {district} el {day} de {month}",
-            "Taller gratuito de {service} en {street}"],
+        titles: &[
+            "Puertas abiertas en {district} el {day} de {month}",
+            "Taller gratuito de {service} en {street}",
+        ],
         sentences: &[
             "De diez a cuatro, sin cita.",
             "La última vez vinieron {n} vecinos.",
@@ -88,9 +137,19 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         dental: Trade {
             label: "consulta dental",
             nouns: &["Dentistas", "Odontología", "Consulta dental"],
-            services: &["la limpieza dental", "los implantes", "la odontopediatría",
-                "las coronas de cerámica", "el blanqueamiento", "las endodoncias"],
-            equipment: &["un escáner intraoral", "un láser dental", "sedación consciente"],
+            services: &[
+                "la limpieza dental",
+                "los implantes",
+                "la odontopediatría",
+                "las coronas de cerámica",
+                "el blanqueamiento",
+                "las endodoncias",
+            ],
+            equipment: &[
+                "un escáner intraoral",
+                "un láser dental",
+                "sedación consciente",
+            ],
             roles: &["higienista dental", "auxiliar de clínica"],
             advice: &["¿Miedo al dentista? {n} cosas que hacemos en {district}"],
         },
@@ -99,8 +158,13 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         food: Trade {
             label: "restaurante",
             nouns: &["Restaurante", "Fonda", "Cocina"],
-            services: &["el menú del día", "los arroces", "la terraza", "el mole de la casa",
-                "los banquetes"],
+            services: &[
+                "el menú del día",
+                "los arroces",
+                "la terraza",
+                "el mole de la casa",
+                "los banquetes",
+            ],
             equipment: &["un horno de leña", "un huerto en la azotea"],
             roles: &["ayudante de cocina", "jefe de sala"],
             advice: &["La carta de {month}: {service} y producto de {city}"],
@@ -108,8 +172,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         law: Trade {
             label: "despacho de abogados",
             nouns: &["Abogados", "Despacho jurídico"],
-            services: &["el derecho laboral", "las herencias", "los contratos",
-                "la mediación familiar"],
+            services: &[
+                "el derecho laboral",
+                "las herencias",
+                "los contratos",
+                "la mediación familiar",
+            ],
             equipment: &["un portal de clientes", "una sala de videollamadas"],
             roles: &["pasante"],
             advice: &[],
@@ -117,8 +185,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         hotel: Trade {
             label: "hotel",
             nouns: &["Hotel", "Posada", "Hostal"],
-            services: &["las habitaciones familiares", "el desayuno en el patio",
-                "las reuniones de empresa", "el alquiler de bicicletas"],
+            services: &[
+                "las habitaciones familiares",
+                "el desayuno en el patio",
+                "las reuniones de empresa",
+                "el alquiler de bicicletas",
+            ],
             equipment: &["paneles solares", "cerraduras sin llave"],
             roles: &["recepcionista de noche"],
             advice: &["{n} paseos desde nuestra puerta en {district}"],
@@ -126,8 +198,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         shop: Trade {
             label: "tienda de regalos",
             nouns: &["Regalos", "Papelería", "Taller"],
-            services: &["la cerámica local", "los grabados", "las cestas de regalo",
-                "los cuadernos cosidos a mano"],
+            services: &[
+                "la cerámica local",
+                "los grabados",
+                "las cestas de regalo",
+                "los cuadernos cosidos a mano",
+            ],
             equipment: &["una prensa antigua", "un segundo horno"],
             roles: &["dependiente de fin de semana"],
             advice: &[],
@@ -135,8 +211,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         physio: Trade {
             label: "centro de fisioterapia",
             nouns: &["Fisioterapia", "Centro de fisioterapia"],
-            services: &["la fisioterapia deportiva", "el suelo pélvico", "la punción seca",
-                "la rehabilitación de rodilla"],
+            services: &[
+                "la fisioterapia deportiva",
+                "el suelo pélvico",
+                "la punción seca",
+                "la rehabilitación de rodilla",
+            ],
             equipment: &["ondas de choque", "una cinta antigravedad"],
             roles: &["fisioterapeuta deportivo"],
             advice: &["{n} ejercicios para la espalda de oficina"],
@@ -144,8 +224,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         salon: Trade {
             label: "peluquería",
             nouns: &["Peluquería", "Salón"],
-            services: &["las mechas balayage", "los peinados de novia", "los cortes rizados",
-                "el color vegetal"],
+            services: &[
+                "las mechas balayage",
+                "los peinados de novia",
+                "los cortes rizados",
+                "el color vegetal",
+            ],
             equipment: &["una barra de color sin amoníaco", "lavacabezas con masaje"],
             roles: &["estilista"],
             advice: &[],
@@ -153,8 +237,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         accounts: Trade {
             label: "asesoría fiscal",
             nouns: &["Asesoría", "Contadores"],
-            services: &["las nóminas", "la declaración anual", "la contabilidad mensual",
-                "el alta de autónomos"],
+            services: &[
+                "las nóminas",
+                "la declaración anual",
+                "la contabilidad mensual",
+                "el alta de autónomos",
+            ],
             equipment: &["una app de facturas", "un panel para dueños"],
             roles: &["auxiliar contable"],
             advice: &[],

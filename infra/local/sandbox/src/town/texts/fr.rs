@@ -4,21 +4,57 @@ use super::{Labels, Lexicon, Slugs, TopicTexts, Trade, Trades};
 
 pub(super) const LEXICON: Lexicon = Lexicon {
     slugs: Slugs {
-        about: "a-propos", contact: "contact", services: "prestations", news: "actualites",
-        careers: "recrutement", imprint: Some("mentions-legales"),
+        about: "a-propos",
+        contact: "contact",
+        services: "prestations",
+        news: "actualites",
+        careers: "recrutement",
+        imprint: Some("mentions-legales"),
     },
     labels: Labels {
-        home: "Accueil", about: "À propos", contact: "Contact", services: "Prestations",
-        news: "Actualités", careers: "Recrutement", imprint: "Mentions légales",
-        phone: "Téléphone", email: "Courriel", owner: "Fondé par",
-        hours: "Du lundi au vendredi, de 9 h à 18 h 30", since: "Depuis",
+        home: "Accueil",
+        about: "À propos",
+        contact: "Contact",
+        services: "Prestations",
+        news: "Actualités",
+        careers: "Recrutement",
+        imprint: "Mentions légales",
+        phone: "Téléphone",
+        email: "Courriel",
+        owner: "Fondé par",
+        hours: "Du lundi au vendredi, de 9 h à 18 h 30",
+        since: "Depuis",
     },
-    months: ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
-        "septembre", "octobre", "novembre", "décembre"],
+    months: [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
     day: "{day} {month} {year}",
-    names: &["{noun} {last}", "{noun} {district}", "{noun} du {word}", "{noun} {last} & {last2}"],
-    words: &["Vieux Pont", "Grand Marché", "Belvédère", "Moulin", "Clocher", "Verger",
-        "Petit Quai"],
+    names: &[
+        "{noun} {last}",
+        "{noun} {district}",
+        "{noun} du {word}",
+        "{noun} {last} & {last2}",
+    ],
+    words: &[
+        "Vieux Pont",
+        "Grand Marché",
+        "Belvédère",
+        "Moulin",
+        "Clocher",
+        "Verger",
+        "Petit Quai",
+    ],
     intro: &[
         "Bienvenue chez {name}, à {district} : {service} sans précipitation.",
         "Depuis {founded}, {owner} vous accueille à {city} pour {service} et {service2}.",
@@ -32,9 +68,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "Nos prix sont affichés et nous rappelons le jour même.",
     ],
     advice: TopicTexts {
-        titles: &["{n} questions sur {service}", "{service} : ce qui change en {year}",
+        titles: &[
+            "{n} questions sur {service}",
+            "{service} : ce qui change en {year}",
             "Bien préparer son premier rendez-vous : {service}",
-            "Le guide de {name} pour {service} à {district}"],
+            "Le guide de {name} pour {service} à {district}",
+        ],
         sentences: &[
             "Le mois dernier, {n} personnes nous ont interrogés sur {service}.",
             "La réponse courte : commencer tôt et demander ce qui est compris.",
@@ -43,8 +82,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     new_location: TopicTexts {
-        titles: &["Nous ouvrons une deuxième adresse à {district}",
-            "{name} déménage : rendez-vous {street} en {month}"],
+        titles: &[
+            "Nous ouvrons une deuxième adresse à {district}",
+            "{name} déménage : rendez-vous {street} en {month}",
+        ],
         sentences: &[
             "Les nouveaux locaux, {street}, sont clairs et de plain-pied.",
             "Dès {month}, {service} sera proposé aux deux adresses.",
@@ -52,8 +93,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     equipment: TopicTexts {
-        titles: &["Nouveau chez {name} : {equipment}",
-            "Pourquoi nous avons choisi {equipment}"],
+        titles: &[
+            "Nouveau chez {name} : {equipment}",
+            "Pourquoi nous avons choisi {equipment}",
+        ],
         sentences: &[
             "Nous avons attendu la livraison pendant {n} mois.",
             "Pour vous, {service} demandera un rendez-vous de moins.",
@@ -61,7 +104,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     hiring: TopicTexts {
-        titles: &["Nous recrutons : {role}", "Rejoignez-nous à {district} : {role}"],
+        titles: &[
+            "Nous recrutons : {role}",
+            "Rejoignez-nous à {district} : {role}",
+        ],
         sentences: &[
             "Nous cherchons {role}, {n} heures par semaine.",
             "Un vendredi sur deux est libre.",
@@ -69,8 +115,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     award: TopicTexts {
-        titles: &["{name} reçoit le prix de l'accueil de {city} {year}",
-            "{n} ans déjà : merci {district}"],
+        titles: &[
+            "{name} reçoit le prix de l'accueil de {city} {year}",
+            "{n} ans déjà : merci {district}",
+        ],
         sentences: &[
             "Le jury est venu {n} fois sans prévenir.",
             "Il a salué notre façon d'expliquer {service}.",
@@ -78,8 +126,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     event: TopicTexts {
-        titles: &["Portes ouvertes à {district} le {day} {month}",
-            "Une matinée autour de {service}, {street}"],
+        titles: &[
+            "Portes ouvertes à {district} le {day} {month}",
+            "Une matinée autour de {service}, {street}",
+        ],
         sentences: &[
             "De dix heures à seize heures, entrez sans rendez-vous.",
             "La dernière fois, {n} voisins sont venus.",
@@ -90,10 +140,23 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         dental: Trade {
             label: "cabinet dentaire",
             nouns: &["Cabinet dentaire", "Dentistes"],
-            services: &["le détartrage", "les implants dentaires", "les soins pour enfants",
-                "les couronnes en céramique", "le blanchiment", "les gouttières"],
-            equipment: &["un scanner intra-oral", "un laser dentaire", "une usineuse de couronnes"],
-            roles: &["une assistante dentaire (H/F)", "un dentiste collaborateur (H/F)"],
+            services: &[
+                "le détartrage",
+                "les implants dentaires",
+                "les soins pour enfants",
+                "les couronnes en céramique",
+                "le blanchiment",
+                "les gouttières",
+            ],
+            equipment: &[
+                "un scanner intra-oral",
+                "un laser dentaire",
+                "une usineuse de couronnes",
+            ],
+            roles: &[
+                "une assistante dentaire (H/F)",
+                "un dentiste collaborateur (H/F)",
+            ],
             advice: &["Peur du dentiste ? {n} gestes qui rassurent à {district}"],
         },
         orthodontist_nouns: &["Orthodontie", "Cabinet d'orthodontie"],
@@ -101,8 +164,13 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         food: Trade {
             label: "restaurant",
             nouns: &["Bistrot", "Restaurant", "La Table"],
-            services: &["le menu du marché", "les quenelles maison", "la terrasse",
-                "les repas de groupe", "la cuisine végétale"],
+            services: &[
+                "le menu du marché",
+                "les quenelles maison",
+                "la terrasse",
+                "les repas de groupe",
+                "la cuisine végétale",
+            ],
             equipment: &["un four à bois", "un potager sur le toit"],
             roles: &["un chef de partie (H/F)", "un serveur (H/F)"],
             advice: &["La carte de {month} : {service} et légumes d'ici"],
@@ -110,8 +178,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         law: Trade {
             label: "cabinet d'avocats",
             nouns: &["Avocats", "Cabinet"],
-            services: &["le droit du travail", "les baux commerciaux", "la médiation familiale",
-                "les successions"],
+            services: &[
+                "le droit du travail",
+                "les baux commerciaux",
+                "la médiation familiale",
+                "les successions",
+            ],
             equipment: &["un espace client sécurisé", "une salle de visioconférence"],
             roles: &["un juriste (H/F)"],
             advice: &[],
@@ -119,8 +191,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         hotel: Trade {
             label: "hôtel",
             nouns: &["Hôtel", "Maison d'hôtes"],
-            services: &["les chambres familiales", "le petit-déjeuner bio", "les séminaires",
-                "la location de vélos"],
+            services: &[
+                "les chambres familiales",
+                "le petit-déjeuner bio",
+                "les séminaires",
+                "la location de vélos",
+            ],
             equipment: &["une pompe à chaleur", "des serrures sans clé"],
             roles: &["un réceptionniste de nuit (H/F)"],
             advice: &["{n} promenades au départ de {district}"],
@@ -128,8 +204,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         shop: Trade {
             label: "boutique",
             nouns: &["Boutique", "Papeterie", "Comptoir"],
-            services: &["les céramiques locales", "la gravure", "les coffrets cadeaux",
-                "les carnets faits main"],
+            services: &[
+                "les céramiques locales",
+                "la gravure",
+                "les coffrets cadeaux",
+                "les carnets faits main",
+            ],
             equipment: &["une presse ancienne", "un second four"],
             roles: &["un vendeur (H/F)"],
             advice: &[],
@@ -137,8 +217,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         physio: Trade {
             label: "cabinet de kinésithérapie",
             nouns: &["Kinésithérapie", "Cabinet de kiné"],
-            services: &["la rééducation du dos", "la kiné du sport", "le drainage",
-                "la rééducation périnéale"],
+            services: &[
+                "la rééducation du dos",
+                "la kiné du sport",
+                "le drainage",
+                "la rééducation périnéale",
+            ],
             equipment: &["un tapis antigravité", "des ondes de choc"],
             roles: &["un kinésithérapeute (H/F)"],
             advice: &["{n} exercices contre le mal de dos au bureau"],
@@ -146,8 +230,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         salon: Trade {
             label: "salon de coiffure",
             nouns: &["Coiffure", "Salon"],
-            services: &["le balayage", "les coiffures de mariée", "les coupes bouclées",
-                "les colorations végétales"],
+            services: &[
+                "le balayage",
+                "les coiffures de mariée",
+                "les coupes bouclées",
+                "les colorations végétales",
+            ],
             equipment: &["un bar à couleurs sans ammoniaque", "un bac massant"],
             roles: &["un coiffeur (H/F)"],
             advice: &[],
@@ -155,9 +243,16 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         accounts: Trade {
             label: "cabinet comptable",
             nouns: &["Expertise comptable", "Cabinet comptable"],
-            services: &["la paie", "le bilan annuel", "la déclaration de TVA",
-                "la création d'entreprise"],
-            equipment: &["une application de notes de frais", "un tableau de bord en ligne"],
+            services: &[
+                "la paie",
+                "le bilan annuel",
+                "la déclaration de TVA",
+                "la création d'entreprise",
+            ],
+            equipment: &[
+                "une application de notes de frais",
+                "un tableau de bord en ligne",
+            ],
             roles: &["un gestionnaire de paie (H/F)"],
             advice: &[],
         },

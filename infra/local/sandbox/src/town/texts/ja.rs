@@ -4,21 +4,40 @@ use super::{Labels, Lexicon, Slugs, TopicTexts, Trade, Trades};
 
 pub(super) const LEXICON: Lexicon = Lexicon {
     slugs: Slugs {
-        about: "about", contact: "access", services: "menu", news: "news", careers: "recruit",
+        about: "about",
+        contact: "access",
+        services: "menu",
+        news: "news",
+        careers: "recruit",
         imprint: None,
     },
     labels: Labels {
-        home: "ホーム", about: "当院・当店について", contact: "お問い合わせ・アクセス",
-        services: "ご案内", news: "お知らせ", careers: "採用情報", imprint: "運営者情報",
-        phone: "電話", email: "メール", owner: "代表", hours: "月曜〜土曜 9:00〜18:30",
+        home: "ホーム",
+        about: "当院・当店について",
+        contact: "お問い合わせ・アクセス",
+        services: "ご案内",
+        news: "お知らせ",
+        careers: "採用情報",
+        imprint: "運営者情報",
+        phone: "電話",
+        email: "メール",
+        owner: "代表",
+        hours: "月曜〜土曜 9:00〜18:30",
         since: "創業",
     },
-    months: ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月",
-        "12月"],
+    months: [
+        "1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月",
+    ],
     day: "{year}年{month}{day}日",
     names: &["{last}{noun}", "{district}{noun}", "{word}{noun}"],
-    words: &["さくら|Sakura", "みどり|Midori", "ひかり|Hikari", "あおぞら|Aozora", "こもれび|Komorebi",
-        "なぎさ|Nagisa"],
+    words: &[
+        "さくら|Sakura",
+        "みどり|Midori",
+        "ひかり|Hikari",
+        "あおぞら|Aozora",
+        "こもれび|Komorebi",
+        "なぎさ|Nagisa",
+    ],
     intro: &[
         "{district}の{name}です。{service}を丁寧に行っています。",
         "{founded}年から{city}で{service}と{service2}に取り組んでいます。",
@@ -32,8 +51,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "料金は事前にご説明し、お電話はその日のうちに折り返します。",
     ],
     advice: TopicTexts {
-        titles: &["{service}についてよくある{n}つの質問", "{year}年の{service}、何が変わったか",
-            "はじめての方へ：{service}の流れ", "{district}で{service}を選ぶ前に知りたいこと"],
+        titles: &[
+            "{service}についてよくある{n}つの質問",
+            "{year}年の{service}、何が変わったか",
+            "はじめての方へ：{service}の流れ",
+            "{district}で{service}を選ぶ前に知りたいこと",
+        ],
         sentences: &[
             "先月、{service}について{n}名の方からご質問をいただきました。",
             "早めに相談し、何が含まれるかを確認してください。",
@@ -42,7 +65,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     new_location: TopicTexts {
-        titles: &["{district}に二店舗目を開きます", "{month}に{street}へ移転します"],
+        titles: &[
+            "{district}に二店舗目を開きます",
+            "{month}に{street}へ移転します",
+        ],
         sentences: &[
             "新しい場所は{street}、駅から歩いてすぐです。",
             "{month}からは両方で{service}を承ります。",
@@ -58,7 +84,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     hiring: TopicTexts {
-        titles: &["スタッフ募集：{role}", "{district}で一緒に働きませんか（{role}）"],
+        titles: &[
+            "スタッフ募集：{role}",
+            "{district}で一緒に働きませんか（{role}）",
+        ],
         sentences: &[
             "{role}を募集しています。週{n}時間です。",
             "隔週の金曜日はお休みです。",
@@ -66,7 +95,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     award: TopicTexts {
-        titles: &["{year}年{city}おもてなし賞をいただきました", "おかげさまで{n}周年"],
+        titles: &[
+            "{year}年{city}おもてなし賞をいただきました",
+            "おかげさまで{n}周年",
+        ],
         sentences: &[
             "審査員は{n}回、予告なしに来られました。",
             "{service}の説明がわかりやすいと評価されました。",
@@ -74,7 +106,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ],
     },
     event: TopicTexts {
-        titles: &["{month}{day}日は{district}で見学会", "{service}の無料相談会のお知らせ"],
+        titles: &[
+            "{month}{day}日は{district}で見学会",
+            "{service}の無料相談会のお知らせ",
+        ],
         sentences: &[
             "10時から16時まで、ご予約なしでどうぞ。",
             "前回は{n}名のご近所の方が来られました。",
@@ -85,14 +120,23 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         dental: Trade {
             label: "歯科医院",
             nouns: &["歯科医院|Dental Office", "歯科|Shika"],
-            services: &["小児歯科", "歯周病治療", "ホワイトニング", "インプラント", "根管治療",
-                "入れ歯"],
+            services: &[
+                "小児歯科",
+                "歯周病治療",
+                "ホワイトニング",
+                "インプラント",
+                "根管治療",
+                "入れ歯",
+            ],
             equipment: &["口腔内スキャナー", "歯科用CT", "レーザー治療器"],
             roles: &["歯科衛生士", "歯科助手"],
             advice: &["歯医者が苦手な方へ：{district}で続けている{n}つの工夫"],
         },
         orthodontist_nouns: &["矯正歯科|Orthodontics"],
-        clinic_nouns: &["デンタルクリニック|Dental Clinic", "歯科クリニック|Dental Clinic"],
+        clinic_nouns: &[
+            "デンタルクリニック|Dental Clinic",
+            "歯科クリニック|Dental Clinic",
+        ],
         food: Trade {
             label: "食堂",
             nouns: &["食堂|Shokudo", "亭|Tei"],

@@ -1,0 +1,207 @@
+//! A look-alike of Google's Places API (New), Text Search:
+//! `POST /v1/places:searchText` as documented at
+//! <https://developers.google.com/maps/documentation/places/web-service/text-search>.
+
+mod fields;
+mod request;
+mod search;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hyper::Method;
+use serde_json::{Map, Value, json};
+
+use crate::Sandbox;
+use crate::dice::mix;
+use crate::faults::Fault;
+use crate::server::{Answer, Request, reply};
+use crate::town::Town;
+use request::Search;
+
+/// Places in an answer, and for all pages of a query together.
+const PAGE_MAX: usize = 20;
+const RESULTS_MAX: usize = 60;
+
+/// An error in Google's model (AIP-193).
+struct Refusal {
+    code: u16,
+    status: &'static str,
+    message: String,
+    details: Vec<Value>,
+}
+
+impl Refusal {
+    fn invalid(message: impl Into<String>) -> Self {
+        Self {
+            code: 400,
+            status: "INVALID_ARGUMENT",
+            message: message.into(),
+            details: Vec::new(),
+        }
+    }
+
+    /// A field that Google's gateway does not accept.
+    fn field(message: &str, field: &str, description: &str) -> Self {
+        let violation = json!({ "field": field, "description": description });
+        Self {
+            details: vec![json!({
+                "@type": "type.googleapis.com/google.rpc.BadRequest",
+                "fieldViolations": [violation],
+            })],
+            ..Self::invalid(message)
+        }
+    }
+
+    fn reason(mut self, reason: &str) -> Self {
+        self.details.push(json!({
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": reason,
+            "domain": "googleapis.com",
+            "metadata": { "service": "places.googleapis.com" },
+        }));
+        self
+    }
+
+    fn into_answer(self) -> Answer {
+        let mut error = Map::new();
+        error.insert("code".into(), json!(self.code));
+        error.insert("message".into(), json!(self.message));
+        error.insert("status".into(), json!(self.status));
+        if !self.details.is_empty() {
+            error.insert("details".into(), json!(self.details));
+        }
+        json_reply(self.code, &json!({ "error": error }))
+    }
+}
+
+fn json_reply(status: u16, body: &Value) -> Answer {
+    reply(
+        status,
+        "application/json; charset=UTF-8",
+        format!("{body:#}\n"),
+    )
+}
+
+pub(crate) fn faulty(fault: Fault) -> Answer {
+    let refusal = match fault {
+        Fault::RateLimited => Refusal {
+            code: 429,
+            status: "RESOURCE_EXHAUSTED",
+            message: "Quota exceeded for quota metric 'SearchTextRequest' and limit \
+                      'SearchTextRequest per minute' of service 'places.googleapis.com' for \
+                      consumer 'project_number:000000000000'."
+                .to_owned(),
+            details: Vec::new(),
+        }
+        .reason("RATE_LIMIT_EXCEEDED"),
+        _ => Refusal {
+            code: 503,
+            status: "UNAVAILABLE",
+            message: "The service is currently unavailable.".to_owned(),
+            details: Vec::new(),
+        },
+    };
+    refusal.into_answer()
+}
+
+pub(crate) fn answer(town: &Town, request: &Request) -> Answer {
+    if request.uri.path() != "/v1/places:searchText" || request.method != Method::POST {
+        return reply(
+            404,
+            "text/html; charset=UTF-8",
+            "<!DOCTYPE html><title>Error 404</title>",
+        );
+    }
+    match search_text(town, request) {
+        Ok(body) => json_reply(200, &body),
+        Err(refusal) => refusal.into_answer(),
+    }
+}
+
+fn search_text(town: &Town, request: &Request) -> Result<Value, Refusal> {
+    check_key(request)?;
+    let search = Search::parse(&request.body)?;
+    let mask = request
+        .header("x-goog-fieldmask")
+        .map(str::to_owned)
+        .or_else(|| request.parameter("$fields"))
+        .or_else(|| request.parameter("fields"));
+    let mask = fields::Mask::parse(mask.as_deref())?;
+    let identity = mix(town.options().seed, &[&search.identity()]);
+    let start = match &search.page_token {
+        Some(token) => offset(token, identity)?,
+        None => 0,
+    };
+    let found: Vec<_> = search::find(town, &search)
+        .into_iter()
+        .take(RESULTS_MAX)
+        .collect();
+    let page: Vec<Value> = found
+        .iter()
+        .skip(start)
+        .take(search.page_size)
+        .map(|business| {
+            let place = fields::place(business, search.language_code.as_deref());
+            mask.of_place(place)
+        })
+        .collect();
+    let end = start + page.len();
+    let mut body = Map::new();
+    // An empty list is left out, as protocol buffers do.
+    if !page.is_empty() && mask.wants_places() {
+        body.insert("places".into(), Value::Array(page));
+    }
+    if end < found.len() && mask.wants_token() {
+        body.insert("nextPageToken".into(), json!(token(end, identity)));
+    }
+    Ok(Value::Object(body))
+}
+
+fn check_key(request: &Request) -> Result<(), Refusal> {
+    let key = request
+        .header("x-goog-api-key")
+        .map(str::to_owned)
+        .or_else(|| request.parameter("key"))
+        .unwrap_or_default();
+    let forbidden = |message: &str| Refusal {
+        code: 403,
+        status: "PERMISSION_DENIED",
+        message: message.to_owned(),
+        details: Vec::new(),
+    };
+    match key.as_str() {
+        "" => Err(forbidden(
+            "Method doesn't allow unregistered callers (callers without established identity). \
+             Please use API Key or other form of API consumer identity to call this API.",
+        )),
+        Sandbox::PLACES_API_KEY => Ok(()),
+        Sandbox::PLACES_DISABLED_KEY => Err(forbidden(
+            "Places API (New) has not been used in project 000000000000 before or it is disabled.",
+        )
+        .reason("SERVICE_DISABLED")),
+        _ => Err(
+            Refusal::invalid("API key not valid. Please pass a valid API key.")
+                .reason("API_KEY_INVALID"),
+        ),
+    }
+}
+
+/// A page token: the place to go on at, bound to the query and the town.
+fn token(offset: usize, identity: u64) -> String {
+    let seal = mix(identity, &["page", &offset.to_string()]);
+    let mut bytes = (offset as u64 ^ identity).to_be_bytes().to_vec();
+    bytes.extend(seal.to_be_bytes());
+    // Google's tokens are long and begin alike.
+    bytes.extend((0..12).flat_map(|n| mix(seal, &[&n.to_string()]).to_be_bytes()));
+    format!("AaVGc3{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn offset(given: &str, identity: u64) -> Result<usize, Refusal> {
+    (1..RESULTS_MAX)
+        .find(|offset| token(*offset, identity) == given)
+        .ok_or_else(|| {
+            Refusal::invalid(
+                "Request parameters for paging requests must match the initial SearchText request.",
+            )
+        })
+}
