@@ -529,11 +529,7 @@ impl<R: Recipe> Step<'_, R> {
         let cost_max = self.recipe.cost_max(&payload, &self.platform.rates);
         if cost_max > hunter_contracts::Credits::ZERO {
             self.store
-                .reserve(
-                    &self.input.execution_id,
-                    cost_max,
-                    self.platform.clock.now(),
-                )
+                .reserve(&self.ledger_id(), cost_max, self.platform.clock.now())
                 .await?;
         }
         match self.work_direct(&key, payload).await {

@@ -50,16 +50,33 @@ fn grams(text: &str) -> HashSet<String> {
     words.windows(3).map(|gram| gram.join(" ")).collect()
 }
 
+/// The set of a text's word 3-grams, kept where a text is compared many times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordGrams(HashSet<String>);
+
+impl WordGrams {
+    /// The 3-grams of a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(grams(text))
+    }
+
+    /// As [`similarity`].
+    #[must_use]
+    pub fn similarity(&self, other: &Self) -> f64 {
+        if self.0.is_empty() && other.0.is_empty() {
+            return 1.0;
+        }
+        let shared = self.0.intersection(&other.0).count();
+        shared as f64 / (self.0.len() + other.0.len() - shared) as f64
+    }
+}
+
 /// The Jaccard index of the texts' word 3-grams: 0 for nothing in common, 1 for the same words in
 /// the same order. Two texts without words are the same.
 #[must_use]
 pub fn similarity(a: &str, b: &str) -> f64 {
-    let (a, b) = (grams(a), grams(b));
-    if a.is_empty() && b.is_empty() {
-        return 1.0;
-    }
-    let shared = a.intersection(&b).count();
-    shared as f64 / (a.len() + b.len() - shared) as f64
+    WordGrams::of(a).similarity(&WordGrams::of(b))
 }
 
 /// All pairs of texts whose [`similarity`] is at least `threshold` (above 0), as positions `(i, j)`

@@ -22,7 +22,8 @@ pub struct ClockTimer {
 }
 
 impl ClockTimer {
-    /// A timer that asks `clock` for the time and draws jitter from `seed`.
+    /// A timer that asks `clock` for the time and draws jitter from `seed`. The clock must go on
+    /// while tokio sleeps: with one that stands still a wait never ends.
     pub fn new(clock: impl Fn() -> Timestamp + Send + Sync + 'static, seed: u64) -> Self {
         Self {
             clock: Box::new(clock),
