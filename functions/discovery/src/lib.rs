@@ -1,1 +1,300 @@
-//! The discovery recipe
+//! The discovery recipe: finds businesses, scores them, keeps the good ones (specification §2,
+//! recipe 1).
+//!
+//! [`Discovery::run`] is the pipeline, one module per step: `keywords` (what is meant), `search`
+//! (the source), `filter` with `matching` and `locations` (what was asked for), `candidate`
+//! (normalised), `dedupe`, `select`, `leads` (facts of the record), `home_look`, `score`, and
+//! `account`, which knows where every record went. Nothing here parses a source's format, talks to
+//! the network or touches the store.
+
+mod account;
+mod candidate;
+mod catalog;
+mod dedupe;
+mod filter;
+mod gazetteer;
+mod geo;
+mod home_look;
+mod keywords;
+mod leads;
+mod locations;
+mod matching;
+mod score;
+mod search;
+mod select;
+mod strategy;
+#[cfg(test)]
+mod testing;
+mod text;
+mod websites;
+
+use std::{cmp::Reverse, sync::Arc};
+
+use async_trait::async_trait;
+use hunter_contracts::{
+    ChargeLine, Credits, DiscoveryData, DiscoveryPayload, Lead, QualityTier, RateCard,
+    RecipeFailure, RecipeId, RejectionKind, ScoreBreakdown,
+};
+use hunter_core::{
+    ActionComponent, AiComponent, Context, Decision, Outcome, PlaceBatch, PlaceSources, Recipe,
+    SiteFetcher, validate_target,
+};
+
+use account::Account;
+use candidate::{Candidate, default_country};
+pub use filter::Match;
+pub use keywords::KeywordPlan;
+pub use locations::LocationFit;
+pub use matching::{Directness, IndustryFit, KeywordFit};
+pub use score::{RulesScorer, Screening};
+pub use search::PlaceSearch;
+pub use strategy::{DEPTH_DEFAULT, RulesStrategist, SearchContext, SearchPlan};
+
+/// What decides where no language model does.
+pub const RULES_MODEL: &str = "rules-1";
+
+/// The action that is charged: one per lead that was scored, whatever its score.
+const LEAD_SCREENED: &str = "lead_screened";
+
+/// The recipe with its components.
+#[derive(Clone)]
+pub struct Discovery {
+    sources: Arc<dyn PlaceSources>,
+    sites: Arc<dyn SiteFetcher>,
+    strategist: Arc<dyn AiComponent<SearchContext, SearchPlan>>,
+    scorer: Arc<dyn AiComponent<Screening, ScoreBreakdown>>,
+}
+
+impl Discovery {
+    /// With the rules engine for both decisions.
+    #[must_use]
+    pub fn new(sources: Arc<dyn PlaceSources>, sites: Arc<dyn SiteFetcher>) -> Self {
+        Self {
+            sources,
+            sites,
+            strategist: Arc::new(RulesStrategist),
+            scorer: Arc::new(RulesScorer),
+        }
+    }
+
+    /// With another component that decides where and for what to search.
+    #[must_use]
+    pub fn with_strategist(
+        mut self,
+        strategist: Arc<dyn AiComponent<SearchContext, SearchPlan>>,
+    ) -> Self {
+        self.strategist = strategist;
+        self
+    }
+
+    /// With another component that scores. A lead that it cannot score is scored by the rules.
+    #[must_use]
+    pub fn with_scorer(
+        mut self,
+        scorer: Arc<dyn AiComponent<Screening, ScoreBreakdown>>,
+    ) -> Self {
+        self.scorer = scorer;
+        self
+    }
+
+    async fn plan(
+        &self,
+        context: &Context,
+        payload: &DiscoveryPayload,
+    ) -> Result<Decision<SearchPlan>, RecipeFailure> {
+        let asked = SearchContext {
+            payload: payload.clone(),
+            available: match payload.source {
+                Some(_) => Vec::new(),
+                None => self.sources.available(&context.tenant).await,
+            },
+        };
+        self.strategist.decide(&asked).await
+    }
+
+    /// Scores the leads; answers them with why each matched taken into account, in the same order.
+    async fn screen(&self, context: &Context, leads: Vec<(Lead, Match)>) -> Screened {
+        let total = u64::try_from(leads.len()).unwrap_or(u64::MAX);
+        let mut screened = Screened::default();
+        for (done, (lead, matched)) in (1_u64..).zip(leads) {
+            let screening = Screening {
+                lead,
+                matched,
+                agent: Arc::clone(&context.agent),
+                now: context.clock.now(),
+            };
+            let decision = match self.scorer.decide(&screening).await {
+                Ok(decision) => decision,
+                Err(failure) => {
+                    screened.by_rules = screened.by_rules.saturating_add(1);
+                    screened.failure.get_or_insert(failure);
+                    score::assess(&screening)
+                }
+            };
+            let mut lead = screening.lead;
+            let value = score::weighted(&decision.parameters, &context.agent.scoring);
+            lead.lead_score = Some(value);
+            lead.score_breakdown = Some(decision.parameters);
+            lead.quality_tier = Some(QualityTier::of(value));
+            lead.score_reasons = decision.reasons;
+            screened.charges.push(context.charge(&lead.id, LEAD_SCREENED));
+            screened.leads.push(lead);
+            context.progress(done, total);
+        }
+        screened
+    }
+}
+
+/// Leads with their scores.
+#[derive(Default)]
+struct Screened {
+    leads: Vec<Lead>,
+    charges: Vec<ChargeLine>,
+    /// How many the rules scored in place of the configured component, and why.
+    by_rules: u64,
+    failure: Option<RecipeFailure>,
+}
+
+/// The records that match, normalised, without duplicates, at most as many as were asked for.
+fn candidates(
+    source: (&str, bool),
+    batch: PlaceBatch,
+    plan: &SearchPlan,
+    payload: &DiscoveryPayload,
+    context: &Context,
+    account: &mut Account,
+) -> Vec<Candidate> {
+    let (name, filters) = source;
+    account.unusable(batch.unusable);
+    let agent = &context.agent;
+    let matching =
+        filter::matching(batch.places, filters, &plan.keywords, payload, agent, account);
+    let places = matching.iter().map(|(place, _)| place);
+    let country = default_country(payload.location.as_deref(), places);
+    let normalised = matching
+        .into_iter()
+        .map(|(place, matched)| Candidate::new(name, place, matched, country.as_deref()));
+    let united = dedupe::merge(normalised.collect(), account);
+    let limit = usize::try_from(plan.query.max_results).unwrap_or(usize::MAX);
+    select::select(united, limit, account)
+}
+
+/// Keeps what reaches the threshold, best first; the rest goes into the account.
+fn qualify(context: &Context, leads: Vec<Lead>, account: &mut Account) -> Vec<Lead> {
+    let threshold = context.agent.scoring.threshold;
+    let mut kept = Vec::with_capacity(leads.len());
+    for lead in leads {
+        let score = lead.lead_score.unwrap_or_default();
+        if score >= threshold {
+            kept.push(lead);
+            continue;
+        }
+        let parts = lead.score_breakdown.map(|parts| {
+            format!(
+                " (business maturity {}, intent signals {}, fit match {})",
+                parts.business_maturity, parts.intent_signals, parts.fit_match
+            )
+        });
+        let reason = format!("score {:.4} is below {threshold}{}", score.get(), parts.unwrap_or_default());
+        account.reject_lead(&lead, RejectionKind::FilteredOut, reason);
+    }
+    kept.sort_by(|a, b| {
+        let key = |lead: &Lead| Reverse(lead.lead_score.unwrap_or_default().get().to_bits());
+        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+    });
+    kept
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// What the customer reads about the search: sentences on the decision, what came of it, and the
+/// attribution that the source's terms want.
+fn strategy_text(
+    decision: &Decision<SearchPlan>,
+    payload: &DiscoveryPayload,
+    filters: bool,
+    attribution: Option<String>,
+) -> Vec<String> {
+    let mut text = decision.reasons.clone();
+    if let (Some(location), false) = (&payload.location, filters) {
+        text.push(format!(
+            "the source holds whatever it holds: records that name another place than {location} were left out; those that name none were judged by their position among the others, else kept with a lower fit"
+        ));
+    }
+    if let Some(kind) = &payload.business_type
+        && catalog::CATALOG.industries_of(kind).is_empty()
+    {
+        text.push(format!("the business type `{kind}` is not a known industry: it narrowed nothing"));
+    }
+    text.extend(attribution.map(|owner| format!("data: {owner}")));
+    text
+}
+
+#[async_trait]
+impl Recipe for Discovery {
+    const ID: RecipeId = RecipeId::Discovery;
+    type Payload = DiscoveryPayload;
+    type Data = DiscoveryData;
+
+    fn validate(&self, payload: &DiscoveryPayload) -> Result<(), RecipeFailure> {
+        validate_target(payload)
+    }
+
+    fn cost_max(&self, payload: &DiscoveryPayload, rates: &RateCard) -> Credits {
+        let leads = payload.max_results.unwrap_or(select::MAX_RESULTS_DEFAULT);
+        let most = Credits::from_micros(i64::MAX);
+        rates.discovery.checked_mul(u64::from(leads)).unwrap_or(most)
+    }
+
+    async fn run(
+        &self,
+        context: &Context,
+        payload: DiscoveryPayload,
+    ) -> Result<Outcome<DiscoveryData>, RecipeFailure> {
+        let decision = self.plan(context, &payload).await?;
+        let plan = &decision.parameters;
+        let source = self.sources.open(&context.tenant, &plan.source).await?;
+        let (name, filters) = (source.name().to_owned(), source.filters());
+        let answer = PlaceSearch::new(source).execute(&decision).await?;
+        context.count_api_calls(answer.api_calls);
+        let mut batch = answer.data;
+        let total = count(batch.places.len()).saturating_add(count(batch.unusable.len()));
+        let attribution = batch.attribution.take();
+        let mut limits = plan.limits_reached.clone();
+        limits.append(&mut batch.limits_reached);
+
+        let mut account = Account::default();
+        let chosen = candidates((&name, filters), batch, plan, &payload, context, &mut account);
+        let matches: Vec<Match> = chosen.iter().map(|c| c.matched.clone()).collect();
+        let mut leads: Vec<Lead> = chosen.iter().map(|c| leads::lead(&name, c)).collect();
+        if context.agent.scoring.look_at_home_page {
+            home_look::look(context, &self.sites, &mut leads).await;
+        }
+        let screened = self.screen(context, leads.into_iter().zip(matches).collect()).await;
+        let records_processed = count(screened.leads.len());
+        let leads = qualify(context, screened.leads, &mut account);
+
+        let mut strategy = strategy_text(&decision, &payload, filters, attribution);
+        if total == 0 {
+            account.note("the source answered with no records");
+        }
+        if let Some(failure) = screened.failure {
+            strategy.push(format!(
+                "{} of {records_processed} leads were scored by {RULES_MODEL}, since {} could not: {failure}",
+                screened.by_rules,
+                self.scorer.model()
+            ));
+        }
+        let (summary, rejected) = account.close(count(leads.len()), strategy, limits);
+        debug_assert_eq!(summary.total_discovered, total, "every record is accounted for");
+        Ok(Outcome {
+            data: DiscoveryData { leads, summary, rejected, chunks: Vec::new() },
+            records_processed,
+            records_failed: 0,
+            errors: Vec::new(),
+            charges: screened.charges,
+        })
+    }
+}

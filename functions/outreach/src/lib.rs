@@ -1,1 +1,96 @@
-//! The outreach recipe
+//! The outreach recipe: turns messages into drafts for the customer to review.
+//!
+//! Nothing can be sent from here: the crate sees the store and the clock, no channel. The recipient
+//! and the channel come from recorded data and the customer's configuration
+//! ([`hunter_core::route`]), never from a message.
+
+mod drafts;
+mod format;
+mod sms;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hunter_contracts::{
+    Credits, Lead, LeadsRef, OutreachData, OutreachPayload, RateCard, RecipeFailure, RecipeId,
+};
+use hunter_core::{Context, CorrespondenceComponent, Outcome, Recipe};
+
+pub use format::{ChannelFormatter, SUBJECT_CHARS_MAX, subject_line};
+pub use sms::{Encoding, Segments, segments, to_gsm7};
+
+/// Most leads in one call.
+pub const LEADS_LIMIT: usize = 1_000;
+
+/// The recipe.
+#[derive(Clone)]
+pub struct Outreach {
+    formatter: Arc<dyn CorrespondenceComponent>,
+}
+
+impl Outreach {
+    /// With a formatter of messages.
+    #[must_use]
+    pub fn new(formatter: Arc<dyn CorrespondenceComponent>) -> Self {
+        Self { formatter }
+    }
+}
+
+impl Default for Outreach {
+    /// With [`ChannelFormatter`].
+    fn default() -> Self {
+        Self::new(Arc::new(ChannelFormatter))
+    }
+}
+
+#[async_trait]
+impl Recipe for Outreach {
+    const ID: RecipeId = RecipeId::Outreach;
+    type Payload = OutreachPayload;
+    type Data = OutreachData;
+
+    fn validate(&self, payload: &Self::Payload) -> Result<(), RecipeFailure> {
+        let invalid = |text: String| Err(RecipeFailure::invalid_input(text));
+        if payload.leads.is_empty() && payload.leads_ref.is_none() {
+            return invalid("`leads` is empty: give at least one lead, or `leads_ref`".into());
+        }
+        if !payload.leads.is_empty() && payload.leads_ref.is_some() {
+            return invalid("`leads` and `leads_ref` are both given: give one of them".into());
+        }
+        if payload.leads.len() > LEADS_LIMIT {
+            let count = payload.leads.len();
+            return invalid(format!(
+                "`leads` holds {count} leads: give at most {LEADS_LIMIT}"
+            ));
+        }
+        if payload.channels.as_ref().is_some_and(Vec::is_empty) {
+            return invalid("`channels` is empty: name at least `email`, or leave it out".into());
+        }
+        if let Some(days) = payload.draft_expiry_days.filter(|d| !(1..=90).contains(d)) {
+            return invalid(format!("`draft_expiry_days` is {days}: use 1 to 90"));
+        }
+        Ok(())
+    }
+
+    fn cost_max(&self, payload: &Self::Payload, rates: &RateCard) -> Credits {
+        let leads = u64::try_from(payload.leads.len()).unwrap_or(u64::MAX);
+        let cost = rates.price(Self::ID).checked_mul(leads);
+        cost.unwrap_or(Credits::from_micros(i64::MAX))
+    }
+
+    fn leads_ref(payload: &Self::Payload) -> Option<LeadsRef> {
+        payload.leads_ref.clone()
+    }
+
+    fn set_leads(payload: &mut Self::Payload, leads: Vec<Lead>) {
+        payload.leads = leads;
+    }
+
+    async fn run(
+        &self,
+        context: &Context,
+        payload: Self::Payload,
+    ) -> Result<Outcome<Self::Data>, RecipeFailure> {
+        drafts::run(self.formatter.as_ref(), context, payload).await
+    }
+}

@@ -1,1 +1,107 @@
-//! The subscription recipe
+//! The subscription recipe: where the customer stands in the billing cycle, and alerts before and
+//! when something runs out. Mandatory, and always the last of a run.
+//!
+//! Credits are never changed here: they are reserved, settled and released by the run itself. This
+//! recipe reads the ledger, counts the run's outside calls (once per run), and stores an alert once
+//! per cycle and threshold, so it may run twice.
+
+mod cycle;
+mod thresholds;
+mod usage;
+
+use async_trait::async_trait;
+use hunter_contracts::{
+    Credits, ErrorCode, LeadId, RateCard, RecipeFailure, RecipeId, SubscriptionData,
+    SubscriptionPayload, SubscriptionStatus,
+};
+use hunter_core::{Context, Outcome, Recipe};
+use jiff::tz::TimeZone;
+
+pub use cycle::cycle_of;
+pub use thresholds::{APPROACHING_PERCENT_DEFAULT, TRIAL_DAYS};
+
+/// The recipe.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Subscription;
+
+#[async_trait]
+impl Recipe for Subscription {
+    const ID: RecipeId = RecipeId::Subscription;
+    type Payload = SubscriptionPayload;
+    type Data = SubscriptionData;
+
+    fn validate(&self, payload: &Self::Payload) -> Result<(), RecipeFailure> {
+        if payload.credits_used_this_run.is_negative() {
+            return Err(RecipeFailure::invalid_input(format!(
+                "`credits_used_this_run` is {}: use 0 or more",
+                payload.credits_used_this_run
+            )));
+        }
+        Ok(())
+    }
+
+    fn cost_max(&self, _payload: &Self::Payload, rates: &RateCard) -> Credits {
+        rates.price(Self::ID)
+    }
+
+    async fn run(
+        &self,
+        context: &Context,
+        payload: Self::Payload,
+    ) -> Result<Outcome<Self::Data>, RecipeFailure> {
+        let store = &context.store;
+        let Some(plan) = store.plan().await? else {
+            return Err(RecipeFailure::new(
+                ErrorCode::InvalidConfiguration,
+                format!(
+                    "customer `{}` has no plan: an administrator must assign one before agents run",
+                    context.tenant
+                ),
+            ));
+        };
+        let cycle = cycle::of_run(context).await?;
+        store
+            .add_api_calls(&cycle, &context.execution_id, payload.api_calls_this_run)
+            .await?;
+        let api_calls = store.api_calls(&cycle).await?;
+        let (used, remaining) = usage::credits(context, &plan, &cycle).await?;
+        let status = SubscriptionStatus {
+            plan_id: plan.plan_id.clone(),
+            monthly_credits_total: plan.monthly_credits,
+            credits_used_this_month: used,
+            credits_remaining: remaining,
+            api_calls_limit: plan.api_calls_limit,
+            api_calls_used_this_month: api_calls,
+            api_calls_remaining: plan.api_calls_limit.saturating_sub(api_calls),
+            billing_cycle_ends: plan.cycle_ends,
+        };
+        let today = context.clock.now().to_zoned(TimeZone::UTC).date();
+        let watch = thresholds::Watch {
+            context,
+            plan: &plan,
+            status: &status,
+            cycle: &cycle,
+            today,
+        };
+        let alerts = watch.alerts();
+        for record in watch.records(&alerts) {
+            store.put_alert(&record).await?;
+        }
+        let charges = if context.rates.price(Self::ID) > Credits::ZERO {
+            let run = LeadId::derived("run", context.execution_id.as_str());
+            vec![context.charge(&run, "run_tracked")]
+        } else {
+            Vec::new()
+        };
+        Ok(Outcome {
+            data: SubscriptionData {
+                subscription_status: status,
+                alerts,
+            },
+            records_processed: 1,
+            records_failed: 0,
+            errors: Vec::new(),
+            charges,
+        })
+    }
+}

@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn decimals_round_trip() {
         for text in [
-            "0", "2.15", "99.99", "0.02", "57.49", "6.88", "0.000001", "16",
+            "0", "2.15", "99.99", "0.02", "57.49", "6.88", "0.0125", "16",
         ] {
             let credits: Credits = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&credits).unwrap(), text);

@@ -1,1 +1,45 @@
-//! Facts out of web pages: pure functions over bytes
+//! Facts out of web pages: pure functions over bytes.
+//!
+//! [`extract_page`], [`extract_feed`] and [`extract_sitemap`] read one document each,
+//! [`assemble`] joins what they found on one site, [`apply`] puts it into a lead. Nothing here
+//! does I/O, reads a clock, or trusts its input: size, depth and counts are bounded, text that
+//! people do not see is not used, and every value carries the place where it stands.
+
+mod apply;
+mod dates;
+mod decode;
+mod dom;
+mod domains;
+mod emails;
+mod feed;
+mod guard;
+mod jsonld;
+mod language;
+mod links;
+mod page;
+mod pattern;
+mod people;
+mod phones;
+mod posts;
+mod prose;
+mod quote;
+mod site;
+mod sitemap;
+mod social;
+mod tech;
+mod walk;
+
+pub use apply::apply;
+pub use dates::{DateFound, DateSource, PageDates};
+pub use decode::{Decoded, decode};
+pub use emails::{EmailFound, EmailMethod, EmailRejected, EmailRole, Emails, Rejection};
+pub use feed::extract_feed;
+pub use links::PageLinks;
+pub use page::{PageFacts, PageInput, extract_page};
+pub use people::PersonFound;
+pub use phones::{PhoneFound, PhoneMethod};
+pub use posts::PostFound;
+pub use prose::FactFound;
+pub use site::{SiteFacts, assemble};
+pub use sitemap::{SitemapFacts, SitemapUrl, extract_sitemap};
+pub use tech::TechFound;
