@@ -89,10 +89,7 @@ impl Discovery {
 
     /// With another component that scores. A lead that it cannot score is scored by the rules.
     #[must_use]
-    pub fn with_scorer(
-        mut self,
-        scorer: Arc<dyn AiComponent<Screening, ScoreBreakdown>>,
-    ) -> Self {
+    pub fn with_scorer(mut self, scorer: Arc<dyn AiComponent<Screening, ScoreBreakdown>>) -> Self {
         self.scorer = scorer;
         self
     }
@@ -137,7 +134,9 @@ impl Discovery {
             lead.score_breakdown = Some(decision.parameters);
             lead.quality_tier = Some(QualityTier::of(value));
             lead.score_reasons = decision.reasons;
-            screened.charges.push(context.charge(&lead.id, LEAD_SCREENED));
+            screened
+                .charges
+                .push(context.charge(&lead.id, LEAD_SCREENED));
             screened.leads.push(lead);
             context.progress(done, total);
         }
@@ -167,8 +166,14 @@ fn candidates(
     let (name, filters) = source;
     account.unusable(batch.unusable);
     let agent = &context.agent;
-    let matching =
-        filter::matching(batch.places, filters, &plan.keywords, payload, agent, account);
+    let matching = filter::matching(
+        batch.places,
+        filters,
+        &plan.keywords,
+        payload,
+        agent,
+        account,
+    );
     let places = matching.iter().map(|(place, _)| place);
     let country = default_country(payload.location.as_deref(), places);
     let normalised = matching
@@ -195,7 +200,11 @@ fn qualify(context: &Context, leads: Vec<Lead>, account: &mut Account) -> Vec<Le
                 parts.business_maturity, parts.intent_signals, parts.fit_match
             )
         });
-        let reason = format!("score {:.4} is below {threshold}{}", score.get(), parts.unwrap_or_default());
+        let reason = format!(
+            "score {:.4} is below {threshold}{}",
+            score.get(),
+            parts.unwrap_or_default()
+        );
         account.reject_lead(&lead, RejectionKind::FilteredOut, reason);
     }
     kept.sort_by(|a, b| {
@@ -226,7 +235,9 @@ fn strategy_text(
     if let Some(kind) = &payload.business_type
         && catalog::CATALOG.industries_of(kind).is_empty()
     {
-        text.push(format!("the business type `{kind}` is not a known industry: it narrowed nothing"));
+        text.push(format!(
+            "the business type `{kind}` is not a known industry: it narrowed nothing"
+        ));
     }
     text.extend(attribution.map(|owner| format!("data: {owner}")));
     text
@@ -245,7 +256,10 @@ impl Recipe for Discovery {
     fn cost_max(&self, payload: &DiscoveryPayload, rates: &RateCard) -> Credits {
         let leads = payload.max_results.unwrap_or(select::MAX_RESULTS_DEFAULT);
         let most = Credits::from_micros(i64::MAX);
-        rates.discovery.checked_mul(u64::from(leads)).unwrap_or(most)
+        rates
+            .discovery
+            .checked_mul(u64::from(leads))
+            .unwrap_or(most)
     }
 
     async fn run(
@@ -266,13 +280,22 @@ impl Recipe for Discovery {
         limits.append(&mut batch.limits_reached);
 
         let mut account = Account::default();
-        let chosen = candidates((&name, filters), batch, plan, &payload, context, &mut account);
+        let chosen = candidates(
+            (&name, filters),
+            batch,
+            plan,
+            &payload,
+            context,
+            &mut account,
+        );
         let matches: Vec<Match> = chosen.iter().map(|c| c.matched.clone()).collect();
         let mut leads: Vec<Lead> = chosen.iter().map(|c| leads::lead(&name, c)).collect();
         if context.agent.scoring.look_at_home_page {
             home_look::look(context, &self.sites, &mut leads).await;
         }
-        let screened = self.screen(context, leads.into_iter().zip(matches).collect()).await;
+        let screened = self
+            .screen(context, leads.into_iter().zip(matches).collect())
+            .await;
         let records_processed = count(screened.leads.len());
         let leads = qualify(context, screened.leads, &mut account);
 
@@ -288,9 +311,17 @@ impl Recipe for Discovery {
             ));
         }
         let (summary, rejected) = account.close(count(leads.len()), strategy, limits);
-        debug_assert_eq!(summary.total_discovered, total, "every record is accounted for");
+        debug_assert_eq!(
+            summary.total_discovered, total,
+            "every record is accounted for"
+        );
         Ok(Outcome {
-            data: DiscoveryData { leads, summary, rejected, chunks: Vec::new() },
+            data: DiscoveryData {
+                leads,
+                summary,
+                rejected,
+                chunks: Vec::new(),
+            },
             records_processed,
             records_failed: 0,
             errors: Vec::new(),

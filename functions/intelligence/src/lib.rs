@@ -10,8 +10,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use hunter_contracts::{
-    ChargeLine, Credits, EnrichmentLevel, IntelligencePayload, Lead, LeadsData, LeadsRef,
-    RateCard, RecipeFailure, RecipeId, RecordError,
+    ChargeLine, Credits, EnrichmentLevel, IntelligencePayload, Lead, LeadsData, LeadsRef, RateCard,
+    RecipeFailure, RecipeId, RecordError,
 };
 use hunter_core::{AiComponent, Context, Outcome, Recipe, SiteFetcher};
 
@@ -30,7 +30,10 @@ impl Intelligence {
     /// The recipe over a site fetcher, routed by rules.
     #[must_use]
     pub fn new(sites: Arc<dyn SiteFetcher>) -> Self {
-        Self { sites, router: Arc::new(RulesRouter) }
+        Self {
+            sites,
+            router: Arc::new(RulesRouter),
+        }
     }
 
     /// Another router.
@@ -71,7 +74,10 @@ impl Recipe for Intelligence {
     }
 
     fn cost_max(&self, payload: &Self::Payload, rates: &RateCard) -> Credits {
-        rates.intelligence.checked_mul(payload.leads.len() as u64).unwrap_or_default()
+        rates
+            .intelligence
+            .checked_mul(payload.leads.len() as u64)
+            .unwrap_or_default()
     }
 
     fn leads_ref(payload: &Self::Payload) -> Option<LeadsRef> {
@@ -91,7 +97,9 @@ impl Recipe for Intelligence {
         let asked = payload.enrichment_level;
         context.progress(0, total);
         let mut outcome = Outcome {
-            data: LeadsData { leads: Vec::with_capacity(payload.leads.len()) },
+            data: LeadsData {
+                leads: Vec::with_capacity(payload.leads.len()),
+            },
             records_processed: 0,
             records_failed: 0,
             errors: Vec::new(),
@@ -102,7 +110,12 @@ impl Recipe for Intelligence {
             .buffered(context.record_concurrency);
         let mut done = 0_u64;
         while let Some(result) = enriched.next().await {
-            let Enriched { lead, error, charge, processed } = result?;
+            let Enriched {
+                lead,
+                error,
+                charge,
+                processed,
+            } = result?;
             outcome.records_processed += u64::from(processed);
             outcome.records_failed += u64::from(error.is_some());
             outcome.errors.extend(error);

@@ -5,6 +5,9 @@
 //! each with what it rests on. A checker that trusts no writer cuts every sentence that does not
 //! hold. What is left is scored by named checks (`quality.rs`), compared with the other messages
 //! of the step, and rewritten with another wording where it is too close to one of them.
+//!
+//! The rules engine writes English, whatever the language of the lead's site: the seller's texts
+//! stand in the message word for word, so its language is theirs. Titles are quoted in their own.
 
 mod facts;
 mod grammar;

@@ -75,6 +75,40 @@ const fn default_max_concurrency() -> u32 {
     5
 }
 
+impl AgentConfig {
+    /// The configuration of a customer who has none: all defaults and no seller, so that nothing
+    /// can be written in anybody's name.
+    #[must_use]
+    pub fn unconfigured() -> Self {
+        Self {
+            agent_id: AgentId::derived("agent", "unconfigured"),
+            name: "no agent".into(),
+            execution_mode: ExecutionMode::Sequential,
+            recipes: default_recipes(),
+            retry_policy: RetryPolicy::default(),
+            alerts: Vec::new(),
+            seller: Seller {
+                company: String::new(),
+                offer: String::new(),
+                proof_points: Vec::new(),
+                ask: String::new(),
+                sender_name: String::new(),
+                sender_email: None,
+                postal_address: None,
+                offers_by_industry: BTreeMap::new(),
+            },
+            target: None,
+            ideal_customer: IdealCustomer::default(),
+            scoring: Scoring::default(),
+            writing: Writing::default(),
+            outreach: OutreachConfig::default(),
+            chunk_size: default_chunk_size(),
+            max_concurrency: default_max_concurrency(),
+            on_insufficient_credits: OnInsufficientCredits::Fail,
+        }
+    }
+}
+
 /// How recipes run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -65,6 +65,24 @@ pub struct Platform {
     pub record_concurrency: usize,
 }
 
+impl Platform {
+    /// A platform over a store: list prices, alerts stored only, nobody watching, ten records at
+    /// once. Change the fields that differ.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            clock,
+            rates: RateCard::list_2025_12(),
+            alerts: Arc::new(StoredOnly),
+            progress: Arc::new(Silent),
+            functions: FunctionNames::default(),
+            direct_agent: AgentConfig::unconfigured(),
+            record_concurrency: 10,
+        }
+    }
+}
+
 /// What a recipe works with during one step.
 #[derive(Clone)]
 pub struct Context {

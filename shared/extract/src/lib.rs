@@ -10,6 +10,7 @@ mod dates;
 mod decode;
 mod dom;
 mod domains;
+mod element;
 mod emails;
 mod feed;
 mod guard;

@@ -1,0 +1,556 @@
+//! The whole recipe on a source of hand-made records.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod doubles;
+
+use std::sync::Arc;
+
+use discovery::{Discovery, Screening};
+use doubles::{Held, NoStore, Sites, now};
+use hunter_contracts::*;
+use hunter_core::*;
+use proptest::prelude::*;
+use serde_json::json;
+
+fn agent() -> AgentConfig {
+    serde_json::from_value(json!({
+        "agent_id": "agent_1",
+        "name": "Test",
+        "seller": {
+            "company": "Seller", "offer": "help clinics", "ask": "Worth a call?",
+            "sender_name": "Ann",
+        },
+        "ideal_customer": { "excluded_words": ["closed club"] },
+    }))
+    .unwrap()
+}
+
+fn payload(keyword: &str, location: Option<&str>) -> DiscoveryPayload {
+    DiscoveryPayload {
+        keywords: vec![keyword.into()],
+        location: location.map(str::to_owned),
+        business_type: None,
+        depth: None,
+        max_results: None,
+        source: None,
+    }
+}
+
+/// A record out of OpenStreetMap tags, the way a reader of files would make it.
+fn record(id: &str, name: &str, position: (f64, f64), tags: &[(&str, &str)]) -> RawPlace {
+    let tag = |wanted: &str| {
+        let found = tags.iter().find(|(key, _)| *key == wanted);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    let street = tag("addr:street");
+    let city = tag("addr:city");
+    RawPlace {
+        source_id: id.into(),
+        name: (!name.is_empty()).then(|| name.into()),
+        phones: tag("phone").into_iter().collect(),
+        emails: tag("email").into_iter().collect(),
+        website: tag("website"),
+        address: street
+            .clone()
+            .zip(city.clone())
+            .map(|(s, c)| format!("{s}, {c}")),
+        street,
+        city,
+        position: Some(GeoPoint {
+            lat: position.0,
+            lon: position.1,
+        }),
+        categories: tag("amenity").into_iter().chain(tag("shop")).collect(),
+        tags: tags.iter().map(|&(k, v)| (k.into(), v.into())).collect(),
+        opening_hours: tag("opening_hours"),
+        record_url: format!("https://www.openstreetmap.org/{id}"),
+        as_of: "2026-02-01T00:00:00Z".parse().unwrap(),
+        ..RawPlace::default()
+    }
+}
+
+const DENTIST: (&str, &str) = ("amenity", "dentist");
+const TOWN: (&str, &str) = ("addr:city", "Musterstadt");
+
+fn small_town() -> Vec<RawPlace> {
+    let mut places = vec![
+        record(
+            "node/1",
+            "Praxis Dr. Adler",
+            (47.80, 13.04),
+            &[
+                DENTIST,
+                TOWN,
+                ("addr:street", "Hauptstraße 1"),
+                ("phone", "+43 662 870870"),
+                ("website", "https://www.adler.example.at/?utm_source=maps"),
+                ("email", "Praxis@Adler.example.at"),
+                ("opening_hours", "Mo-Fr 08:00-16:00"),
+                ("healthcare:speciality", "implantology"),
+            ],
+        ),
+        // The same practice, drawn as a building.
+        record(
+            "way/2",
+            "Praxis Dr. Adler",
+            (47.8001, 13.0401),
+            &[DENTIST, ("wheelchair", "yes")],
+        ),
+        record(
+            "node/3",
+            "Zahnarzt Berger",
+            (47.801, 13.041),
+            &[
+                DENTIST,
+                TOWN,
+                ("addr:street", "Am Platz 3"),
+                ("phone", "0662 870871"),
+                ("website", "facebook.com/berger"),
+            ],
+        ),
+        // Nothing but a name and a place on the map.
+        record("node/4", "Dr. Cerny", (47.802, 13.042), &[DENTIST]),
+        record(
+            "node/5",
+            "Orthodontie Dorn",
+            (47.803, 13.043),
+            &[
+                ("healthcare", "doctor"),
+                ("healthcare:speciality", "orthodontics"),
+                TOWN,
+                ("addr:street", "Allee 5"),
+                ("phone", "+43 662 870872"),
+                ("website", "dorn.example.at"),
+                ("opening_hours", "Mo-Th 09:00-15:00"),
+            ],
+        ),
+        record(
+            "node/6",
+            "Dr. Ebner",
+            (48.20, 16.37),
+            &[DENTIST, ("addr:city", "Wien")],
+        ),
+        record(
+            "node/7",
+            "Schuhhaus Fink",
+            (47.80, 13.04),
+            &[("shop", "shoes"), TOWN],
+        ),
+        record("node/8", "", (47.80, 13.04), &[DENTIST, TOWN]),
+        record(
+            "node/9",
+            "Dental Closed Club",
+            (47.80, 13.05),
+            &[DENTIST, TOWN],
+        ),
+        record(
+            "node/10",
+            "歯科 田中",
+            (47.804, 13.044),
+            &[
+                DENTIST,
+                TOWN,
+                ("addr:street", "Gasse 9"),
+                ("website", "tanaka.example.at"),
+            ],
+        ),
+    ];
+    places[8].closed = false;
+    places
+}
+
+fn held(places: Vec<RawPlace>) -> Held {
+    Held {
+        batch: PlaceBatch {
+            places,
+            unusable: vec![RejectedRecord {
+                source_id: "#11".into(),
+                name: None,
+                kind: RejectionKind::Unusable,
+                reason: "untagged geometry node".into(),
+            }],
+            api_calls: 2,
+            limits_reached: Vec::new(),
+            attribution: Some("© OpenStreetMap contributors".into()),
+        },
+        ..Held::default()
+    }
+}
+
+fn context(agent: AgentConfig) -> Context {
+    let store = Arc::new(NoStore(TenantId::new("cust_001").unwrap()));
+    let clock = Arc::new(ManualClock::new(now()));
+    Context::for_test(RecipeId::Discovery, store, clock, agent)
+}
+
+async fn run_with(
+    source: Held,
+    sites: Sites,
+    agent: AgentConfig,
+    payload: DiscoveryPayload,
+) -> Outcome<DiscoveryData> {
+    let recipe = Discovery::new(Arc::new(source), Arc::new(sites));
+    let outcome = recipe.run(&context(agent), payload).await.unwrap();
+    check_account(&outcome);
+    outcome
+}
+
+async fn run(places: Vec<RawPlace>, payload: DiscoveryPayload) -> Outcome<DiscoveryData> {
+    let mut agent = agent();
+    agent.scoring.look_at_home_page = false;
+    run_with(held(places), Sites::default(), agent, payload).await
+}
+
+/// What holds for every outcome.
+fn check_account(outcome: &Outcome<DiscoveryData>) {
+    let summary = &outcome.data.summary;
+    let parts = summary.unusable
+        + summary.not_matching
+        + summary.duplicates
+        + summary.over_limit
+        + summary.filtered_out
+        + summary.qualified_leads;
+    assert_eq!(summary.total_discovered, parts);
+    assert_eq!(summary.qualified_leads, outcome.data.leads.len() as u64);
+    let screened = summary.qualified_leads + summary.filtered_out;
+    assert_eq!(outcome.records_processed, screened);
+    assert_eq!(outcome.charges.len() as u64, screened);
+    let counted: u64 = summary.reasons.values().sum();
+    assert_eq!(
+        counted,
+        summary.unusable + summary.not_matching + summary.duplicates
+    );
+    assert!(outcome.data.rejected.iter().all(|r| !r.reason.is_empty()));
+    for pair in outcome.data.leads.windows(2) {
+        assert!(pair[0].lead_score >= pair[1].lead_score, "best first");
+    }
+    for lead in &outcome.data.leads {
+        for part in ["business maturity", "intent signals", "fit match"] {
+            assert!(lead.score_reasons.iter().any(|r| r.starts_with(part)));
+        }
+    }
+}
+
+fn reason<'a>(outcome: &'a Outcome<DiscoveryData>, id: &str) -> &'a RejectedRecord {
+    outcome
+        .data
+        .rejected
+        .iter()
+        .find(|r| r.source_id == id)
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_small_town() {
+    let outcome = run(small_town(), payload("dentists", Some("Musterstadt"))).await;
+    insta::assert_json_snapshot!(outcome.data);
+}
+
+#[tokio::test]
+async fn every_record_that_is_left_out_has_its_reason() {
+    let outcome = run(small_town(), payload("dentists", Some("Musterstadt"))).await;
+    for (id, kind, text) in [
+        ("#11", RejectionKind::Unusable, "untagged"),
+        ("node/8", RejectionKind::Unusable, "no name"),
+        ("node/7", RejectionKind::NotMatching, "shop=shoes"),
+        ("node/6", RejectionKind::NotMatching, "Wien"),
+        ("node/9", RejectionKind::NotMatching, "closed club"),
+        ("way/2", RejectionKind::Duplicate, "node/1"),
+        ("node/4", RejectionKind::FilteredOut, "below 0.60"),
+    ] {
+        let record = reason(&outcome, id);
+        assert_eq!(record.kind, kind, "{id}");
+        assert!(record.reason.contains(text), "{id}: {}", record.reason);
+    }
+    let ids: Vec<&str> = outcome
+        .data
+        .leads
+        .iter()
+        .filter_map(|l| l.source_id.as_deref())
+        .collect();
+    assert_eq!(ids, ["node/1", "node/3", "node/5", "node/10"]);
+    let berger = &outcome.data.leads[1];
+    assert_eq!(
+        berger.phone.as_deref(),
+        Some("+43662870871"),
+        "the country is the majority's"
+    );
+    assert_eq!(berger.website, None);
+}
+
+#[tokio::test]
+async fn leads_beyond_the_limit_are_neither_screened_nor_charged() {
+    let mut asked = payload("dentists", Some("Musterstadt"));
+    asked.max_results = Some(2);
+    let outcome = run(small_town(), asked.clone()).await;
+    assert_eq!(outcome.data.summary.over_limit, 3);
+    assert_eq!(outcome.charges.len(), 2);
+    let spent: Credits = outcome.charges.iter().map(|line| line.amount).sum();
+    let recipe = Discovery::new(Arc::new(held(vec![])), Arc::new(Sites::default()));
+    assert_eq!(spent, recipe.cost_max(&asked, &RateCard::list_2025_12()));
+    let default_cost = recipe.cost_max(&payload("x", None), &RateCard::list_2025_12());
+    assert_eq!(default_cost, Credits::from_micros(4_000_000));
+}
+
+#[tokio::test]
+async fn an_empty_source_is_a_success_with_a_reason() {
+    let mut source = held(Vec::new());
+    source.batch.unusable.clear();
+    let outcome = run_with(source, Sites::default(), agent(), payload("dentists", None)).await;
+    assert_eq!(outcome.data.summary.total_discovered, 0);
+    assert!(
+        outcome
+            .data
+            .summary
+            .reasons
+            .contains_key("the source answered with no records")
+    );
+}
+
+#[tokio::test]
+async fn a_source_that_fails_fails_the_step() {
+    let failure = RecipeFailure::new(ErrorCode::ApiRateLimit, "slow down");
+    let source = Held {
+        failure: Some(failure.clone()),
+        ..Held::default()
+    };
+    let recipe = Discovery::new(Arc::new(source), Arc::new(Sites::default()));
+    let answer = recipe
+        .run(&context(agent()), payload("dentists", None))
+        .await;
+    assert_eq!(answer.unwrap_err(), failure);
+}
+
+#[tokio::test]
+async fn the_business_type_narrows_and_an_unknown_one_is_said() {
+    let mut asked = payload("shops", Some("Musterstadt"));
+    asked.business_type = Some("Healthcare".into());
+    let outcome = run(small_town(), asked).await;
+    assert!(reason(&outcome, "node/7").reason.contains("Retail"));
+    let mut asked = payload("dentists", Some("Musterstadt"));
+    asked.business_type = Some("Zeppelins".into());
+    let outcome = run(small_town(), asked).await;
+    assert!(
+        outcome
+            .data
+            .summary
+            .strategy
+            .iter()
+            .any(|s| s.contains("Zeppelins"))
+    );
+    assert!(!outcome.data.leads.is_empty());
+}
+
+#[tokio::test]
+async fn a_searching_source_is_believed_but_scored() {
+    let mut source = held(small_town());
+    source.filters = true;
+    let mut agent = agent();
+    agent.scoring.look_at_home_page = false;
+    let outcome = run_with(
+        source,
+        Sites::default(),
+        agent,
+        payload("basket weaving", Some("Atlantis")),
+    )
+    .await;
+    let summary = &outcome.data.summary;
+    assert_eq!(
+        summary.not_matching, 1,
+        "only the excluded word: {:?}",
+        summary.reasons
+    );
+}
+
+#[tokio::test]
+async fn a_repeat_gives_the_same() {
+    let asked = payload("dentists", Some("Musterstadt"));
+    let mut turned = small_town();
+    turned.reverse();
+    let (a, b) = (
+        run(small_town(), asked.clone()).await,
+        run(turned, asked).await,
+    );
+    assert_eq!(a.data.leads, b.data.leads);
+    assert_eq!(a.data.summary.reasons, b.data.summary.reasons);
+}
+
+/// A scorer that always fails.
+struct Broken;
+
+#[async_trait::async_trait]
+impl AiComponent<Screening, ScoreBreakdown> for Broken {
+    fn model(&self) -> &str {
+        "broken-1"
+    }
+    async fn decide(&self, _: &Screening) -> Result<Decision<ScoreBreakdown>, RecipeFailure> {
+        Err(RecipeFailure::new(
+            ErrorCode::ApiUnavailable,
+            "model is down",
+        ))
+    }
+}
+
+#[tokio::test]
+async fn the_rules_stand_in_for_a_broken_model_and_say_so() {
+    let recipe = Discovery::new(Arc::new(held(small_town())), Arc::new(Sites::default()))
+        .with_scorer(Arc::new(Broken));
+    let outcome = recipe
+        .run(&context(agent()), payload("dentists", None))
+        .await
+        .unwrap();
+    check_account(&outcome);
+    let strategy = outcome.data.summary.strategy.join("\n");
+    assert!(
+        strategy.contains("broken-1") && strategy.contains("model is down"),
+        "{strategy}"
+    );
+}
+
+#[tokio::test]
+async fn the_payload_is_checked() {
+    let recipe = Discovery::new(Arc::new(held(vec![])), Arc::new(Sites::default()));
+    let mut empty = payload("x", None);
+    empty.keywords.clear();
+    assert_eq!(
+        recipe.validate(&empty).unwrap_err().code,
+        ErrorCode::InvalidInput
+    );
+    assert!(recipe.validate(&payload("dentists", None)).is_ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn every_record_is_accounted_for(
+        picks in proptest::collection::vec((0_usize..10, 0_u8..6, any::<bool>()), 0..60),
+        limit in 1_u32..30,
+        keyword in prop_oneof![Just("dentists"), Just("shops"), Just("zeppelins"), Just("Praxis")],
+        location in prop_oneof![Just(None), Just(Some("Musterstadt")), Just(Some("Wien, Austria"))],
+        filters in any::<bool>(),
+    ) {
+        let town = small_town();
+        let places: Vec<RawPlace> = picks.iter().enumerate().map(|(i, (which, shift, closed))| {
+            let mut place = town[*which].clone();
+            place.source_id = format!("n/{}", i / 2);
+            place.closed = *closed && *shift == 0;
+            if let Some(position) = &mut place.position {
+                position.lat += f64::from(*shift) * 0.01;
+            }
+            if shift % 2 == 0 {
+                place.phones.clear();
+            }
+            place
+        }).collect();
+        let total = places.len() as u64 + 1;
+        let mut source = held(places);
+        source.filters = filters;
+        let mut asked = payload(keyword, location);
+        asked.max_results = Some(limit);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let outcome = runtime.block_on(run_with(source, Sites::default(), agent(), asked));
+        prop_assert_eq!(outcome.data.summary.total_discovered, total);
+        prop_assert!(outcome.records_processed <= u64::from(limit));
+        let mut ids: Vec<&LeadId> = outcome.charges.iter().map(|line| &line.lead_id).collect();
+        ids.sort();
+        ids.dedup();
+        prop_assert_eq!(ids.len(), outcome.charges.len(), "a lead is charged once");
+    }
+}
+
+const ACTIVE_HOME: &str = r#"<!doctype html><html lang="en"><head><title>Adler Dental</title>
+<meta property="article:modified_time" content="2026-02-20T09:00:00+00:00">
+<link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body>
+<nav><a href="/contact">Contact</a> <a href="/blog">Blog</a></nav>
+<main><h1>Adler Dental</h1><p>We are a family practice in the old town of Musterstadt.</p>
+<article><h2><a href="/blog/laser">Laser treatment without pain</a></h2>
+<time datetime="2026-02-18">18 February 2026</time></article>
+<article><h2><a href="/blog/hours">New evening hours for families</a></h2>
+<time datetime="2026-01-05">5 January 2026</time></article>
+<p>Write to <a href="mailto:hello@adler.example.at">hello@adler.example.at</a></p></main>
+</body></html>"#;
+
+#[tokio::test]
+async fn a_look_at_the_home_page_raises_an_active_business_and_stays_with_the_lead() {
+    let asked = payload("dentists", Some("Musterstadt"));
+    let blind = run(small_town(), asked.clone()).await;
+    let mut sites = Sites::default();
+    sites
+        .pages
+        .insert("www.adler.example.at".into(), ACTIVE_HOME.into());
+    let outcome = run_with(held(small_town()), sites, agent(), asked).await;
+    let find = |outcome: &Outcome<DiscoveryData>, id: &str| {
+        let mut leads = outcome.data.leads.iter();
+        leads
+            .find(|l| l.source_id.as_deref() == Some(id))
+            .unwrap()
+            .clone()
+    };
+    let adler = find(&outcome, "node/1");
+    assert!(adler.lead_score > find(&blind, "node/1").lead_score);
+    assert_eq!(
+        adler.quality_tier,
+        Some(QualityTier::Gold),
+        "{:#?}",
+        adler.score_reasons
+    );
+    let home = adler.home.as_ref().unwrap();
+    assert_eq!(
+        (home.url.as_str(), home.cause),
+        ("https://www.adler.example.at/", None)
+    );
+    assert!(
+        home.contact_links.iter().any(|l| l.ends_with("/contact")),
+        "{home:?}"
+    );
+    assert!(home.feed_links.iter().any(|l| l.ends_with("/feed.xml")));
+    let emails: Vec<&str> = adler
+        .emails
+        .iter()
+        .flatten()
+        .map(|e| e.email.as_str())
+        .collect();
+    assert!(emails.contains(&"hello@adler.example.at"), "{emails:?}");
+    assert!(emails.contains(&"praxis@adler.example.at"));
+    // A site that is down costs its lead a little, never the step.
+    let dorn = find(&outcome, "node/5");
+    assert_eq!(dorn.home.unwrap().cause, Some(Cause::Unreachable));
+    assert_eq!(dorn.absent["website_metadata"], Cause::Unreachable);
+    let berger = find(&outcome, "node/3");
+    assert_eq!(berger.absent["website_metadata"], Cause::NoWebsite);
+    assert_eq!(berger.home, None);
+}
+
+#[tokio::test]
+async fn a_shared_site_is_fetched_once() {
+    let branches: Vec<RawPlace> = (0..20)
+        .map(|i| {
+            let street = format!("Gasse {i}");
+            let phone = format!("+43 662 87{:04}", 100 + i);
+            record(
+                &format!("node/{i}"),
+                "Chain",
+                (47.8 + f64::from(i) * 0.02, 13.0),
+                &[
+                    DENTIST,
+                    TOWN,
+                    ("addr:street", &street),
+                    ("website", "chain.example.at"),
+                    ("phone", &phone),
+                ],
+            )
+        })
+        .collect();
+    let sites = Arc::new(Sites::default());
+    let recipe = Discovery::new(Arc::new(held(branches)), sites.clone());
+    let outcome = recipe
+        .run(&context(agent()), payload("dentists", None))
+        .await
+        .unwrap();
+    assert_eq!(outcome.data.summary.qualified_leads, 20);
+    assert_eq!(sites.requests(), 1);
+}

@@ -1,0 +1,212 @@
+//! A visit to a lead's site: which pages are read at which level, and what could not be read.
+
+use hunter_contracts::{Cause, EnrichmentLevel, Lead};
+use hunter_core::{FetchedPage, SiteFetcher};
+use hunter_extract::{
+    PageFacts, PageInput, PostFound, SitemapFacts, extract_feed, extract_page, extract_sitemap,
+};
+
+/// What a visit read.
+#[derive(Debug, Default)]
+pub(crate) struct Visit {
+    pub(crate) pages: Vec<PageFacts>,
+    pub(crate) feeds: Vec<Vec<PostFound>>,
+    pub(crate) sitemaps: Vec<SitemapFacts>,
+    /// Whether anything of the site was read, now or by discovery's look.
+    pub(crate) reached: bool,
+    /// The gravest thing that kept us from reading.
+    pub(crate) obstacle: Option<Cause>,
+    /// For a person, as in `HTTP 503 from http://…`.
+    pub(crate) obstacle_message: Option<String>,
+}
+
+/// How many further pages of each kind a level reads.
+struct Budget {
+    contact: usize,
+    feeds: usize,
+    blogs: usize,
+    sitemaps: usize,
+}
+
+const fn budget(level: EnrichmentLevel) -> Budget {
+    match level {
+        EnrichmentLevel::Skip | EnrichmentLevel::Basic => Budget {
+            contact: 0,
+            feeds: 0,
+            blogs: 0,
+            sitemaps: 0,
+        },
+        EnrichmentLevel::Standard => Budget {
+            contact: 2,
+            feeds: 1,
+            blogs: 0,
+            sitemaps: 0,
+        },
+        EnrichmentLevel::Premium => Budget {
+            contact: 4,
+            feeds: 2,
+            blogs: 1,
+            sitemaps: 2,
+        },
+    }
+}
+
+/// Reads a lead's site as far as its level goes. The home page is not read again where discovery
+/// has read it.
+pub(crate) async fn visit(
+    sites: &dyn SiteFetcher,
+    lead: &Lead,
+    website: &str,
+    level: EnrichmentLevel,
+) -> Visit {
+    let mut visit = Visit::default();
+    let country = lead.country.as_deref();
+    let links = match &lead.home {
+        Some(home) => {
+            if let Some(cause) = home.cause {
+                visit.obstacle = Some(cause);
+                return visit;
+            }
+            visit.reached = true;
+            Links {
+                home: home.url.clone(),
+                contact: home.contact_links.clone(),
+                feeds: home.feed_links.clone(),
+                blogs: home.blog_links.clone(),
+            }
+        }
+        None => match sites.fetch(website).await {
+            Ok(page) => {
+                visit.reached = true;
+                let facts = extract_page(&input(&page), country);
+                let links = Links::of(&page.url, &facts);
+                visit.pages.push(facts);
+                links
+            }
+            Err(failure) => {
+                visit.obstacle = Some(failure.cause);
+                visit.obstacle_message = Some(failure.message);
+                return visit;
+            }
+        },
+    };
+    let budget = budget(level);
+    visit
+        .read_pages(sites, links.contact.iter().take(budget.contact), country)
+        .await;
+    visit
+        .read_pages(sites, links.blogs.iter().take(budget.blogs), country)
+        .await;
+    visit
+        .read_feeds(sites, links.feeds.iter().take(budget.feeds))
+        .await;
+    if budget.sitemaps > 0 {
+        visit
+            .read_sitemaps(sites, &links.home, budget.sitemaps)
+            .await;
+    }
+    visit
+}
+
+struct Links {
+    home: String,
+    contact: Vec<String>,
+    feeds: Vec<String>,
+    blogs: Vec<String>,
+}
+
+impl Links {
+    /// Where a home page leads: contact pages first, then imprints, which must name the operator in
+    /// many countries, then pages about the business.
+    fn of(home: &str, facts: &PageFacts) -> Self {
+        let links = &facts.links;
+        let contact = [&links.contact, &links.imprint, &links.about];
+        Self {
+            home: home.to_owned(),
+            contact: contact.into_iter().flatten().cloned().collect(),
+            feeds: links.feeds.clone(),
+            blogs: links.blog.clone(),
+        }
+    }
+}
+
+fn input(page: &FetchedPage) -> PageInput<'_> {
+    PageInput {
+        url: &page.url,
+        content_type: page.content_type.as_deref(),
+        last_modified: page.last_modified.as_deref(),
+        body: &page.body,
+        fetched_at: page.fetched_at,
+    }
+}
+
+impl Visit {
+    async fn fetch(&mut self, sites: &dyn SiteFetcher, url: &str) -> Option<FetchedPage> {
+        match sites.fetch(url).await {
+            Ok(page) => Some(page),
+            Err(failure) => {
+                // A page that is not there says nothing about the site.
+                if failure.cause != Cause::NotFound {
+                    self.obstacle.get_or_insert(failure.cause);
+                    self.obstacle_message.get_or_insert(failure.message);
+                }
+                None
+            }
+        }
+    }
+
+    async fn read_pages(
+        &mut self,
+        sites: &dyn SiteFetcher,
+        urls: impl Iterator<Item = &String>,
+        country: Option<&str>,
+    ) {
+        for url in urls {
+            if let Some(page) = self.fetch(sites, url).await {
+                self.pages.push(extract_page(&input(&page), country));
+            }
+        }
+    }
+
+    async fn read_feeds(&mut self, sites: &dyn SiteFetcher, urls: impl Iterator<Item = &String>) {
+        for url in urls {
+            if let Some(page) = self.fetch(sites, url).await {
+                self.feeds.push(extract_feed(&input(&page)));
+            }
+        }
+    }
+
+    /// Reads the sitemaps that robots.txt names, else the usual address; one level of nesting.
+    async fn read_sitemaps(&mut self, sites: &dyn SiteFetcher, home: &str, most: usize) {
+        let mut queue = sites.sitemaps(home).await;
+        if queue.is_empty() {
+            queue.extend(at_root(home, "sitemap.xml"));
+        }
+        let mut read = 0;
+        while let Some(url) = (!queue.is_empty()).then(|| queue.remove(0)) {
+            if read >= most {
+                break;
+            }
+            read += 1;
+            if let Some(page) = self.fetch(sites, &url).await {
+                let sitemap = extract_sitemap(&input(&page));
+                // Posts say most about a site's life.
+                let mut nested: Vec<String> = sitemap
+                    .nested
+                    .iter()
+                    .map(|nested| nested.url.clone())
+                    .collect();
+                nested.sort_by_key(|url| !url.contains("post"));
+                queue.splice(0..0, nested);
+                self.sitemaps.push(sitemap);
+            }
+        }
+    }
+}
+
+/// `path` at the root of the site that `url` is on.
+fn at_root(url: &str, path: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    Some(format!("{scheme}://{host}/{path}"))
+}

@@ -1,0 +1,430 @@
+//! Drafts are stored once, answered as they stand, and never sent.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use hunter_contracts::*;
+use hunter_core::*;
+use jiff::{Timestamp, civil::Date};
+use outreach::Outreach;
+
+struct DraftStore {
+    tenant: TenantId,
+    drafts: Mutex<HashMap<DraftId, Draft>>,
+    fails: bool,
+}
+
+fn none<T>() -> StoreResult<T> {
+    Err(StoreError::Unavailable("not held by this test".into()))
+}
+
+#[async_trait]
+impl TenantStore for DraftStore {
+    fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+    async fn plan(&self) -> StoreResult<Option<Plan>> {
+        none()
+    }
+    async fn put_plan(&self, _: &Plan) -> StoreResult<()> {
+        none()
+    }
+    async fn balance(&self) -> StoreResult<Balance> {
+        none()
+    }
+    async fn grant(&self, _: &str, _: Credits, _: Timestamp) -> StoreResult<()> {
+        none()
+    }
+    async fn put_agent(&self, _: &AgentConfig) -> StoreResult<u32> {
+        none()
+    }
+    async fn agent(&self, _: &AgentId) -> StoreResult<Option<AgentConfig>> {
+        none()
+    }
+    async fn create_run(&self, _: &RunRecord) -> StoreResult<Put<RunRecord>> {
+        none()
+    }
+    async fn update_run(&self, _: &RunRecord) -> StoreResult<()> {
+        none()
+    }
+    async fn run(&self, _: &ExecutionId) -> StoreResult<Option<RunRecord>> {
+        none()
+    }
+    async fn runs(&self, _: usize, _: Option<String>) -> StoreResult<Page<RunRecord>> {
+        none()
+    }
+    async fn reserve(&self, _: &ExecutionId, _: Credits, _: Timestamp) -> StoreResult<Put<Hold>> {
+        none()
+    }
+    async fn settle(&self, _: &Debit) -> StoreResult<Put<()>> {
+        none()
+    }
+    async fn close(&self, _: &ExecutionId, _: Timestamp) -> StoreResult<Option<Hold>> {
+        none()
+    }
+    async fn hold(&self, _: &ExecutionId) -> StoreResult<Option<Hold>> {
+        none()
+    }
+    async fn ledger(&self, _: usize, _: Option<String>) -> StoreResult<Page<LedgerEntry>> {
+        none()
+    }
+    async fn add_api_calls(&self, _: &str, _: &ExecutionId, _: u64) -> StoreResult<()> {
+        none()
+    }
+    async fn api_calls(&self, _: &str) -> StoreResult<u64> {
+        none()
+    }
+    async fn put_pack(&self, _: &PackKey, _: &Pack) -> StoreResult<Put<Pack>> {
+        none()
+    }
+    async fn pack(&self, _: &PackKey) -> StoreResult<Option<Pack>> {
+        none()
+    }
+    async fn packs(&self, _: &ExecutionId, _: RecipeId) -> StoreResult<Vec<(String, Pack)>> {
+        none()
+    }
+    async fn create_draft(&self, draft: &Draft) -> StoreResult<Put<Draft>> {
+        if self.fails {
+            return none();
+        }
+        let mut drafts = self.drafts.lock().unwrap();
+        if let Some(standing) = drafts.get(&draft.job.id) {
+            return Ok(Put::Existing(standing.clone()));
+        }
+        drafts.insert(draft.job.id.clone(), draft.clone());
+        Ok(Put::New)
+    }
+    async fn draft(&self, _: &DraftId) -> StoreResult<Option<Draft>> {
+        none()
+    }
+    async fn drafts(
+        &self,
+        _: &DraftFilter,
+        _: usize,
+        _: Option<String>,
+    ) -> StoreResult<Page<Draft>> {
+        none()
+    }
+    async fn update_draft(&self, _: &Draft) -> StoreResult<()> {
+        none()
+    }
+    async fn put_alert(&self, _: &AlertRecord) -> StoreResult<bool> {
+        none()
+    }
+    async fn alerts(&self, _: usize, _: Option<String>) -> StoreResult<Page<AlertRecord>> {
+        none()
+    }
+    async fn audit(&self, _: &AuditEntry) -> StoreResult<()> {
+        none()
+    }
+    async fn audit_log(&self, _: Date) -> StoreResult<Vec<AuditEntry>> {
+        none()
+    }
+}
+
+fn seller() -> Seller {
+    Seller {
+        company: "BrightChair".into(),
+        offer: "help local businesses turn missed calls into booked appointments".into(),
+        proof_points: vec![
+            "23 businesses in Saxony use it today.".into(),
+            "Setting it up takes one afternoon.".into(),
+        ],
+        ask: "Worth a short call next week?".into(),
+        sender_name: "Ana Silva".into(),
+        sender_email: Some("ana@brightchair.example".into()),
+        postal_address: Some("BrightChair, Markt 1, 04109 Leipzig".into()),
+        offers_by_industry: BTreeMap::from([(
+            "dentist".to_owned(),
+            "help dental practices win back lost patients".to_owned(),
+        )]),
+    }
+}
+
+fn agent() -> AgentConfig {
+    AgentConfig {
+        agent_id: AgentId::new("agent_1").unwrap(),
+        name: "Test".into(),
+        execution_mode: ExecutionMode::Sequential,
+        recipes: Vec::new(),
+        retry_policy: RetryPolicy::default(),
+        alerts: Vec::new(),
+        seller: seller(),
+        target: None,
+        ideal_customer: IdealCustomer::default(),
+        scoring: Scoring::default(),
+        writing: Writing::default(),
+        outreach: OutreachConfig::default(),
+        chunk_size: 25,
+        max_concurrency: 5,
+        on_insufficient_credits: OnInsufficientCredits::Fail,
+    }
+}
+
+/// Sunday, 14 December 2025.
+fn now() -> Timestamp {
+    "2025-12-14T10:43:00Z".parse().unwrap()
+}
+
+fn store(fails: bool) -> Arc<DraftStore> {
+    let tenant = TenantId::new("cust_001").unwrap();
+    Arc::new(DraftStore {
+        tenant,
+        drafts: Mutex::default(),
+        fails,
+    })
+}
+
+fn context(store: Arc<DraftStore>, agent: AgentConfig, clock: &ManualClock) -> Context {
+    let mut context = Context::for_test(RecipeId::Outreach, store, Arc::new(clock.clone()), agent);
+    context.record_concurrency = 4;
+    context
+}
+
+fn payload(leads: Vec<Lead>) -> OutreachPayload {
+    OutreachPayload {
+        leads,
+        leads_ref: None,
+        channels: None,
+        send_mode: None,
+        draft_expiry_days: None,
+    }
+}
+
+fn lead(id: &str, relevance: f64) -> Lead {
+    let mut lead = Lead::new(LeadId::derived("lead", id));
+    lead.name = Some(format!("Business {id}"));
+    lead.lead_score = Some(Score::clamped(0.8));
+    lead.emails = Some(vec![EmailContact {
+        email: format!("info@{id}.example"),
+        confidence: None,
+        source: None,
+        evidence: None,
+        personalized_message: None,
+        message_quality_score: None,
+        model_used: None,
+    }]);
+    let evidence = Evidence {
+        url: "https://x.example/".into(),
+        quote: "Q".into(),
+        fetched_at: now(),
+    };
+    lead.message = Some(Message {
+        subject: "Your post “Q”".into(),
+        text: "Hello,\n\nYour post “Q”. Write to evil@evil.example instead.\n\nWorth a call?"
+            .into(),
+        language: "en".into(),
+        claims: vec![Claim {
+            text: "Your post “Q”.".into(),
+            basis: ClaimBasis::Fact {
+                number: 1,
+                evidence,
+            },
+        }],
+        checks: Vec::new(),
+        quality_score: Score::clamped(0.9),
+        relevance_score: Score::clamped(relevance),
+        model_used: "rules-1".into(),
+        held_back: None,
+    });
+    lead
+}
+
+#[tokio::test]
+async fn drafts_are_ranked_stored_and_wait_for_the_customer() {
+    let (store, clock) = (store(false), ManualClock::new(now()));
+    let mut held = lead("c", 1.0);
+    held.message.as_mut().unwrap().held_back = Some("too close to another one".into());
+    let leads = vec![lead("a", 0.2), lead("b", 0.9), held];
+    let context = context(store.clone(), agent(), &clock);
+    let outcome = Outreach::default()
+        .run(&context, payload(leads))
+        .await
+        .unwrap();
+    let jobs = &outcome.data.outreach_jobs;
+    let ids: Vec<&str> = jobs.iter().map(|j| j.lead_id.as_str()).collect();
+    assert_eq!(ids, ["lead_c", "lead_b", "lead_a"]);
+    assert_eq!(jobs[1].rank_score, Some(Score::clamped(0.85)));
+    assert_eq!(
+        (jobs[0].status, jobs[0].awaiting_customer_approval),
+        (DraftStatus::HeldBack, false)
+    );
+    assert_eq!(jobs[1].status, DraftStatus::DraftPendingReview);
+    assert_eq!(jobs[1].recipient, "info@b.example");
+    assert_eq!(jobs[1].created_at, now());
+    assert_eq!(
+        jobs[1].draft_expires_at,
+        "2025-12-21T10:43:00Z".parse::<Timestamp>().unwrap()
+    );
+    assert!(outcome.charges.is_empty() && outcome.errors.is_empty());
+    let drafts = store.drafts.lock().unwrap();
+    let draft = &drafts[&jobs[1].id];
+    assert_eq!(draft.claims.len(), 1);
+    assert_eq!((draft.version, draft.lead_name.as_str()), (1, "Business b"));
+    assert_eq!(
+        drafts[&jobs[0].id].reason.as_deref(),
+        Some("too close to another one")
+    );
+}
+
+#[tokio::test]
+async fn a_repeat_answers_the_draft_as_it_stands() {
+    let (store, clock) = (store(false), ManualClock::new(now()));
+    let context = context(store.clone(), agent(), &clock);
+    let recipe = Outreach::default();
+    let first = recipe
+        .run(&context, payload(vec![lead("a", 0.5)]))
+        .await
+        .unwrap();
+    let id = first.data.outreach_jobs[0].id.clone();
+    {
+        let mut drafts = store.drafts.lock().unwrap();
+        let draft = drafts.get_mut(&id).unwrap();
+        draft.job.status = DraftStatus::Approved;
+        draft.job.draft_message = "edited by the customer".into();
+    }
+    clock.advance(std::time::Duration::from_secs(3_600));
+    let second = recipe
+        .run(&context, payload(vec![lead("a", 0.9)]))
+        .await
+        .unwrap();
+    assert_eq!(store.drafts.lock().unwrap().len(), 1);
+    let job = &second.data.outreach_jobs[0];
+    assert_eq!(
+        (&job.id, job.status, job.created_at),
+        (&id, DraftStatus::Approved, now())
+    );
+    assert_eq!(job.draft_message, "edited by the customer");
+}
+
+#[tokio::test]
+async fn no_channel_and_no_message_are_named() {
+    let (store, clock) = (store(false), ManualClock::new(now()));
+    let mut unreachable = lead("a", 0.5);
+    unreachable.emails = None;
+    unreachable.phone = Some("+493411234567".into());
+    let mut silent = lead("b", 0.5);
+    silent.message = None;
+    let mut agent = agent();
+    agent.outreach.channels = vec![Channel::Email, Channel::Sms];
+    let context = context(store.clone(), agent, &clock);
+    let leads = payload(vec![unreachable, silent]);
+    let outcome = Outreach::default().run(&context, leads).await.unwrap();
+    assert_eq!((outcome.records_processed, outcome.records_failed), (2, 2));
+    assert_eq!(outcome.errors[0].error_code, ErrorCode::NoChannel);
+    let text = &outcome.errors[0].error_message;
+    assert!(
+        text.contains("email: no usable") && text.contains("sms: no consent"),
+        "{text}"
+    );
+    assert_eq!(outcome.errors[1].error_code, ErrorCode::NoUsableFacts);
+    assert!(store.drafts.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn text_messages_are_drafted_with_consent_only() {
+    let (store, clock) = (store(false), ManualClock::new(now()));
+    let mut with_phone = lead("a", 0.5);
+    with_phone.phone = Some("+493411234567".into());
+    let mut agent = agent();
+    agent.outreach.channels = vec![Channel::Sms, Channel::Email];
+    agent.outreach.consents = BTreeMap::from([("info@a.example".to_owned(), vec![Channel::Sms])]);
+    let context = context(store.clone(), agent, &clock);
+    let leads = payload(vec![with_phone, lead("b", 0.5)]);
+    let outcome = Outreach::default().run(&context, leads).await.unwrap();
+    let mut channels: Vec<_> = outcome
+        .data
+        .outreach_jobs
+        .iter()
+        .map(|j| (j.lead_id.as_str(), j.channel))
+        .collect();
+    channels.sort();
+    assert_eq!(
+        channels,
+        [("lead_a", Channel::Sms), ("lead_b", Channel::Email)]
+    );
+    let drafts = store.drafts.lock().unwrap();
+    let sms = drafts
+        .values()
+        .find(|d| d.job.channel == Channel::Sms)
+        .unwrap();
+    assert!(sms.notes[0].contains("SMS segment"));
+    assert!(sms.job.subject.is_none() && !sms.job.draft_message.contains('“'));
+}
+
+#[tokio::test]
+async fn the_specifications_direct_call_is_answered() {
+    let json = r#"{"leads":[{"id":"lead_123","emails":[{"email":"rajesh@apollo-dental.com",
+        "personalized_message":"Hi Rajesh..."}]}],"channels":["email"],"send_mode":"draft_only",
+        "draft_expiry_days":7}"#;
+    let payload: OutreachPayload = serde_json::from_str(json).unwrap();
+    let recipe = Outreach::default();
+    recipe.validate(&payload).unwrap();
+    let clock = ManualClock::new(now());
+    let outcome = recipe
+        .run(&context(store(false), agent(), &clock), payload)
+        .await
+        .unwrap();
+    let job = &outcome.data.outreach_jobs[0];
+    assert_eq!(job.recipient, "rajesh@apollo-dental.com");
+    assert!(job.draft_message.starts_with("Hi Rajesh..."));
+    assert!(job.awaiting_customer_approval);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_fails_the_step_so_that_it_is_tried_again() {
+    let clock = ManualClock::new(now());
+    let context = context(store(true), agent(), &clock);
+    let failure = Outreach::default()
+        .run(&context, payload(vec![lead("a", 0.5)]))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.code, ErrorCode::StoreUnavailable);
+}
+
+#[tokio::test]
+async fn a_priced_draft_is_charged_unless_it_is_held_back() {
+    let clock = ManualClock::new(now());
+    let mut context = context(store(false), agent(), &clock);
+    context.rates.outreach = Credits::from_micros(10_000);
+    let mut held = lead("b", 0.5);
+    held.message.as_mut().unwrap().held_back = Some("too close".into());
+    let leads = payload(vec![lead("a", 0.5), held]);
+    let outcome = Outreach::default().run(&context, leads).await.unwrap();
+    assert_eq!(outcome.charges.len(), 1);
+    assert_eq!(outcome.charges[0].lead_id.as_str(), "lead_a");
+}
+
+#[test]
+fn bad_payloads_are_refused_by_field() {
+    let recipe = Outreach::default();
+    let mut bad = payload(vec![lead("a", 0.5)]);
+    bad.draft_expiry_days = Some(91);
+    assert!(
+        recipe
+            .validate(&bad)
+            .unwrap_err()
+            .message
+            .contains("`draft_expiry_days` is 91")
+    );
+    bad.draft_expiry_days = None;
+    bad.channels = Some(Vec::new());
+    assert!(
+        recipe
+            .validate(&bad)
+            .unwrap_err()
+            .message
+            .contains("`channels`")
+    );
+    assert!(
+        recipe
+            .validate(&payload(Vec::new()))
+            .unwrap_err()
+            .message
+            .contains("`leads`")
+    );
+}

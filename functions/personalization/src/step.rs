@@ -1,0 +1,360 @@
+//! One step: write, check, compare, accept or hold back.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use hunter_contracts::{
+    ClaimBasis, ErrorCode, Lead, LeadsData, Message, PersonalizationPayload, RecipeFailure,
+    RecordError, Score, Seller,
+};
+use hunter_core::{
+    AiComponent, Context, NEAR_DUPLICATE_THRESHOLD, Outcome, WordGrams, mask_names, route,
+};
+use jiff::tz::TimeZone;
+
+use crate::{
+    facts::business_name,
+    grammar::english,
+    message::{Composition, Role, Sentence, WriteRequest, assemble},
+    quality::{Reviewed, weighted_mean},
+    supplied::number_supplied_fields,
+    verify::Checker,
+};
+
+/// Wordings that are tried before a message is held back as too close to another one.
+const VARIANTS_MAX: u32 = 8;
+
+type Writer = dyn AiComponent<WriteRequest, Composition>;
+
+/// A message that holds.
+struct Written {
+    message: Message,
+    sentences: Vec<Sentence>,
+    fact_rank: f64,
+    cut: usize,
+    /// The text without names, for comparing.
+    masked: WordGrams,
+}
+
+/// Where a lead's message stands while the step runs.
+enum Slot {
+    /// No channel reaches the lead: passed over.
+    Unreachable,
+    /// Written.
+    Written(Box<Written>),
+    /// Not written.
+    Failed(RecordError),
+}
+
+pub(crate) async fn run(
+    writer: &Writer,
+    context: &Context,
+    payload: PersonalizationPayload,
+) -> Result<Outcome<LeadsData>, RecipeFailure> {
+    require_seller(&context.agent.seller)?;
+    let settings = Settings::new(context, &payload);
+    let mut leads = payload.leads;
+    if context.step.is_none() {
+        for lead in &mut leads {
+            number_supplied_fields(lead, context.clock.now());
+        }
+    }
+    let total = leads.len() as u64;
+    let shared = &settings;
+    let pending: Vec<_> = leads
+        .iter()
+        .zip(1_u64..)
+        .map(|(lead, position)| async move {
+            let slot = shared.slot(writer, context, lead).await;
+            context.progress(position, total);
+            slot
+        })
+        .collect();
+    let slots: Vec<Slot> = stream::iter(pending)
+        .buffered(context.record_concurrency.max(1))
+        .try_collect()
+        .await?;
+    settings.finish(writer, context, leads, slots).await
+}
+
+/// Nothing is written in the name of nobody: a direct call without an agent has no seller.
+fn require_seller(seller: &Seller) -> Result<(), RecipeFailure> {
+    for (field, value) in [
+        ("company", &seller.company),
+        ("offer", &seller.offer),
+        ("ask", &seller.ask),
+        ("sender_name", &seller.sender_name),
+    ] {
+        if value.trim().is_empty() {
+            return Err(RecipeFailure::new(
+                ErrorCode::InvalidConfiguration,
+                format!("`seller.{field}` is empty: set it in the agent's configuration"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What holds for the whole step.
+struct Settings {
+    request: WriteRequest,
+    channels: Vec<hunter_contracts::Channel>,
+}
+
+impl Settings {
+    fn new(context: &Context, payload: &PersonalizationPayload) -> Self {
+        let agent = &context.agent;
+        let writing = &agent.writing;
+        let words = payload.max_length.unwrap_or(writing.max_length);
+        let purpose = payload.template_context.clone();
+        Self {
+            request: WriteRequest {
+                lead: Lead::new(hunter_contracts::LeadId::derived("lead", "none")),
+                seller: agent.seller.clone(),
+                tone: payload.tone.clone().unwrap_or_else(|| writing.tone.clone()),
+                words_max: usize::try_from(words.clamp(20, 200)).unwrap_or(75),
+                template_context: purpose.unwrap_or_else(|| writing.template_context.clone()),
+                recipient: String::new(),
+                today: context.clock.now().to_zoned(TimeZone::UTC).date(),
+                variant: 0,
+            },
+            channels: agent.outreach.channels.clone(),
+        }
+    }
+
+    async fn slot(
+        &self,
+        writer: &Writer,
+        context: &Context,
+        lead: &Lead,
+    ) -> Result<Slot, RecipeFailure> {
+        if route(lead, &self.channels, &context.agent.outreach.consents).is_err() {
+            return Ok(Slot::Unreachable);
+        }
+        match self.write(writer, lead, 0).await {
+            Ok(written) => Ok(Slot::Written(Box::new(written))),
+            Err(failure) => record_or_step(lead, failure).map(Slot::Failed),
+        }
+    }
+
+    /// Writes and checks one message; sentences that do not hold are gone from it.
+    async fn write(
+        &self,
+        writer: &Writer,
+        lead: &Lead,
+        variant: u32,
+    ) -> Result<Written, RecipeFailure> {
+        let email = lead.emails.iter().flatten().next();
+        let request = WriteRequest {
+            lead: lead.clone(),
+            recipient: email.map(|e| e.email.clone()).unwrap_or_default(),
+            variant,
+            ..self.request.clone()
+        };
+        let proposed = writer.decide(&request).await?.parameters;
+        let checker = self.checker(lead)?;
+        let (sentences, cut) = checker.split(proposed.sentences);
+        let rests_on_fact = |s: &&Sentence| {
+            matches!(s.role, Role::Opening | Role::Second)
+                && matches!(s.claim.basis, ClaimBasis::Fact { .. })
+        };
+        let has = |role: Role| sentences.iter().any(|s| s.role == role);
+        let whole = sentences.iter().find(rests_on_fact).is_some() && has(Role::Offer);
+        let text = assemble(&sentences);
+        if !whole || !has(Role::Ask) || crate::text::word_count(&text) > request.words_max {
+            let reasons: Vec<&str> = cut.iter().map(|c| c.reason.as_str()).collect();
+            return Err(RecipeFailure::new(
+                ErrorCode::NoUsableFacts,
+                format!(
+                    "what was written did not hold and was cut: {}",
+                    reasons.join("; ")
+                ),
+            ));
+        }
+        let subject = if checker.subject_holds(&proposed.subject, &sentences) {
+            proposed.subject
+        } else {
+            english()?
+                .subjects("nobody")
+                .first()
+                .cloned()
+                .unwrap_or_default()
+        };
+        let masked = WordGrams::of(&masked(lead, &text));
+        Ok(Written {
+            message: Message {
+                subject,
+                text,
+                language: proposed.language,
+                claims: sentences.iter().map(|s| s.claim.clone()).collect(),
+                checks: Vec::new(),
+                quality_score: Score::ZERO,
+                relevance_score: Score::ZERO,
+                model_used: writer.model().to_owned(),
+                held_back: None,
+            },
+            sentences,
+            fact_rank: proposed.fact_rank,
+            cut: cut.len(),
+            masked,
+        })
+    }
+
+    fn checker<'a>(&'a self, lead: &'a Lead) -> Result<Checker<'a>, RecipeFailure> {
+        Ok(Checker {
+            lead,
+            seller: &self.request.seller,
+            grammar: english()?,
+            today: self.request.today,
+        })
+    }
+
+    /// Compares in order of the leads, rewrites what is too close, and books the rest.
+    async fn finish(
+        &self,
+        writer: &Writer,
+        context: &Context,
+        mut leads: Vec<Lead>,
+        slots: Vec<Slot>,
+    ) -> Result<Outcome<LeadsData>, RecipeFailure> {
+        let mut accepted: Vec<(String, WordGrams)> = Vec::new();
+        let (mut errors, mut charges) = (Vec::new(), Vec::new());
+        let (mut processed, mut failed) = (0, 0);
+        for (lead, slot) in leads.iter_mut().zip(slots) {
+            let written = match slot {
+                Slot::Unreachable => continue,
+                Slot::Failed(error) => {
+                    errors.push(error);
+                    processed += 1;
+                    failed += 1;
+                    continue;
+                }
+                Slot::Written(written) => *written,
+            };
+            processed += 1;
+            let (written, nearest) = self.distinct(writer, lead, written, &accepted).await?;
+            let near = nearest.as_ref().map_or(0.0, |(near, _)| *near);
+            let mut message = self.scored(lead, &written, near)?;
+            match nearest.filter(|(near, _)| *near >= NEAR_DUPLICATE_THRESHOLD) {
+                Some((near, other)) => {
+                    let reason = format!(
+                        "the message is too close to the one for `{other}` (similarity {near:.2}) \
+                         in every wording: there are too few facts to tell the two apart"
+                    );
+                    let code = ErrorCode::DuplicateMessage;
+                    errors.push(RecordError::new(lead.id.as_str(), code, &reason));
+                    message.held_back = Some(reason);
+                    failed += 1;
+                }
+                None => {
+                    charges.push(context.charge(&lead.id, "message_accepted"));
+                    accepted.push((lead.id.to_string(), written.masked));
+                }
+            }
+            attach(lead, message);
+        }
+        Ok(Outcome {
+            data: LeadsData { leads },
+            records_processed: processed,
+            records_failed: failed,
+            errors,
+            charges,
+        })
+    }
+
+    /// The first wording that is no near-duplicate of an accepted message, else the least similar
+    /// one; with the nearest accepted message.
+    async fn distinct(
+        &self,
+        writer: &Writer,
+        lead: &Lead,
+        first: Written,
+        accepted: &[(String, WordGrams)],
+    ) -> Result<(Written, Option<(f64, String)>), RecipeFailure> {
+        let near = |nearest: &Option<(f64, String)>| nearest.as_ref().map_or(0.0, |(n, _)| *n);
+        let mut nearest = nearest_of(&first.masked, accepted);
+        let mut best = first;
+        for variant in 1..VARIANTS_MAX {
+            if near(&nearest) < NEAR_DUPLICATE_THRESHOLD {
+                break;
+            }
+            let other = match self.write(writer, lead, variant).await {
+                Ok(other) => other,
+                // The message at hand stands; another wording that fails is none.
+                Err(failure) => {
+                    record_or_step(lead, failure)?;
+                    continue;
+                }
+            };
+            let other_nearest = nearest_of(&other.masked, accepted);
+            if near(&other_nearest) < near(&nearest) {
+                (best, nearest) = (other, other_nearest);
+            }
+        }
+        Ok((best, nearest))
+    }
+
+    fn scored(&self, lead: &Lead, written: &Written, near: f64) -> Result<Message, RecipeFailure> {
+        let reviewed = Reviewed {
+            lead,
+            sentences: &written.sentences,
+            text: &written.message.text,
+            words_max: self.request.words_max,
+            fact_rank: written.fact_rank,
+            cut: written.cut,
+            similarity: near,
+            today: self.request.today,
+        };
+        let checks = reviewed.checks(english()?);
+        Ok(Message {
+            quality_score: weighted_mean(&checks),
+            relevance_score: reviewed.relevance(),
+            checks,
+            ..written.message.clone()
+        })
+    }
+}
+
+/// A failure of one record, or the whole step's: what a record cannot be blamed for stops the step,
+/// so that the retry policy sees it.
+fn record_or_step(lead: &Lead, failure: RecipeFailure) -> Result<RecordError, RecipeFailure> {
+    match failure.code {
+        ErrorCode::NoUsableFacts | ErrorCode::InvalidConfiguration => Ok(RecordError::new(
+            lead.id.as_str(),
+            failure.code,
+            failure.message,
+        )),
+        _ => Err(failure),
+    }
+}
+
+fn nearest_of(masked: &WordGrams, accepted: &[(String, WordGrams)]) -> Option<(f64, String)> {
+    accepted
+        .iter()
+        .map(|(id, text)| (masked.similarity(text), id))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(near, id)| (near, id.clone()))
+}
+
+/// The text without the lead's own names: two messages that differ in nothing else are the same.
+fn masked(lead: &Lead, text: &str) -> String {
+    let short = business_name(lead);
+    let people = lead
+        .facts
+        .iter()
+        .filter(|f| f.kind == hunter_contracts::FactKind::Person);
+    let mut names: Vec<&str> = people.map(|f| f.value.as_str()).collect();
+    names.extend(lead.name.as_deref());
+    names.extend(short.as_deref());
+    mask_names(text, &names)
+}
+
+/// Puts the message into the lead: whole, and in the specification's fields of the best address
+/// where it was accepted.
+fn attach(lead: &mut Lead, message: Message) {
+    let accepted = message.held_back.is_none();
+    if let Some(email) = lead.emails.iter_mut().flatten().next().filter(|_| accepted) {
+        email.personalized_message = Some(message.text.clone());
+        email.message_quality_score = Some(message.quality_score);
+        email.model_used = Some(message.model_used.clone());
+    }
+    lead.message = Some(message);
+}

@@ -1,0 +1,47 @@
+//! Alerts as JSON files in `outbox/alerts/`, in place of an SNS topic.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use hunter_contracts::{AlertRecord, ErrorCode, RecipeFailure};
+use hunter_core::AlertPublisher;
+
+/// Writes each alert into a file named by its id.
+#[derive(Debug, Clone)]
+pub struct OutboxAlerts {
+    directory: PathBuf,
+}
+
+impl OutboxAlerts {
+    /// The outbox below a directory.
+    #[must_use]
+    pub fn new(directory: &Path) -> Self {
+        Self {
+            directory: directory.join("outbox").join("alerts"),
+        }
+    }
+}
+
+#[async_trait]
+impl AlertPublisher for OutboxAlerts {
+    async fn publish(&self, alert: &AlertRecord) -> Result<(), RecipeFailure> {
+        let text = serde_json::to_vec_pretty(alert)
+            .map_err(|error| RecipeFailure::internal(error.to_string()))?;
+        let path = self.directory.join(format!("{}.json", alert.id));
+        write(&path, &text).await
+    }
+}
+
+/// Writes a file, making its folder.
+pub(super) async fn write(path: &Path, bytes: &[u8]) -> Result<(), RecipeFailure> {
+    let failed = |error: std::io::Error| {
+        RecipeFailure::new(
+            ErrorCode::StoreUnavailable,
+            format!("`{}`: {error}", path.display()),
+        )
+    };
+    if let Some(parent) = path.parent() {
+        tokio::fs::create_dir_all(parent).await.map_err(failed)?;
+    }
+    tokio::fs::write(path, bytes).await.map_err(failed)
+}

@@ -1,0 +1,125 @@
+//! E-mails as `.eml` files in `outbox/mail/`, in place of SES. Any mail program opens them.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use hunter_contracts::RecipeFailure;
+use hunter_core::{Clock, Email, Mailer, short_key};
+use std::sync::Arc;
+
+use super::alerts::write;
+
+/// Most recipients of one e-mail, as SES has it.
+const RECIPIENTS_MAX: usize = 50;
+
+/// Writes each e-mail into a file.
+#[derive(Clone)]
+pub struct Mailbox {
+    directory: PathBuf,
+    from: String,
+    clock: Arc<dyn Clock>,
+}
+
+impl Mailbox {
+    /// The mailbox below a directory; `from` is the sender's address.
+    #[must_use]
+    pub fn new(directory: &Path, from: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            directory: directory.join("outbox").join("mail"),
+            from: from.into(),
+            clock,
+        }
+    }
+}
+
+/// Refuses what could break out of a header or is no address.
+fn check(email: &Email) -> Result<(), RecipeFailure> {
+    let invalid = |message: String| Err(RecipeFailure::invalid_input(message));
+    if email.to.is_empty() || email.to.len() > RECIPIENTS_MAX {
+        return invalid(format!(
+            "`to` holds {} recipients: use 1 to {RECIPIENTS_MAX}",
+            email.to.len()
+        ));
+    }
+    for address in &email.to {
+        let usable = address
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
+        if !usable
+            || address
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || c == ',')
+        {
+            return invalid(format!(
+                "`to` holds `{}`: that is no e-mail address",
+                address.escape_default()
+            ));
+        }
+    }
+    if email.subject.chars().any(char::is_control) {
+        return invalid("`subject` holds a control character or line break".into());
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Mailer for Mailbox {
+    async fn send(&self, email: &Email) -> Result<String, RecipeFailure> {
+        check(email)?;
+        let now = self.clock.now();
+        let to = email.to.join(", ");
+        let id = short_key(&[
+            &now.as_nanosecond().to_string(),
+            &to,
+            &email.subject,
+            &email.text,
+        ]);
+        let boundary = format!("=_{id}");
+        let date = now.strftime("%a, %d %b %Y %H:%M:%S +0000");
+        let mut eml = format!(
+            "From: {}\r\nTo: {to}\r\nSubject: {}\r\nDate: {date}\r\nMessage-ID: <{id}@hunter.local>\r\nMIME-Version: 1.0\r\n",
+            self.from,
+            header(&email.subject),
+        );
+        match &email.html {
+            None => {
+                eml.push_str("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
+                eml.push_str(&email.text);
+            }
+            Some(html) => {
+                eml.push_str(&format!(
+                    "Content-Type: multipart/alternative; boundary=\"{boundary}\"\r\n\r\n"
+                ));
+                for (kind, body) in [("plain", &email.text), ("html", html)] {
+                    eml.push_str(&format!("--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}\r\n"));
+                }
+                eml.push_str(&format!("--{boundary}--\r\n"));
+            }
+        }
+        write(&self.directory.join(format!("{id}.eml")), eml.as_bytes()).await?;
+        Ok(id)
+    }
+}
+
+/// A header's text: encoded words (RFC 2047) where it is not ASCII, each at most 75 characters.
+fn header(text: &str) -> String {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    let mut words: Vec<String> = vec![String::new()];
+    for c in text.chars() {
+        // 45 bytes become 60 characters of Base64, plus 12 of framing.
+        if words
+            .last()
+            .is_some_and(|word| word.len() + c.len_utf8() > 45)
+        {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.push(c);
+        }
+    }
+    let encode = |word: &String| format!("=?utf-8?B?{}?=", STANDARD.encode(word));
+    words.iter().map(encode).collect::<Vec<_>>().join("\r\n ")
+}

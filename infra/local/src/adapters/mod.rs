@@ -1,0 +1,12 @@
+//! This machine's adapters: things that a person can look at. Each stands behind the port that its
+//! AWS counterpart stands behind, and passes the same suite (`tests/adapters.rs`).
+
+mod alerts;
+mod mailbox;
+mod queue;
+mod secrets;
+
+pub use alerts::OutboxAlerts;
+pub use mailbox::Mailbox;
+pub use queue::TableQueue;
+pub use secrets::LocalSecrets;

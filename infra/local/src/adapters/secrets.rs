@@ -1,0 +1,97 @@
+//! Secrets from the environment or from `secrets.toml`, in place of Secrets Manager.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use async_trait::async_trait;
+use hunter_aws::config::Environment;
+use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
+use hunter_core::SecretsManager;
+
+/// Looks a key up as `HUNTER_SECRET_<KEY>` in the environment, then in `secrets.toml`:
+/// a table per customer, or keys at the top level for everybody on this machine.
+#[derive(Debug, Clone)]
+pub struct LocalSecrets {
+    environment: Environment,
+    file: PathBuf,
+    given: BTreeMap<String, String>,
+}
+
+impl LocalSecrets {
+    /// The secrets of a directory and an environment.
+    #[must_use]
+    pub fn new(directory: &Path, environment: Environment) -> Self {
+        Self {
+            environment,
+            file: directory.join("secrets.toml"),
+            given: BTreeMap::new(),
+        }
+    }
+
+    /// With one more secret, as the sandbox's own key.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.given.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
+    fn from_file(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, RecipeFailure> {
+        let text = match std::fs::read_to_string(&self.file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(&self.file, &error.to_string())),
+        };
+        // The parser's own message would quote the line, and with it the secret.
+        let table: toml::Table = text
+            .parse()
+            .map_err(|_| unreadable(&self.file, "it is not TOML"))?;
+        let own = table
+            .get(tenant.as_str())
+            .and_then(|section| section.get(key));
+        let value = own.or_else(|| table.get(key)).and_then(toml::Value::as_str);
+        Ok(value.filter(|value| !value.is_empty()).map(str::to_owned))
+    }
+}
+
+fn unreadable(file: &Path, problem: &str) -> RecipeFailure {
+    RecipeFailure::new(
+        ErrorCode::InvalidConfiguration,
+        format!("`{}` cannot be read: {problem}", file.display()),
+    )
+}
+
+/// The names that a key goes by: RocketReach's is called `rocketchat_key` in the specification.
+fn names(key: &str) -> Vec<&str> {
+    match key {
+        "rocketreach_key" | "rocketchat_key" => vec!["rocketreach_key", "rocketchat_key"],
+        other => vec![other],
+    }
+}
+
+#[async_trait]
+impl SecretsManager for LocalSecrets {
+    async fn get_secret(&self, tenant: &TenantId, key: &str) -> Result<String, RecipeFailure> {
+        for name in names(key) {
+            if let Some(value) = self.given.get(name) {
+                return Ok(value.clone());
+            }
+            let variable = format!("HUNTER_SECRET_{}", name.to_ascii_uppercase());
+            if let Some(value) = self.environment.optional(&variable) {
+                return Ok(value.to_owned());
+            }
+            if let Some(value) = self.from_file(tenant, name)? {
+                return Ok(value);
+            }
+        }
+        Err(RecipeFailure::new(
+            ErrorCode::SecretMissing,
+            format!(
+                "secret `{key}` is not set: put it into `{}` or into HUNTER_SECRET_{}",
+                self.file.display(),
+                key.to_ascii_uppercase()
+            ),
+        ))
+    }
+}

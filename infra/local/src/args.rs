@@ -1,0 +1,243 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use serde::{Deserialize, Serialize};
+
+/// Finds businesses, scores them, reads their web sites and drafts one grounded message each.
+/// Nothing is sent: you review drafts, and approving one only marks it.
+#[derive(Debug, Parser)]
+#[command(name = "hunter", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Where leads, drafts and credits are kept between commands.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".hunter")]
+    pub dir: PathBuf,
+    /// Print JSON for programs instead of tables for people.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 invalid input, 3 refused for lack of credits or quota, \
+4 not found, 5 conflict, 6 completed in part, 130 stopped by Ctrl-C.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole job on a generated town: no account, key or network needed.
+    Demo(DemoArgs),
+    /// Find leads and draft messages.
+    Run(Box<RunArgs>),
+    /// Review drafts.
+    #[command(subcommand)]
+    Drafts(DraftsCommand),
+    /// Look at runs.
+    #[command(subcommand)]
+    Runs(RunsCommand),
+    /// Take leads elsewhere.
+    #[command(subcommand)]
+    Leads(LeadsCommand),
+    /// The balance and where credits went.
+    Credits(CreditsArgs),
+    /// The agent: who sells what to whom.
+    #[command(subcommand)]
+    Agent(AgentCommand),
+}
+
+/// Options of the generated town and its faults.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub struct SandboxArgs {
+    /// Businesses in the generated town.
+    #[arg(long, default_value_t = 240, value_name = "N")]
+    pub town: usize,
+    /// Seed of the generated town: the same seed, the same town.
+    #[arg(long, default_value_t = 7, value_name = "N")]
+    pub seed: u64,
+    /// Median latency of the sandbox's APIs in milliseconds.
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    pub latency_ms: u64,
+    /// Median latency of the sandbox's web sites in milliseconds.
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    pub crawl_latency_ms: u64,
+}
+
+/// `hunter demo`.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Leads to screen.
+    #[arg(long, default_value_t = 200, value_name = "N")]
+    pub max_results: u32,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as help")]
+    pub sandbox: SandboxArgs,
+}
+
+/// `hunter run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// What the businesses are called or do; several with commas or by repeating.
+    #[arg(long, value_delimiter = ',', value_name = "WORDS")]
+    pub keywords: Vec<String>,
+    /// Town, region or country.
+    #[arg(long, value_name = "PLACE")]
+    pub location: Option<String>,
+    /// Industry, as in Healthcare.
+    #[arg(long, value_name = "TYPE")]
+    pub business_type: Option<String>,
+    /// Where to look: `sandbox`, `file:PATH` (Overpass JSON, GeoJSON or CSV), `overpass`,
+    /// `google_places`.
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Option<String>,
+    /// Most leads to screen, 1–10000.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub max_results: Option<i64>,
+    /// Leads below this score are dropped, 0–1.
+    #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
+    pub threshold: Option<f64>,
+    /// How far to look, 1–5.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub depth: Option<i64>,
+    /// The agent, as TOML or JSON; see `hunter agent init`.
+    #[arg(long, value_name = "FILE")]
+    pub agent: Option<PathBuf>,
+    /// How web sites are read: `sandbox`, `archive:DIR` (one folder per host), `live`, `off`.
+    /// Without it: `sandbox` for the sandbox, else `off`.
+    #[arg(long, value_name = "MODE")]
+    pub sites: Option<String>,
+    /// Base URL of Google Places, for a look-alike.
+    #[arg(long, value_name = "URL")]
+    pub places_url: Option<url::Url>,
+    /// Base URL of Overpass.
+    #[arg(long, value_name = "URL")]
+    pub overpass_url: Option<url::Url>,
+    /// Records worked on at once within a chunk.
+    #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub concurrency: u16,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as help")]
+    pub sandbox: SandboxArgs,
+}
+
+/// `hunter drafts …`.
+#[derive(Debug, Subcommand)]
+pub enum DraftsCommand {
+    /// Drafts, best first.
+    List {
+        /// Only with this status: pending, approved, rejected, held, expired, all.
+        #[arg(long, default_value = "pending")]
+        status: String,
+        /// Only of this run.
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// One draft with the evidence for every sentence.
+    Show {
+        /// The draft; a unique beginning will do.
+        id: String,
+    },
+    /// Say yes to a draft. This only marks it: nothing is sent.
+    Approve {
+        /// The draft.
+        id: String,
+    },
+    /// Say no to a draft.
+    Reject {
+        /// The draft.
+        id: String,
+        /// Why.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Change a draft's text.
+    Edit {
+        /// The draft.
+        id: String,
+        /// The new text; `-` reads it from standard input.
+        #[arg(long)]
+        text: Option<String>,
+        /// The new subject.
+        #[arg(long)]
+        subject: Option<String>,
+    },
+}
+
+/// `hunter runs …`.
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// Runs, newest first.
+    List {
+        /// At most so many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// One run.
+    Show {
+        /// The run; a unique beginning will do, `last` is the newest.
+        id: String,
+    },
+    /// Go on with a run that was interrupted.
+    Resume {
+        /// The run.
+        id: String,
+    },
+    /// Give back the credits of a run that was interrupted.
+    Close {
+        /// The run.
+        id: String,
+    },
+}
+
+/// `hunter leads …`.
+#[derive(Debug, Subcommand)]
+pub enum LeadsCommand {
+    /// Write a run's leads as CSV (or JSON with --json).
+    Export {
+        /// CSV, which is the only table format there is.
+        #[arg(long)]
+        csv: bool,
+        /// The run; `last` is the newest.
+        #[arg(long, default_value = "last", value_name = "ID")]
+        run: String,
+        /// Where to; `-` is standard output.
+        #[arg(long, default_value = "-", value_name = "FILE")]
+        output: PathBuf,
+        /// Also the records that did not become leads, with the reason.
+        #[arg(long)]
+        rejected: bool,
+    },
+}
+
+/// `hunter credits`.
+#[derive(Debug, Args)]
+pub struct CreditsArgs {
+    /// Add credits to the local customer (there is nobody to pay on one machine).
+    #[arg(long, value_name = "CREDITS")]
+    pub add: Option<f64>,
+    /// Recompute the balance from the ledger and compare.
+    #[arg(long)]
+    pub check: bool,
+    /// Ledger entries to show.
+    #[arg(long, default_value_t = 15)]
+    pub limit: usize,
+}
+
+/// `hunter agent …`.
+#[derive(Debug, Subcommand)]
+pub enum AgentCommand {
+    /// Write an example to change.
+    Init {
+        /// Where to.
+        file: PathBuf,
+    },
+    /// Check a file and say what is wrong with it.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+}

@@ -1,0 +1,185 @@
+//! Runs executions of `statemachine/hunter.asl.json` in this process.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use hunter_asl::{
+    ClockTimer, Event, EventKind, Execution, Functions, LambdaInvoke, Machine, Observer, Outcome,
+    Status, TaskContext, TaskError, Timer,
+};
+use hunter_contracts::{Control, ErrorCode, RecipeFailure, RunRequest};
+use hunter_core::Clock;
+use serde_json::{Value, json};
+
+use super::functions::{InProcessFunctions, RUN_FUNCTION};
+
+/// The only copy of the state machine.
+pub const DEFINITION: &str = include_str!("../../../../statemachine/hunter.asl.json");
+
+/// How an execution ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The engine's outcome.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Why the run was refused or failed, where it was.
+    pub failure: Option<RecipeFailure>,
+    /// Whether it was stopped from outside.
+    pub stopped: bool,
+}
+
+/// An engine with its functions.
+pub struct Engine {
+    machine: Machine,
+    functions: InProcessFunctions,
+    clock: Arc<dyn Clock>,
+    timer: Option<Arc<dyn Timer>>,
+}
+
+/// Writes the history to the log.
+struct LogHistory;
+
+impl Observer for LogHistory {
+    fn event(&self, event: &Event<'_>) {
+        match &event.kind {
+            EventKind::StateEntered { state, .. } => {
+                tracing::debug!(id = event.id, state, "entered")
+            }
+            EventKind::TaskFailed {
+                state,
+                error,
+                cause,
+            } => {
+                tracing::warn!(id = event.id, state, error, cause, "task failed");
+            }
+            EventKind::WaitStarted { state, until } => {
+                tracing::info!(id = event.id, state, %until, "waiting");
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Engine {
+    /// An engine over functions.
+    ///
+    /// # Errors
+    /// When the definition holds something that the interpreter does not run.
+    pub fn new(
+        functions: InProcessFunctions,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, RecipeFailure> {
+        let substitutions = [
+            ("RunFunction".to_owned(), RUN_FUNCTION.to_owned()),
+            ("SubscriptionFunction".to_owned(), "subscription".to_owned()),
+        ];
+        let machine = Machine::load_with(DEFINITION, &substitutions.into()).map_err(|error| {
+            RecipeFailure::internal(format!("statemachine/hunter.asl.json: {error}"))
+        })?;
+        Ok(Self {
+            machine,
+            functions,
+            clock,
+            timer: None,
+        })
+    }
+
+    /// With another timer than the clock's: tests need not wait.
+    #[must_use]
+    pub fn with_timer(self, timer: Arc<dyn Timer>) -> Self {
+        Self {
+            timer: Some(timer),
+            ..self
+        }
+    }
+
+    fn clock_timer(&self) -> Arc<dyn Timer> {
+        let clock = self.clock.clone();
+        let seed = u64::try_from(clock.now().as_millisecond()).unwrap_or(0);
+        Arc::new(ClockTimer::new(move || clock.now(), seed))
+    }
+
+    /// Runs an execution to its end, or until `stop` is ready: then the run is closed, what is
+    /// finished stays charged, and the rest of the credits is released.
+    pub async fn run(&self, request: &RunRequest, stop: impl Future<Output = ()> + Send) -> Ended {
+        let begun = Instant::now();
+        let name = request.execution_id.to_string();
+        let execution = Execution {
+            id: format!("local:hunter:{name}"),
+            name,
+            input: serde_json::to_value(request).unwrap_or(Value::Null),
+            state_machine_id: "local:hunter".into(),
+            state_machine_name: "hunter".into(),
+        };
+        let timer = self.timer.clone().unwrap_or_else(|| self.clock_timer());
+        let handler = LambdaInvoke(self.functions.clone());
+        let outcome = self
+            .machine
+            .run(execution, &handler, timer.as_ref(), &LogHistory, stop)
+            .await;
+        let stopped = matches!(outcome.status, Status::Aborted | Status::TimedOut);
+        let failure = match &outcome.status {
+            Status::Succeeded { .. } => None,
+            Status::Failed { error, cause } => Some(failure(error, cause)),
+            Status::Aborted | Status::TimedOut => self
+                .close(request)
+                .await
+                .err()
+                .map(|error| failure(&error.error, &error.cause)),
+        };
+        Ended {
+            outcome,
+            elapsed: begun.elapsed(),
+            failure,
+            stopped,
+        }
+    }
+
+    /// Closes a run that did not come to its own end: settles nothing new, releases the rest, rolls
+    /// up and runs subscription.
+    ///
+    /// # Errors
+    /// When the run function fails.
+    pub async fn close(&self, request: &RunRequest) -> Result<(), TaskError> {
+        let context = || TaskContext {
+            execution_id: request.execution_id.to_string(),
+            state: "CloseRun".into(),
+            within: Vec::new(),
+            retry_count: 0,
+        };
+        let payload = json!({
+            "action": "close",
+            "customer_id": request.customer_id,
+            "execution_id": request.execution_id,
+            "state": { "stopped": true },
+        });
+        let answer = self
+            .functions
+            .call(RUN_FUNCTION, payload, context())
+            .await?;
+        let control: Option<Control> = answer
+            .get("control")
+            .and_then(|c| serde_json::from_value(c.clone()).ok());
+        if let Some(step) = control.and_then(|control| control.step) {
+            let input = serde_json::to_value(step.input).unwrap_or(Value::Null);
+            self.functions
+                .call(&step.function, input, context())
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// The engine's error as a failure: its name is a code of ours where a function reported it.
+fn failure(error: &str, cause: &str) -> RecipeFailure {
+    let code: ErrorCode = serde_json::from_value(Value::String(error.to_owned()))
+        .unwrap_or(ErrorCode::FunctionFailed);
+    let message = match code {
+        ErrorCode::FunctionFailed => format!("{error}: {cause}"),
+        _ => cause.to_owned(),
+    };
+    RecipeFailure::new(code, message)
+}

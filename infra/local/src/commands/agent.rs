@@ -1,0 +1,50 @@
+//! `hunter agent`.
+
+use hunter_contracts::{ErrorCode, RecipeFailure};
+
+use crate::{
+    agent_file,
+    args::AgentCommand,
+    exit::Exit,
+    report::{note, print, print_json},
+};
+
+/// Runs the command.
+///
+/// # Errors
+/// `CONFLICT` when the file is there already, `INVALID_CONFIGURATION` for an agent that is not
+/// valid.
+pub(super) fn run(command: &AgentCommand, json: bool) -> Result<Exit, RecipeFailure> {
+    match command {
+        AgentCommand::Init { file } => {
+            if file.exists() {
+                return Err(RecipeFailure::new(
+                    ErrorCode::Conflict,
+                    format!("`{}` is there already: name another file", file.display()),
+                ));
+            }
+            std::fs::write(file, agent_file::EXAMPLE).map_err(|error| {
+                RecipeFailure::invalid_input(format!("cannot write `{}`: {error}", file.display()))
+            })?;
+            note(&format!(
+                "written to {}: change it, then `hunter run --agent {}`",
+                file.display(),
+                file.display()
+            ));
+        }
+        AgentCommand::Check { file } => {
+            let agent = agent_file::read(file)?;
+            if json {
+                print_json(&agent);
+            } else {
+                print(&format!(
+                    "{} is valid: {} sells for {}\n",
+                    file.display(),
+                    agent.name,
+                    agent.seller.company
+                ));
+            }
+        }
+    }
+    Ok(Exit::Success)
+}

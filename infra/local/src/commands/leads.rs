@@ -1,0 +1,196 @@
+//! `hunter leads export`.
+
+use std::{io::Write, path::Path};
+
+use hunter_contracts::{ErrorCode, Lead, RecipeFailure, RejectedRecord};
+
+use crate::{
+    args::LeadsCommand,
+    cloud::{LocalCloud, run_leads, run_rejected},
+    exit::Exit,
+    report::{note, print_json},
+};
+
+const COLUMNS: [&str; 19] = [
+    "id",
+    "rank",
+    "score",
+    "tier",
+    "name",
+    "category",
+    "phone",
+    "email",
+    "email_confidence",
+    "website",
+    "address",
+    "city",
+    "country",
+    "last_updated",
+    "blog_posts",
+    "tech_stack",
+    "language",
+    "source",
+    "why",
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// `NOT_FOUND` for a run that does not exist, `INVALID_INPUT` for a file that cannot be written.
+pub(super) async fn run(
+    cloud: &LocalCloud,
+    command: &LeadsCommand,
+    json: bool,
+) -> Result<Exit, RecipeFailure> {
+    let LeadsCommand::Export {
+        csv: _,
+        run,
+        output,
+        rejected,
+    } = command;
+    let store = cloud.tenant_store();
+    let run = super::runs::find(store.as_ref(), run).await?;
+    let leads = run_leads(store.as_ref(), &run.execution_id).await?;
+    let lost = if *rejected {
+        run_rejected(store.as_ref(), &run.execution_id).await?
+    } else {
+        Vec::new()
+    };
+    if json {
+        print_json(&serde_json::json!({ "leads": leads, "rejected": lost }));
+        return Ok(Exit::Success);
+    }
+    let bytes = to_csv(&leads, &lost)
+        .map_err(|error| RecipeFailure::internal(format!("cannot write CSV: {error}")))?;
+    write(output, &bytes)?;
+    if output.as_os_str() != "-" {
+        note(&format!(
+            "{} leads written to {}",
+            leads.len(),
+            output.display()
+        ));
+    }
+    Ok(Exit::Success)
+}
+
+fn write(output: &Path, bytes: &[u8]) -> Result<(), RecipeFailure> {
+    let result = if output.as_os_str() == "-" {
+        match std::io::stdout().lock().write_all(bytes) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    } else {
+        std::fs::write(output, bytes)
+    };
+    result.map_err(|error| {
+        RecipeFailure::new(
+            ErrorCode::InvalidInput,
+            format!("cannot write `{}`: {error}", output.display()),
+        )
+    })
+}
+
+/// A spreadsheet runs a cell that begins with one of these as a formula; what stands here came from
+/// strangers' web pages, so it is made plain text.
+fn plain(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
+        && cell.parse::<f64>().is_err()
+        && !is_phone(cell)
+    {
+        return format!("'{cell}");
+    }
+    cell.to_owned()
+}
+
+fn is_phone(cell: &str) -> bool {
+    cell.strip_prefix('+').is_some_and(|rest| {
+        rest.chars()
+            .all(|c| c.is_ascii_digit() || c == ' ' || c == '-')
+    })
+}
+
+fn to_csv(leads: &[Lead], rejected: &[RejectedRecord]) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS)?;
+    for lead in leads {
+        writer.write_record(row(lead).iter().map(|cell| plain(cell)))?;
+    }
+    for record in rejected {
+        let mut cells = vec![String::new(); COLUMNS.len()];
+        for (column, value) in [
+            ("id", record.source_id.clone()),
+            (
+                "tier",
+                serde_json::to_value(record.kind)
+                    .ok()
+                    .and_then(|v| v.as_str().map(str::to_owned))
+                    .unwrap_or_default(),
+            ),
+            ("name", record.name.clone().unwrap_or_default()),
+            ("why", record.reason.clone()),
+        ] {
+            if let Some(cell) = COLUMNS
+                .iter()
+                .position(|c| *c == column)
+                .and_then(|at| cells.get_mut(at))
+            {
+                *cell = plain(&value);
+            }
+        }
+        writer.write_record(cells)?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
+}
+
+fn row(lead: &Lead) -> [String; 19] {
+    let email = lead.emails.iter().flatten().next();
+    let site = lead.website_metadata.clone().unwrap_or_default();
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    [
+        lead.id.to_string(),
+        lead.rank
+            .map(|r| r.position.to_string())
+            .unwrap_or_default(),
+        lead.lead_score.map(|s| s.to_string()).unwrap_or_default(),
+        lead.quality_tier.map_or("", |t| t.as_str()).to_owned(),
+        text(&lead.name),
+        lead.categories.join("; "),
+        text(&lead.phone),
+        email.map(|e| e.email.clone()).unwrap_or_default(),
+        email
+            .and_then(|e| e.confidence)
+            .map(|c| c.to_string())
+            .unwrap_or_default(),
+        text(&lead.website),
+        text(&lead.address),
+        text(&lead.city),
+        text(&lead.country),
+        site.last_updated.map(|d| d.to_string()).unwrap_or_default(),
+        site.blog_posts_count
+            .map(|n| n.to_string())
+            .unwrap_or_default(),
+        site.tech_stack.unwrap_or_default().join("; "),
+        site.language.unwrap_or_default(),
+        text(&lead.source),
+        lead.score_reasons.join("; "),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use hunter_contracts::LeadId;
+
+    use super::*;
+
+    #[test]
+    fn cells_from_strangers_are_never_formulas() {
+        let mut lead = Lead::new(LeadId::new("lead_1").unwrap());
+        lead.name = Some("=HYPERLINK(\"http://evil.example\")".into());
+        lead.phone = Some("+49 341 12345".into());
+        let text = String::from_utf8(to_csv(&[lead], &[]).unwrap()).unwrap();
+        assert!(text.contains("'=HYPERLINK"), "{text}");
+        assert!(text.contains(",+49 341 12345,"), "{text}");
+    }
+}

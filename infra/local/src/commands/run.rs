@@ -1,0 +1,322 @@
+//! `hunter run` and `hunter demo`.
+
+use std::{io::IsTerminal, sync::Arc};
+
+use hunter_contracts::{
+    AgentConfig, Credits, DiscoveryPayload, ErrorCode, MAX_RESULTS_LIMIT, RecipeFailure,
+    RunOverrides, RunRecord, RunRequest, RunStatus, Score,
+};
+use hunter_core::{Ids, Progress, Silent, SystemIds, validate_target};
+use serde::Serialize;
+
+use crate::{
+    agent_file,
+    args::{DemoArgs, RunArgs},
+    cloud::{Ended, Engine, LocalCloud, run_leads},
+    exit::Exit,
+    journal::Entry,
+    progress::Bars,
+    report::{RunReport, note, print, print_json},
+    wiring::{Outside, OutsideSpec, SANDBOX, engine},
+};
+
+/// Runs the whole job on a generated town.
+///
+/// # Errors
+/// As [`run`].
+pub(super) async fn demo(cloud: &LocalCloud, args: &DemoArgs, json: bool) -> Result<Exit, RecipeFailure> {
+    top_up(cloud, args.max_results).await?;
+    let args = RunArgs {
+        keywords: Vec::new(),
+        location: None,
+        business_type: None,
+        source: Some(SANDBOX.into()),
+        max_results: Some(i64::from(args.max_results)),
+        threshold: None,
+        depth: None,
+        agent: None,
+        sites: None,
+        places_url: None,
+        overpass_url: None,
+        concurrency: 10,
+        sandbox: args.sandbox.clone(),
+    };
+    run(cloud, &args, json).await
+}
+
+/// The demo always works: where the month's credits do not cover it, it is given what is missing.
+async fn top_up(cloud: &LocalCloud, max_results: u32) -> Result<(), RecipeFailure> {
+    let store = cloud.tenant_store();
+    let per_lead = hunter_contracts::RateCard::list_2025_12().per_lead_max();
+    let needed = per_lead
+        .checked_mul(u64::from(max_results))
+        .unwrap_or_default();
+    let missing = needed
+        .checked_sub(store.balance().await?.avail)
+        .unwrap_or_default();
+    if missing > Credits::ZERO {
+        let now = cloud.clock.now();
+        store
+            .grant(&format!("demo-{}", now.as_nanosecond()), missing, now)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Finds leads and drafts messages.
+///
+/// # Errors
+/// For input that is not valid; then nothing is stored and nothing is charged.
+pub(super) async fn run(cloud: &LocalCloud, args: &RunArgs, json: bool) -> Result<Exit, RecipeFailure> {
+    let agent = match &args.agent {
+        Some(path) => agent_file::read(path)?,
+        None => agent_file::example()?,
+    };
+    let overrides = overrides(args, &agent)?;
+    let spec = OutsideSpec::from_args(args)?;
+    close_leftovers(cloud).await?;
+    let outside = Outside::open(cloud, &spec).await?;
+    cloud.tenant_store().put_agent(&agent).await?;
+    if args.agent.is_none() && args.source.as_deref() != Some(SANDBOX) && !json {
+        note(
+            "writing for the example seller: `hunter agent init my.toml`, change it, and give it with --agent",
+        );
+    }
+    let request = RunRequest {
+        customer_id: cloud.tenant().clone(),
+        execution_id: SystemIds.execution_id(cloud.clock.now()),
+        agent_id: agent.agent_id.clone(),
+        request: overrides,
+    };
+    let exit = execute(
+        cloud,
+        &outside,
+        agent,
+        &Entry {
+            request,
+            outside: spec,
+        },
+        json,
+    )
+    .await;
+    outside.stop().await;
+    exit
+}
+
+/// Goes on with an interrupted run: the same execution again, which finds what is finished.
+///
+/// # Errors
+/// `NOT_FOUND` when no interrupted run has this id.
+pub(super) async fn resume(cloud: &LocalCloud, id: &str, json: bool) -> Result<Exit, RecipeFailure> {
+    let entry = cloud.unfinished(id)?;
+    let agent = match cloud.tenant_store().agent(&entry.request.agent_id).await? {
+        Some(agent) => agent,
+        None => agent_file::example()?,
+    };
+    let outside = Outside::open(cloud, &entry.outside).await?;
+    let exit = execute(cloud, &outside, agent, &entry, json).await;
+    outside.stop().await;
+    exit
+}
+
+async fn execute(
+    cloud: &LocalCloud,
+    outside: &Outside,
+    agent: AgentConfig,
+    entry: &Entry,
+    json: bool,
+) -> Result<Exit, RecipeFailure> {
+    let bars = (!json && std::io::stderr().is_terminal()).then(|| Arc::new(Bars::new()));
+    let progress: Arc<dyn Progress> = match &bars {
+        Some(bars) => bars.clone(),
+        None => Arc::new(Silent),
+    };
+    let request = &entry.request;
+    let engine = engine(
+        cloud,
+        outside,
+        progress,
+        agent,
+        usize::from(entry.outside.concurrency),
+    )?;
+    let before = cloud.store.units().write;
+    cloud.journal.begin(entry)?;
+    let ended = engine
+        .run(request, async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
+        .await;
+    if let Some(bars) = &bars {
+        bars.finish();
+    }
+    let closed = ended.failure.is_none() || !ended.stopped;
+    if closed {
+        cloud.journal.end(&request.execution_id);
+    }
+    let write_units = cloud.store.units().write - before;
+    report(cloud, request, ended, write_units, json).await
+}
+
+/// What `hunter run --json` prints.
+#[derive(Serialize)]
+struct RunJson<'a> {
+    run: &'a RunRecord,
+    elapsed_ms: u128,
+    transitions: u64,
+    write_units: f64,
+    drafts: usize,
+}
+
+async fn report(
+    cloud: &LocalCloud,
+    request: &RunRequest,
+    ended: Ended,
+    write_units: f64,
+    json: bool,
+) -> Result<Exit, RecipeFailure> {
+    let store = cloud.tenant_store();
+    let Some(run) = store.run(&request.execution_id).await? else {
+        let unknown = || RecipeFailure::internal("the run ended without a record");
+        return Err(ended.failure.unwrap_or_else(unknown));
+    };
+    let leads = run_leads(store.as_ref(), &run.execution_id).await?;
+    let drafts = super::drafts::of_run(store.as_ref(), &run.execution_id).await?;
+    if json {
+        print_json(&RunJson {
+            run: &run,
+            elapsed_ms: ended.elapsed.as_millis(),
+            transitions: ended.outcome.transitions,
+            write_units,
+            drafts: drafts.len(),
+        });
+    } else {
+        let report = RunReport {
+            run: &run,
+            leads: &leads,
+            drafts: &drafts,
+            elapsed: Some(ended.elapsed),
+            transitions: Some(ended.outcome.transitions),
+            write_units: Some(write_units),
+            now: cloud.clock.now(),
+        };
+        print(&report.text());
+    }
+    Ok(match (run.status, run.error_code) {
+        (RunStatus::Succeeded, _) => Exit::Success,
+        (RunStatus::Partial, _) => Exit::Partial,
+        (RunStatus::Stopped, _) => Exit::Interrupted,
+        (_, Some(code)) => Exit::of(code),
+        _ => Exit::Failed,
+    })
+}
+
+fn number(name: &str, value: i64, from: i64, to: i64) -> Result<u32, RecipeFailure> {
+    u32::try_from(value)
+        .ok()
+        .filter(|_| (from..=to).contains(&value))
+        .ok_or_else(|| {
+            RecipeFailure::invalid_input(format!("`{name}` is {value}: use {from} to {to}"))
+        })
+}
+
+/// What the command line asks for differently from the agent.
+fn overrides(args: &RunArgs, agent: &AgentConfig) -> Result<RunOverrides, RecipeFailure> {
+    let mut target = match (&agent.target, args.keywords.is_empty()) {
+        (Some(target), true) => target.clone(),
+        (None, true) => {
+            return Err(RecipeFailure::invalid_input(
+                "`keywords` is empty: say whom to look for, as in `--keywords dentists`",
+            ));
+        }
+        (_, false) => DiscoveryPayload {
+            keywords: args.keywords.iter().map(|k| k.trim().to_owned()).collect(),
+            location: None,
+            business_type: None,
+            depth: None,
+            max_results: None,
+            source: None,
+        },
+    };
+    target.location = args.location.clone().or(target.location);
+    target.business_type = args.business_type.clone().or(target.business_type);
+    target.source = args
+        .source
+        .clone()
+        .or(target.source)
+        .map(|source| match source.as_str() {
+            // The sandbox speaks the protocol of Google Places; the recipe knows no sandbox.
+            SANDBOX => "google_places".to_owned(),
+            _ => source,
+        });
+    if let Some(value) = args.max_results {
+        target.max_results = Some(number(
+            "max_results",
+            value,
+            1,
+            i64::from(MAX_RESULTS_LIMIT),
+        )?);
+    }
+    if let Some(value) = args.depth {
+        target.depth = u8::try_from(number("depth", value, 1, 5)?).ok();
+    }
+    validate_target(&target)?;
+    let threshold = match args.threshold {
+        Some(value) if (0.0..=1.0).contains(&value) => Some(Score::clamped(value)),
+        Some(value) => {
+            return Err(RecipeFailure::invalid_input(format!(
+                "`threshold` is {value}: use 0 to 1"
+            )));
+        }
+        None => None,
+    };
+    Ok(RunOverrides {
+        target: Some(target),
+        threshold,
+    })
+}
+
+/// Runs that a process did not live to end are closed before a new one begins: finished chunks stay
+/// charged, the rest of their credits is free again.
+async fn close_leftovers(cloud: &LocalCloud) -> Result<(), RecipeFailure> {
+    let leftovers = cloud.journal.unfinished();
+    if leftovers.is_empty() {
+        return Ok(());
+    }
+    for run in close_unfinished(cloud, &leftovers).await? {
+        let drafts = run
+            .stages
+            .get(&hunter_contracts::RecipeId::Outreach)
+            .map_or(0, |s| s.succeeded);
+        note(&format!(
+            "run {} was interrupted: its {drafts} drafts are kept, {} credits were charged for finished work, the rest was released",
+            run.execution_id, run.charged
+        ));
+    }
+    Ok(())
+}
+
+/// Closes interrupted runs; answers those that had been opened.
+///
+/// # Errors
+/// When a run cannot be closed; its entry in the journal stays.
+pub(super) async fn close_unfinished(
+    cloud: &LocalCloud,
+    entries: &[Entry],
+) -> Result<Vec<RunRecord>, RecipeFailure> {
+    let outside = Outside::nothing(cloud)?;
+    let engine: Engine = engine(cloud, &outside, Arc::new(Silent), agent_file::example()?, 1)?;
+    let mut closed = Vec::new();
+    for Entry { request, .. } in entries {
+        engine.close(request).await.map_err(|error| {
+            RecipeFailure::new(
+                ErrorCode::FunctionFailed,
+                format!("closing {}: {}", request.execution_id, error.cause),
+            )
+        })?;
+        cloud.journal.end(&request.execution_id);
+        closed.extend(cloud.tenant_store().run(&request.execution_id).await?);
+    }
+    Ok(closed)
+}

@@ -1,0 +1,78 @@
+//! Progress bars: one per recipe, summed over its chunks. Drawn on standard error and only on a
+//! terminal, so that pipes stay clean.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use hunter_contracts::RecipeId;
+use hunter_core::Progress;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// Draws how far each recipe is.
+pub struct Bars {
+    bars: BTreeMap<RecipeId, ProgressBar>,
+    counts: Mutex<BTreeMap<(RecipeId, Option<u32>), (u64, u64)>>,
+    group: MultiProgress,
+}
+
+impl Bars {
+    /// A bar per recipe that takes long enough to watch.
+    #[must_use]
+    pub fn new() -> Self {
+        let group = MultiProgress::new();
+        let style = ProgressStyle::with_template(
+            "{prefix:>16} [{bar:32.cyan/blue}] {pos:>5}/{len:<5} {msg}",
+        )
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("█▉▊▋▌▍▎▏ ");
+        let bars = RecipeId::ALL
+            .into_iter()
+            .filter(|&recipe| recipe != RecipeId::Subscription)
+            .map(|recipe| {
+                let bar = group.add(ProgressBar::new(0).with_style(style.clone()));
+                bar.set_prefix(recipe.as_str());
+                (recipe, bar)
+            })
+            .collect();
+        Self {
+            bars,
+            counts: Mutex::default(),
+            group,
+        }
+    }
+
+    /// Leaves the bars as they stand.
+    pub fn finish(&self) {
+        for bar in self.bars.values() {
+            bar.abandon();
+        }
+        let _ = self.group.clear();
+    }
+}
+
+impl Default for Bars {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Progress for Bars {
+    fn records(&self, recipe: RecipeId, chunk: Option<u32>, done: u64, total: u64) {
+        let Some(bar) = self.bars.get(&recipe) else {
+            return;
+        };
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.insert((recipe, chunk), (done, total));
+        let (done, total) = counts
+            .iter()
+            .filter(|((r, _), _)| *r == recipe)
+            .fold((0_u64, 0_u64), |(d, t), (_, (done, total))| {
+                (d.saturating_add(*done), t.saturating_add(*total))
+            });
+        drop(counts);
+        bar.set_length(total);
+        bar.set_position(done);
+    }
+}

@@ -1,0 +1,104 @@
+//! The funnel, drawn: how many records came out of each step, and where the others went.
+
+use std::fmt::Write;
+
+use hunter_contracts::{RecipeId, RunRecord};
+
+/// The longest bar, in characters.
+const WIDTH: u64 = 40;
+
+/// One line per step, from discovered to drafted.
+#[must_use]
+pub fn funnel(run: &RunRecord) -> String {
+    let summary = run.summary.clone().unwrap_or_default();
+    let stage = |recipe| run.stages.get(&recipe).cloned().unwrap_or_default();
+    let (enriched, written, drafted) = (
+        stage(RecipeId::Intelligence),
+        stage(RecipeId::Personalization),
+        stage(RecipeId::Outreach),
+    );
+    let screened = summary.qualified_leads.saturating_add(summary.filtered_out);
+    let losses = |parts: &[(u64, &str)]| {
+        let named: Vec<String> = parts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{n} {what}"))
+            .collect();
+        if named.is_empty() {
+            String::new()
+        } else {
+            format!("− {}", named.join(", "))
+        }
+    };
+    let steps = [
+        ("discovered", summary.total_discovered, String::new()),
+        (
+            "screened",
+            screened,
+            losses(&[
+                (summary.unusable, "unusable"),
+                (summary.not_matching, "not matching"),
+                (summary.duplicates, "duplicates"),
+                (summary.over_limit, "beyond max_results"),
+            ]),
+        ),
+        (
+            "qualified",
+            summary.qualified_leads,
+            losses(&[(summary.filtered_out, "below the threshold")]),
+        ),
+        (
+            "enriched",
+            enriched.succeeded,
+            losses(&[(enriched.failed, "without a way to reach them")]),
+        ),
+        (
+            "written",
+            written.succeeded,
+            losses(&[(written.failed, "without an honest message")]),
+        ),
+        (
+            "drafted",
+            drafted.succeeded,
+            losses(&[(drafted.failed, "without a channel")]),
+        ),
+    ];
+    let most = steps
+        .iter()
+        .map(|(_, count, _)| *count)
+        .max()
+        .unwrap_or(0)
+        .max(1);
+    let mut out = String::new();
+    for (name, count, loss) in steps {
+        let _ = writeln!(
+            out,
+            "  {name:<11} {count:>6} {:<40}  {loss}",
+            bar(count, most)
+        );
+    }
+    out
+}
+
+/// A bar in eighths of a character; anything above nothing shows.
+fn bar(count: u64, most: u64) -> String {
+    let eighths = count.saturating_mul(WIDTH * 8) / most;
+    let eighths = if count > 0 { eighths.max(1) } else { 0 };
+    let full = usize::try_from(eighths / 8).unwrap_or(0);
+    let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let rest = usize::try_from(eighths % 8).unwrap_or(0);
+    format!("{}{}", "█".repeat(full), part.get(rest).unwrap_or(&""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_proportional_and_never_hide_a_record() {
+        assert_eq!(bar(10, 10).chars().count(), 40);
+        assert_eq!(bar(5, 10).chars().count(), 20);
+        assert_eq!(bar(1, 1_000_000), "▏");
+        assert_eq!(bar(0, 10), "");
+    }
+}

@@ -1,0 +1,140 @@
+//! Items that cannot be read, and results that are too large.
+
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use hunter_contracts::{DraftId, RecipeId};
+use hunter_core::{PackKey, Put, StoreError};
+
+use crate::{
+    samples::{Words, draft, lead, pack, run_id},
+    support::Embedded,
+};
+
+async fn set(embedded: &Embedded, pk: &str, sk: &str, name: &str, value: AttributeValue) {
+    let key = |text: &str| AttributeValue::S(text.to_owned());
+    embedded
+        .client
+        .update_item()
+        .table_name("hunter")
+        .key("PK", key(pk))
+        .key("SK", key(sk))
+        .update_expression("SET #name = :value")
+        .expression_attribute_names("#name", name)
+        .expression_attribute_values(":value", value)
+        .send()
+        .await
+        .unwrap();
+}
+
+fn damaged<T: std::fmt::Debug>(answer: Result<T, StoreError>, says: &[&str]) {
+    match answer {
+        Err(StoreError::Damaged(text)) if says.iter().all(|part| text.contains(part)) => {}
+        other => panic!("{says:?} expected: {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_is_told_with_the_items_key() {
+    let embedded = Embedded::start().await;
+    let store = embedded.tenant("a");
+    let key = PackKey::head(&run_id("x"), RecipeId::Discovery);
+    store
+        .put_pack(&key, &pack("x", RecipeId::Discovery, vec![lead(1)]))
+        .await
+        .unwrap();
+    let (pk, sk) = ("T#a#E#x", "P#discovery#head");
+    for (body, says) in [
+        (vec![], "empty"),
+        (vec![1, 2, 3], "checksum"),
+        (vec![0, 0, 0, 0, 0, b'{'], "checksum"),
+        (vec![1, 0, 0, 0, 0, 0xff, 0xff], "unpacked"),
+        (vec![9, 0, 0, 0, 0], "newer version"),
+    ] {
+        set(
+            &embedded,
+            pk,
+            sk,
+            "body",
+            AttributeValue::B(Blob::new(body)),
+        )
+        .await;
+        damaged(store.pack(&key).await, &[pk, sk, says]);
+        damaged(
+            store.packs(&run_id("x"), RecipeId::Discovery).await,
+            &[says],
+        );
+        let again = store
+            .put_pack(&key, &pack("x", RecipeId::Discovery, Vec::new()))
+            .await;
+        damaged(again, &[says]);
+    }
+    set(&embedded, pk, sk, "body", AttributeValue::S("text".into())).await;
+    damaged(store.pack(&key).await, &[sk, "no body"]);
+
+    set(
+        &embedded,
+        "T#a",
+        "BAL",
+        "avail",
+        AttributeValue::N("1.5".into()),
+    )
+    .await;
+    damaged(store.balance().await, &["BAL", "avail"]);
+    set(
+        &embedded,
+        "T#a#E#x",
+        "HOLD",
+        "amount",
+        AttributeValue::N("5".into()),
+    )
+    .await;
+    damaged(store.hold(&run_id("x")).await, &["HOLD", "left"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_indexed_draft_that_is_gone_is_left_out() {
+    let embedded = Embedded::start().await;
+    let store = embedded.tenant("a");
+    let draft = draft("x", 1, 0.5);
+    store.create_draft(&draft).await.unwrap();
+    set(
+        &embedded,
+        "T#a#D",
+        draft.job.id.as_str(),
+        "body",
+        AttributeValue::S("?".into()),
+    )
+    .await;
+    let filter = hunter_core::DraftFilter::default();
+    damaged(
+        store.drafts(&filter, 10, None).await,
+        &[draft.job.id.as_str()],
+    );
+    assert_eq!(
+        store.draft(&DraftId::new("other").unwrap()).await.unwrap(),
+        None
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pack_beyond_the_limit_is_refused_and_nothing_stands() {
+    let embedded = Embedded::start().await;
+    let store = embedded.tenant("a");
+    let key = PackKey::chunk(&run_id("x"), RecipeId::Discovery, None, 7);
+    let mut words = Words::new(1);
+    let mut large = lead(1);
+    large.score_reasons = (0..200).map(|_| words.text(1_500)).collect();
+    let refused = store
+        .put_pack(&key, &pack("x", RecipeId::Discovery, vec![large.clone()]))
+        .await;
+    assert!(
+        matches!(&refused, Err(StoreError::TooLarge(m)) if m.contains("c0007")),
+        "{refused:?}"
+    );
+    assert_eq!(store.pack(&key).await.unwrap(), None);
+    // Just below, DynamoDB itself takes it.
+    large.score_reasons.truncate(60);
+    let fits = pack("x", RecipeId::Discovery, vec![large]);
+    assert_eq!(store.put_pack(&key, &fits).await.unwrap(), Put::New);
+    assert_eq!(store.pack(&key).await.unwrap(), Some(fits));
+    assert!(embedded.store.units().of("put_pack").write > 150.0);
+}

@@ -1,0 +1,209 @@
+//! Domains: which are the site's own, which are anybody's.
+
+use url::{Host, Url};
+
+/// The domains that belong to the site a page is on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Own {
+    domains: Vec<String>,
+}
+
+impl Own {
+    /// From a page's address and the canonical address that it declares, if any.
+    pub(crate) fn of(url: &str, canonical: Option<&Url>) -> Self {
+        let page = Url::parse(url).ok();
+        let hosts = [page.as_ref(), canonical];
+        let mut domains: Vec<String> = hosts
+            .into_iter()
+            .flatten()
+            .filter_map(|u| u.host_str())
+            .filter_map(registrable)
+            .filter(|d| !is_platform(d))
+            .collect();
+        domains.dedup();
+        Self { domains }
+    }
+
+    /// Whether a domain is the site's own, below it, or its sibling under another suffix
+    /// (`firm.co.uk` on `firm.com`).
+    pub(crate) fn covers(&self, domain: &str) -> bool {
+        let Some(theirs) = registrable(domain) else {
+            return false;
+        };
+        let name = |d: &str| d.split('.').next().unwrap_or_default().to_owned();
+        self.domains
+            .iter()
+            .any(|own| *own == theirs || (name(own).len() >= 5 && name(own) == name(&theirs)))
+            && !is_free_mail(domain)
+    }
+}
+
+/// The registrable part: `www.firm.co.uk` becomes `firm.co.uk`. Of an unknown suffix, the last two
+/// labels; of an IP address, nothing.
+pub(crate) fn registrable(host: &str) -> Option<String> {
+    let host = ascii(host)?;
+    if host.parse::<std::net::IpAddr>().is_ok() {
+        return None;
+    }
+    psl::domain_str(&host).map(str::to_owned)
+}
+
+/// A host in lower case and in its ASCII form; nothing when it cannot be a host.
+pub(crate) fn ascii(host: &str) -> Option<String> {
+    match Host::parse(host).ok()? {
+        Host::Domain(domain) => Some(domain),
+        Host::Ipv4(ip) => Some(ip.to_string()),
+        Host::Ipv6(_) => None,
+    }
+}
+
+/// Whether the suffix is on the public suffix list.
+pub(crate) fn has_known_suffix(domain: &str) -> bool {
+    psl::domain(domain.as_bytes()).is_some_and(|d| d.suffix().is_known())
+}
+
+/// Whether a single label is a top-level domain.
+pub(crate) fn is_known_suffix_label(label: &str) -> bool {
+    let Some(label) = ascii(label) else {
+        return false;
+    };
+    psl::suffix(label.as_bytes()).is_some_and(|s| s.is_known())
+}
+
+/// Hosts of many customers' sites, where the host is not the customer's domain.
+fn is_platform(domain: &str) -> bool {
+    matches!(
+        domain,
+        "facebook.com"
+            | "instagram.com"
+            | "google.com"
+            | "wordpress.com"
+            | "blogspot.com"
+            | "wixsite.com"
+            | "jimdofree.com"
+            | "squarespace.com"
+            | "github.io"
+            | "business.site"
+            | "godaddysites.com"
+            | "weebly.com"
+            | "webflow.io"
+            | "myshopify.com"
+            | "linktr.ee"
+            | "webador.com"
+    )
+}
+
+const FREE_MAIL: [&str; 60] = [
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "outlook.de",
+    "outlook.fr",
+    "hotmail.com",
+    "hotmail.de",
+    "hotmail.fr",
+    "hotmail.co.uk",
+    "hotmail.it",
+    "live.com",
+    "live.de",
+    "msn.com",
+    "yahoo.com",
+    "yahoo.de",
+    "yahoo.fr",
+    "yahoo.co.uk",
+    "yahoo.co.in",
+    "yahoo.co.jp",
+    "yahoo.it",
+    "yahoo.es",
+    "yahoo.com.br",
+    "ymail.com",
+    "aol.com",
+    "icloud.com",
+    "me.com",
+    "mac.com",
+    "gmx.de",
+    "gmx.net",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.com",
+    "web.de",
+    "t-online.de",
+    "freenet.de",
+    "arcor.de",
+    "online.de",
+    "posteo.de",
+    "mailbox.org",
+    "proton.me",
+    "protonmail.com",
+    "bluewin.ch",
+    "a1.net",
+    "aon.at",
+    "chello.at",
+    "orange.fr",
+    "wanadoo.fr",
+    "free.fr",
+    "sfr.fr",
+    "laposte.net",
+    "libero.it",
+    "tiscali.it",
+    "virgilio.it",
+    "pec.it",
+    "telefonica.net",
+    "uol.com.br",
+    "bol.com.br",
+    "rediffmail.com",
+    "btinternet.com",
+    "qq.com",
+];
+
+/// Whether anybody can have a mailbox there.
+pub(crate) fn is_free_mail(domain: &str) -> bool {
+    FREE_MAIL.contains(&domain)
+        || matches!(
+            domain,
+            "163.com"
+                | "126.com"
+                | "mail.ru"
+                | "yandex.ru"
+                | "naver.com"
+                | "seznam.cz"
+                | "wp.pl"
+                | "o2.pl"
+                | "interia.pl"
+                | "onet.pl"
+                | "comcast.net"
+                | "sky.com"
+                | "ntlworld.com"
+                | "xs4all.nl"
+                | "ziggo.nl"
+                | "kpnmail.nl"
+                | "telenet.be"
+                | "skynet.be"
+                | "terra.com.br"
+                | "ig.com.br"
+                | "zoho.com"
+                | "nate.com"
+                | "daum.net"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_domains_cover_subdomains_and_siblings_only() {
+        let own = Own::of("https://www.marveloaks.com/contact", None);
+        assert!(own.covers("mail.marveloaks.com"));
+        assert!(own.covers("marveloaks.co.uk"));
+        assert!(!own.covers("notmarveloaks.com"));
+        assert!(!Own::of("https://gmail.de", None).covers("gmail.com"));
+        assert!(!Own::of("http://127.0.0.1:80/", None).covers("0.1"));
+    }
+
+    #[test]
+    fn suffixes() {
+        assert!(has_known_suffix("firm.co.uk") && !has_known_suffix("firm.comtel"));
+        assert!(is_known_suffix_label("de") && !is_known_suffix_label("detel"));
+    }
+}

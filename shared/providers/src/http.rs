@@ -1,0 +1,233 @@
+//! What the API clients share: building a client, bodies with a limit, transport failures as
+//! `ErrorCode`s, `Retry-After`, and short retries in place.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
+
+use hunter_contracts::{ErrorCode, RecipeFailure};
+use hunter_core::Clock;
+use jiff::Timestamp;
+use reqwest::{Client, ClientBuilder, Response, header::HeaderMap};
+
+/// Tries after the first one that a transient failure gets in place.
+const RETRIES_MAX: u32 = 2;
+/// The first wait; it doubles.
+const RETRY_BASE_MS: u64 = 500;
+/// A service that asks for a longer wait than this is left to the run's own retry policy.
+const RETRY_WAIT_MAX_MS: u64 = 5_000;
+
+/// A builder with the one TLS provider, no proxies and no redirects. Certificates of the machine
+/// are loaded only where `tls` says that they are needed: a machine without any can still talk to
+/// plain addresses.
+pub(crate) fn builder(tls: bool) -> ClientBuilder {
+    // Fails where a provider is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false);
+    if tls {
+        builder
+    } else {
+        builder.tls_certs_only([])
+    }
+}
+
+/// Whether a base address is one.
+pub(crate) fn check_base_url(base_url: &str) -> Result<(), RecipeFailure> {
+    let valid = url::Url::parse(base_url)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if valid {
+        return Ok(());
+    }
+    Err(configuration(&format!(
+        "base address `{base_url}` is not an http or https address"
+    )))
+}
+
+/// A client for an API at `base_url`.
+pub(crate) fn api_client(
+    base_url: &str,
+    user_agent: &str,
+    timeout: Duration,
+) -> Result<Client, RecipeFailure> {
+    check_base_url(base_url)?;
+    builder(base_url.starts_with("https:"))
+        .user_agent(user_agent)
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(timeout)
+        .build()
+        .map_err(|error| configuration(&format!("no HTTP client for `{base_url}`: {error}")))
+}
+
+fn configuration(message: &str) -> RecipeFailure {
+    RecipeFailure::new(ErrorCode::InvalidConfiguration, message)
+}
+
+/// A failure below HTTP. Addresses are left out: they may hold keys.
+pub(crate) fn transport_failure(service: &str, error: reqwest::Error) -> RecipeFailure {
+    let code = if error.is_timeout() {
+        ErrorCode::Timeout
+    } else if error.is_builder() {
+        ErrorCode::InvalidConfiguration
+    } else {
+        ErrorCode::ConnectionError
+    };
+    let error = error.without_url();
+    let mut message = format!("{service}: {error}");
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        message.push_str(": ");
+        message.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    RecipeFailure::new(code, message)
+}
+
+/// The body, decompressed; more than `limit` bytes are an error.
+pub(crate) async fn read_body(
+    service: &str,
+    mut response: Response,
+    limit: usize,
+) -> Result<Vec<u8>, RecipeFailure> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = response.chunk().await;
+        let Some(chunk) = chunk.map_err(|error| transport_failure(service, error))? else {
+            return Ok(body);
+        };
+        if body.len().saturating_add(chunk.len()) > limit {
+            return Err(RecipeFailure::new(
+                ErrorCode::ApiBadResponse,
+                format!("{service}: the answer is larger than {limit} bytes"),
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+}
+
+/// `Retry-After` in milliseconds: seconds, or a date (RFC 9110 §10.2.3).
+pub(crate) fn retry_after_ms(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
+    let value = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?;
+    if let Ok(seconds) = value.trim().parse::<u64>() {
+        return seconds.checked_mul(1_000);
+    }
+    let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+    let wait = date.as_millisecond().saturating_sub(now.as_millisecond());
+    Some(u64::try_from(wait).unwrap_or(0))
+}
+
+/// Counts the tries of one call and waits between them. Waits are short and jittered; `seed` tells
+/// concurrent callers apart.
+pub(crate) struct Retries<'a> {
+    clock: &'a dyn Clock,
+    seed: &'a str,
+    attempt: u32,
+}
+
+impl<'a> Retries<'a> {
+    pub(crate) fn new(clock: &'a dyn Clock, seed: &'a str) -> Self {
+        Self {
+            clock,
+            seed,
+            attempt: 0,
+        }
+    }
+
+    /// Returns when the call may be made again.
+    ///
+    /// # Errors
+    /// The failure itself, when it is not transient, wants a long wait, or was the third.
+    pub(crate) async fn wait_after(&mut self, failure: RecipeFailure) -> Result<(), RecipeFailure> {
+        let asked = failure.retry_after_ms.unwrap_or(0);
+        if !failure.code.retryable() || self.attempt >= RETRIES_MAX || asked > RETRY_WAIT_MAX_MS {
+            return Err(failure);
+        }
+        self.attempt += 1;
+        let wait = asked.max(jittered_ms(self.attempt, self.seed, self.clock.now()));
+        tracing::debug!(attempt = self.attempt, wait, code = %failure.code, "trying again");
+        self.clock.sleep(Duration::from_millis(wait)).await;
+        Ok(())
+    }
+}
+
+/// Between half and all of 500 ms, 1 s. Spread by hashing, so that a replay waits the same.
+fn jittered_ms(attempt: u32, seed: &str, now: Timestamp) -> u64 {
+    let full = RETRY_BASE_MS << attempt.saturating_sub(1).min(4);
+    let mut hasher = DefaultHasher::new();
+    (attempt, seed, now.as_nanosecond()).hash(&mut hasher);
+    full / 2 + hasher.finish() % (full / 2 + 1)
+}
+
+/// The beginning of a body, for an error message.
+pub(crate) fn excerpt(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body.get(..2_000).unwrap_or(body)).into_owned();
+    let text: Vec<&str> = text.split_whitespace().collect();
+    text.join(" ").chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hunter_core::ManualClock;
+    use reqwest::header::{HeaderValue, RETRY_AFTER};
+
+    use super::*;
+
+    fn clock() -> ManualClock {
+        ManualClock::new("2026-01-01T00:00:00Z".parse().unwrap())
+    }
+
+    async fn attempts(failure: RecipeFailure) -> (u32, i64) {
+        let clock = clock();
+        let start = clock.now();
+        let mut retries = Retries::new(&clock, "seed");
+        let mut calls = 1;
+        while retries.wait_after(failure.clone()).await.is_ok() {
+            calls += 1;
+        }
+        (calls, clock.now().as_millisecond() - start.as_millisecond())
+    }
+
+    #[tokio::test]
+    async fn transient_failures_are_tried_three_times_with_growing_waits() {
+        let (calls, waited) = attempts(RecipeFailure::new(ErrorCode::Timeout, "slow")).await;
+        assert_eq!(calls, 3);
+        assert!((750..=1_500).contains(&waited), "{waited}");
+    }
+
+    #[tokio::test]
+    async fn failures_for_good_and_long_waits_are_handed_on() {
+        let refused = RecipeFailure::new(ErrorCode::AuthenticationFailed, "key");
+        assert_eq!(attempts(refused).await, (1, 0));
+        let mut limited = RecipeFailure::new(ErrorCode::ApiRateLimit, "slow down");
+        limited.retry_after_ms = Some(60_000);
+        assert_eq!(attempts(limited.clone()).await, (1, 0));
+        limited.retry_after_ms = Some(2_000);
+        assert_eq!(attempts(limited).await, (3, 4_000));
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = clock().now();
+        let parse = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
+            retry_after_ms(&headers, now)
+        };
+        assert_eq!(parse("7"), Some(7_000));
+        assert_eq!(parse("Thu, 01 Jan 2026 00:00:09 GMT"), Some(9_000));
+        assert_eq!(parse("Wed, 01 Jan 2025 00:00:09 GMT"), Some(0));
+        assert_eq!(parse("soon"), None);
+    }
+
+    #[test]
+    fn base_addresses_are_checked() {
+        for bad in ["", "localhost:80", "ftp://x", "http://"] {
+            let failure = api_client(bad, "test", Duration::from_secs(1)).unwrap_err();
+            assert_eq!(failure.code, ErrorCode::InvalidConfiguration, "{bad}");
+        }
+        assert!(api_client("http://127.0.0.1:1", "test", Duration::from_secs(1)).is_ok());
+    }
+}

@@ -1,0 +1,134 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
+use hunter_core::{PlaceSources, SecretsManager};
+use hunter_providers::{ConfiguredSources, FilesConfig, GOOGLE_KEY, OverpassConfig, SourcesConfig};
+
+use crate::{clock, query};
+
+/// The secrets of one tenant.
+struct Secrets(&'static str);
+
+#[async_trait]
+impl SecretsManager for Secrets {
+    async fn get_secret(&self, tenant: &TenantId, key: &str) -> Result<String, RecipeFailure> {
+        if tenant.as_str() == self.0 && key == GOOGLE_KEY {
+            return Ok("key-1".to_owned());
+        }
+        Err(RecipeFailure::new(
+            ErrorCode::SecretMissing,
+            format!("`{key}` is not set"),
+        ))
+    }
+}
+
+fn sources(config: SourcesConfig) -> ConfiguredSources {
+    ConfiguredSources::new(config, Arc::new(Secrets("rich")), clock()).unwrap()
+}
+
+fn everything() -> SourcesConfig {
+    SourcesConfig {
+        google_places: Some("http://127.0.0.1:1".to_owned()),
+        overpass: Some(OverpassConfig {
+            base_url: "http://127.0.0.1:1".to_owned(),
+            user_agent: "HunterBot/0.1".to_owned(),
+        }),
+        files: Some(FilesConfig {
+            base_dir: None,
+            default: Some("leads.csv".to_owned()),
+        }),
+    }
+}
+
+fn tenant(name: &str) -> TenantId {
+    TenantId::new(name).unwrap()
+}
+
+async fn refusal(sources: &ConfiguredSources, name: &str) -> RecipeFailure {
+    sources.open(&tenant("poor"), name).await.err().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_available_depends_on_configuration_and_key() {
+    let all = sources(everything());
+    let names = |found: Vec<(String, String)>| found.into_iter().map(|f| f.0).collect::<Vec<_>>();
+    assert_eq!(
+        names(all.available(&tenant("rich")).await),
+        ["google_places", "overpass", "file:leads.csv"]
+    );
+    assert_eq!(
+        names(all.available(&tenant("poor")).await),
+        ["overpass", "file:leads.csv"]
+    );
+    for name in ["google_places", "google_maps", "overpass", "file:x.csv"] {
+        assert!(all.open(&tenant("rich"), name).await.is_ok(), "{name}");
+    }
+    assert_eq!(
+        refusal(&all, "google_places").await.code,
+        ErrorCode::SecretMissing
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_there_is() {
+    let all = sources(everything());
+    let failure = refusal(&all, "yelp").await;
+    assert_eq!(failure.code, ErrorCode::InvalidInput);
+    let all_named = ["`yelp`", "`overpass`", "`file:PATH`"]
+        .iter()
+        .all(|n| failure.message.contains(n));
+    assert!(
+        all_named && !failure.message.contains("google"),
+        "{failure}"
+    );
+    assert_eq!(refusal(&all, "file:").await.code, ErrorCode::InvalidInput);
+    let cloud = sources(SourcesConfig {
+        files: None,
+        google_places: None,
+        ..everything()
+    });
+    let failure = refusal(&cloud, "file:/etc/passwd").await;
+    assert!(failure.message.contains("own machine"), "{failure}");
+    assert!(!failure.message.contains("file:PATH"), "{failure}");
+    let none = sources(SourcesConfig::default());
+    assert!(
+        refusal(&none, "overpass")
+            .await
+            .message
+            .contains("no source is configured")
+    );
+    let bad = SourcesConfig {
+        google_places: Some("places".to_owned()),
+        ..SourcesConfig::default()
+    };
+    let failure = ConfiguredSources::new(bad, Arc::new(Secrets("rich")), clock())
+        .err()
+        .unwrap();
+    assert_eq!(failure.code, ErrorCode::InvalidConfiguration);
+}
+
+#[tokio::test]
+async fn a_file_is_opened_from_its_directory_with_its_columns() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("l.csv"), "Kunde,Tel\nA,1\n").unwrap();
+    let sources = sources(SourcesConfig {
+        files: Some(FilesConfig {
+            base_dir: Some(dir.path().to_path_buf()),
+            default: None,
+        }),
+        ..SourcesConfig::default()
+    });
+    let source = sources
+        .open(&tenant("poor"), "file:l.csv?name=Kunde")
+        .await
+        .unwrap();
+    assert_eq!((source.name(), source.filters()), ("file", false));
+    let batch = source.search(&query(&["x"], "Y", 1, 1)).await.unwrap();
+    assert_eq!(batch.places[0].name.as_deref(), Some("A"));
+    let written = std::fs::metadata(dir.path().join("l.csv"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    assert_eq!(batch.places[0].as_of, written.try_into().unwrap());
+}
