@@ -1,8 +1,6 @@
 //! One lead: route, visit, merge, and say why what is missing is missing.
 
-use hunter_contracts::{
-    Cause, EnrichmentLevel, ErrorCode, Lead, RecipeFailure, RecordError, WebsiteMetadata,
-};
+use hunter_contracts::{Cause, EnrichmentLevel, ErrorCode, Lead, RecipeFailure, RecordError};
 use hunter_core::{Context, route};
 use hunter_extract::{apply, assemble};
 
@@ -69,10 +67,7 @@ impl Intelligence {
 
 /// Notes the cause for every field that is still empty, and forgets it for those that are not.
 fn explain(lead: &mut Lead, cause: Cause) {
-    let site = lead
-        .website_metadata
-        .clone()
-        .unwrap_or_else(WebsiteMetadata::default);
+    let site = lead.website_metadata.clone().unwrap_or_default();
     let fields = [
         (
             "emails",

@@ -28,10 +28,17 @@ pub(crate) async fn run(
         .unwrap_or(context.agent.outreach.draft_expiry_days);
     let now = context.clock.now();
     let expires = expiry(now, days)?;
-    let total = payload.leads.len() as u64;
-    let pending: Vec<_> = payload
+    // Inside a run, the recipe that could not reach a lead or write to it has said so already: the
+    // lead is lost once, not at every further step.
+    let in_run = context.step.is_some();
+    let leads: Vec<&Lead> = payload
         .leads
         .iter()
+        .filter(|lead| !in_run || message_of(lead).is_some())
+        .collect();
+    let total = leads.len() as u64;
+    let pending: Vec<_> = leads
+        .into_iter()
         .zip(1_u64..)
         .map(|(lead, position)| async move {
             let made = match propose(formatter, context, lead, channels, (now, expires)) {

@@ -10,10 +10,15 @@ use hunter_contracts::RecipeId;
 use hunter_core::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+/// A recipe's chunk.
+type Step = (RecipeId, Option<u32>);
+/// Records done, of so many.
+type Count = (u64, u64);
+
 /// Draws how far each recipe is.
 pub struct Bars {
     bars: BTreeMap<RecipeId, ProgressBar>,
-    counts: Mutex<BTreeMap<(RecipeId, Option<u32>), (u64, u64)>>,
+    counts: Mutex<BTreeMap<Step, Count>>,
     group: MultiProgress,
 }
 

@@ -8,7 +8,7 @@ use hunter_aws::config::Environment;
 use hunter_contracts::{AgentConfig, ErrorCode, RecipeFailure};
 use hunter_core::{PlaceSources, Progress, SiteFetcher};
 use hunter_providers::{
-    ArchiveConfig, ConfiguredSources, DEFAULT_USER_AGENT, FilesConfig, HttpSitesConfig, NoSites,
+    ArchiveConfig, ConfiguredSources, FilesConfig, GOOGLE_KEY, HttpSitesConfig, NoSites,
     OverpassConfig, Route, SitesConfig, SourcesConfig, site_fetcher,
 };
 use hunter_sandbox::{Category, Faults, Focus, Sandbox, Town, TownCity, TownOptions};
@@ -29,10 +29,6 @@ use crate::{
 pub const SANDBOX: &str = "sandbox";
 /// Up to this many businesses the town is a mix of many cities and kinds.
 const TOWN_MIXED_MAX: usize = 1_000;
-/// Google Places' own address.
-const PLACES_URL: &str = "https://places.googleapis.com";
-/// The public Overpass server.
-const OVERPASS_URL: &str = "https://overpass-api.de";
 
 /// How web sites are read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,19 +133,12 @@ impl Outside {
             None
         };
         let mut secrets = LocalSecrets::new(&cloud.directory, Environment::of_process());
-        let mut places_url = spec
-            .places_url
-            .as_ref()
-            .map_or(PLACES_URL.to_owned(), Url::to_string);
+        let mut places_url = spec.places_url.clone();
         if let Some(sandbox) = &sandbox {
-            secrets = secrets.with("google_maps_api_key", Sandbox::PLACES_API_KEY);
-            places_url = sandbox.places_url().to_string();
+            secrets = secrets.with(GOOGLE_KEY, Sandbox::PLACES_API_KEY);
+            places_url = Some(sandbox.places_url());
         }
-        let overpass_url = spec
-            .overpass_url
-            .as_ref()
-            .map_or(OVERPASS_URL.to_owned(), Url::to_string);
-        let sources = sources(cloud, secrets, places_url, overpass_url)?;
+        let sources = sources(cloud, secrets, places_url, spec.overpass_url.clone())?;
         let sites = site_fetcher(sites(&spec.sites, sandbox.as_ref()), cloud.clock.clone())?;
         Ok(Self {
             sources,
@@ -207,14 +196,15 @@ impl Outside {
 fn sources(
     cloud: &LocalCloud,
     secrets: LocalSecrets,
-    places_url: String,
-    overpass_url: String,
+    places_url: Option<Url>,
+    overpass_url: Option<Url>,
 ) -> Result<Arc<dyn PlaceSources>, RecipeFailure> {
+    let public = SourcesConfig::public();
     let config = SourcesConfig {
-        google_places: Some(places_url),
-        overpass: Some(OverpassConfig {
-            base_url: overpass_url,
-            user_agent: DEFAULT_USER_AGENT.to_owned(),
+        google_places: places_url.map(String::from).or(public.google_places),
+        overpass: public.overpass.map(|server| OverpassConfig {
+            base_url: overpass_url.map_or(server.base_url, String::from),
+            ..server
         }),
         files: Some(FilesConfig::default()),
     };

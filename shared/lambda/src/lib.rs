@@ -3,14 +3,18 @@
 
 use hunter_contracts::{RecipeFailure, RunAnswer, StepResult};
 use hunter_core::{Platform, Recipe, execute};
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+pub use lambda_runtime::Error;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
 /// A failure as Lambda reports it: Step Functions matches `ErrorEquals` against the code.
 #[must_use]
 pub fn diagnostic(failure: &RecipeFailure) -> Diagnostic {
-    Diagnostic { error_type: failure.code.as_str(), error_message: failure.message.clone() }
+    Diagnostic {
+        error_type: failure.code.as_str(),
+        error_message: failure.message.clone(),
+    }
 }
 
 /// Handles one invocation of a recipe's function.
@@ -22,7 +26,9 @@ pub async fn handle_recipe<R: Recipe>(
     platform: &Platform,
     event: LambdaEvent<Value>,
 ) -> Result<StepResult, Diagnostic> {
-    execute(recipe, platform, event.payload).await.map_err(|failure| diagnostic(&failure))
+    execute(recipe, platform, event.payload)
+        .await
+        .map_err(|failure| diagnostic(&failure))
 }
 
 /// Serves a recipe under the Lambda runtime until the process ends.
@@ -55,7 +61,10 @@ where
 /// Structured logs on standard output: JSON lines, level from `RUST_LOG`, `info` without it.
 fn init_logs() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false);
+    let logs = tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_target(false);
     // A second initialisation (a warm test process) leaves the first one in place.
     let _ = logs.try_init();
 }

@@ -18,4 +18,7 @@ pub use sites::{
     ArchiveConfig, ArchiveSites, DEFAULT_USER_AGENT, HttpSites, HttpSitesConfig, NoSites,
     PAGE_MAX_BYTES, Route, SitesConfig, site_fetcher,
 };
-pub use sources::{ConfiguredSources, FilesConfig, GOOGLE_KEY, OverpassConfig, SourcesConfig};
+pub use sources::{
+    ConfiguredSources, FilesConfig, GOOGLE_KEY, GOOGLE_PLACES_URL, OVERPASS_URL, OverpassConfig,
+    SourcesConfig,
+};

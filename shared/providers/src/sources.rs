@@ -8,8 +8,12 @@ use hunter_core::{Clock, PlaceSource, PlaceSources, SecretsManager};
 
 use tokio::sync::OnceCell;
 
-use crate::{FileSource, FileSpec, GooglePlaces, Overpass, http};
+use crate::{DEFAULT_USER_AGENT, FileSource, FileSpec, GooglePlaces, Overpass, http};
 
+/// Google Places' own address.
+pub const GOOGLE_PLACES_URL: &str = "https://places.googleapis.com";
+/// The public Overpass server.
+pub const OVERPASS_URL: &str = "https://overpass-api.de";
 /// The secret that holds a customer's key for Google Places.
 pub const GOOGLE_KEY: &str = "google_maps_api_key";
 
@@ -23,6 +27,21 @@ pub struct SourcesConfig {
     pub overpass: Option<OverpassConfig>,
     /// Place files; absent where nobody's own machine is.
     pub files: Option<FilesConfig>,
+}
+
+impl SourcesConfig {
+    /// The services' own public addresses, and no files: what a function on AWS may use.
+    #[must_use]
+    pub fn public() -> Self {
+        Self {
+            google_places: Some(GOOGLE_PLACES_URL.to_owned()),
+            overpass: Some(OverpassConfig {
+                base_url: OVERPASS_URL.to_owned(),
+                user_agent: DEFAULT_USER_AGENT.to_owned(),
+            }),
+            files: None,
+        }
+    }
 }
 
 /// An Overpass server.

@@ -6,7 +6,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use hunter_aws::config::Environment;
+use hunter_aws::{
+    config::Environment,
+    secrets::{secret_names, secret_variable},
+};
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
 use hunter_core::SecretsManager;
 
@@ -37,7 +40,7 @@ impl LocalSecrets {
         self
     }
 
-    fn from_file(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, RecipeFailure> {
+    fn in_file(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, RecipeFailure> {
         let text = match std::fs::read_to_string(&self.file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -62,35 +65,26 @@ fn unreadable(file: &Path, problem: &str) -> RecipeFailure {
     )
 }
 
-/// The names that a key goes by: RocketReach's is called `rocketchat_key` in the specification.
-fn names(key: &str) -> Vec<&str> {
-    match key {
-        "rocketreach_key" | "rocketchat_key" => vec!["rocketreach_key", "rocketchat_key"],
-        other => vec![other],
-    }
-}
-
 #[async_trait]
 impl SecretsManager for LocalSecrets {
     async fn get_secret(&self, tenant: &TenantId, key: &str) -> Result<String, RecipeFailure> {
-        for name in names(key) {
+        for name in secret_names(key) {
             if let Some(value) = self.given.get(name) {
                 return Ok(value.clone());
             }
-            let variable = format!("HUNTER_SECRET_{}", name.to_ascii_uppercase());
-            if let Some(value) = self.environment.optional(&variable) {
+            if let Some(value) = self.environment.optional(&secret_variable(name)) {
                 return Ok(value.to_owned());
             }
-            if let Some(value) = self.from_file(tenant, name)? {
+            if let Some(value) = self.in_file(tenant, name)? {
                 return Ok(value);
             }
         }
         Err(RecipeFailure::new(
             ErrorCode::SecretMissing,
             format!(
-                "secret `{key}` is not set: put it into `{}` or into HUNTER_SECRET_{}",
+                "secret `{key}` is not set: put it into `{}` or into {}",
                 self.file.display(),
-                key.to_ascii_uppercase()
+                secret_variable(key)
             ),
         ))
     }

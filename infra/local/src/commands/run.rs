@@ -24,7 +24,11 @@ use crate::{
 ///
 /// # Errors
 /// As [`run`].
-pub(super) async fn demo(cloud: &LocalCloud, args: &DemoArgs, json: bool) -> Result<Exit, RecipeFailure> {
+pub(super) async fn demo(
+    cloud: &LocalCloud,
+    args: &DemoArgs,
+    json: bool,
+) -> Result<Exit, RecipeFailure> {
     top_up(cloud, args.max_results).await?;
     let args = RunArgs {
         keywords: Vec::new(),
@@ -67,7 +71,11 @@ async fn top_up(cloud: &LocalCloud, max_results: u32) -> Result<(), RecipeFailur
 ///
 /// # Errors
 /// For input that is not valid; then nothing is stored and nothing is charged.
-pub(super) async fn run(cloud: &LocalCloud, args: &RunArgs, json: bool) -> Result<Exit, RecipeFailure> {
+pub(super) async fn run(
+    cloud: &LocalCloud,
+    args: &RunArgs,
+    json: bool,
+) -> Result<Exit, RecipeFailure> {
     let agent = match &args.agent {
         Some(path) => agent_file::read(path)?,
         None => agent_file::example()?,
@@ -107,7 +115,11 @@ pub(super) async fn run(cloud: &LocalCloud, args: &RunArgs, json: bool) -> Resul
 ///
 /// # Errors
 /// `NOT_FOUND` when no interrupted run has this id.
-pub(super) async fn resume(cloud: &LocalCloud, id: &str, json: bool) -> Result<Exit, RecipeFailure> {
+pub(super) async fn resume(
+    cloud: &LocalCloud,
+    id: &str,
+    json: bool,
+) -> Result<Exit, RecipeFailure> {
     let entry = cloud.unfinished(id)?;
     let agent = match cloud.tenant_store().agent(&entry.request.agent_id).await? {
         Some(agent) => agent,
