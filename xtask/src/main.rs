@@ -8,6 +8,7 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod bench;
 mod events;
 mod report;
 mod schemas;
@@ -37,6 +38,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Runs the benchmarks and prints ratios against references of the same run.
+    Bench,
     /// Checks the sample events against the schemas and the types; writes nothing.
     Events {
         /// The same; accepted so that every check of the workspace is called alike.
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Tidy => tidy::run(),
         Command::Schemas { check } => schemas::run(check),
+        Command::Bench => bench::run(),
         Command::Events { check: _ } => events::run(),
     };
     match result {

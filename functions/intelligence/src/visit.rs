@@ -1,7 +1,10 @@
 //! A visit to a lead's site: which pages are read at which level, and what could not be read.
 
+use std::collections::VecDeque;
+
+use futures::{future::join_all, join};
 use hunter_contracts::{Cause, EnrichmentLevel, Lead};
-use hunter_core::{FetchedPage, SiteFetcher};
+use hunter_core::{FetchFailure, FetchedPage, SiteFetcher};
 use hunter_extract::{
     PageFacts, PageInput, PostFound, SitemapFacts, extract_feed, extract_page, extract_sitemap,
 };
@@ -91,21 +94,64 @@ pub(crate) async fn visit(
         },
     };
     let budget = budget(level);
-    visit
-        .read_pages(sites, links.contact.iter().take(budget.contact), country)
-        .await;
-    visit
-        .read_pages(sites, links.blogs.iter().take(budget.blogs), country)
-        .await;
-    visit
-        .read_feeds(sites, links.feeds.iter().take(budget.feeds))
-        .await;
-    if budget.sitemaps > 0 {
-        visit
-            .read_sitemaps(sites, &links.home, budget.sitemaps)
-            .await;
+    // All at once: the fetcher keeps to what a site and a crawl may bear.
+    let (contact, blogs, feeds, sitemaps) = join!(
+        fetch_all(sites, links.contact.iter().take(budget.contact)),
+        fetch_all(sites, links.blogs.iter().take(budget.blogs)),
+        fetch_all(sites, links.feeds.iter().take(budget.feeds)),
+        read_sitemaps(sites, &links.home, budget.sitemaps),
+    );
+    for page in visit.keep(contact).into_iter().chain(visit.keep(blogs)) {
+        visit.pages.push(extract_page(&input(&page), country));
     }
+    for page in visit.keep(feeds) {
+        visit.feeds.push(extract_feed(&input(&page)));
+    }
+    visit.sitemaps = visit.keep(sitemaps);
     visit
+}
+
+type Fetched<T> = Result<T, FetchFailure>;
+
+async fn fetch_all(
+    sites: &dyn SiteFetcher,
+    urls: impl Iterator<Item = &String>,
+) -> Vec<Fetched<FetchedPage>> {
+    join_all(urls.map(|url| sites.fetch(url))).await
+}
+
+/// Reads the sitemaps that robots.txt names, else the usual address; one level of nesting.
+async fn read_sitemaps(
+    sites: &dyn SiteFetcher,
+    home: &str,
+    most: usize,
+) -> Vec<Fetched<SitemapFacts>> {
+    if most == 0 {
+        return Vec::new();
+    }
+    let mut queue: VecDeque<String> = sites.sitemaps(home).await.into();
+    if queue.is_empty() {
+        queue.extend(at_root(home, "sitemap.xml"));
+    }
+    let mut read = Vec::new();
+    while read.len() < most
+        && let Some(url) = queue.pop_front()
+    {
+        let fetched = sites
+            .fetch(&url)
+            .await
+            .map(|page| extract_sitemap(&input(&page)));
+        if let Ok(sitemap) = &fetched {
+            // Posts say most about a site's life.
+            let mut nested: Vec<&str> = sitemap.nested.iter().map(|n| n.url.as_str()).collect();
+            nested.sort_by_key(|url| url.contains("post"));
+            for url in nested {
+                queue.push_front(url.to_owned());
+            }
+        }
+        read.push(fetched);
+    }
+    read
 }
 
 struct Links {
@@ -141,66 +187,21 @@ fn input(page: &FetchedPage) -> PageInput<'_> {
 }
 
 impl Visit {
-    async fn fetch(&mut self, sites: &dyn SiteFetcher, url: &str) -> Option<FetchedPage> {
-        match sites.fetch(url).await {
-            Ok(page) => Some(page),
-            Err(failure) => {
+    /// What could be read; what could not is an obstacle.
+    fn keep<T>(&mut self, fetched: Vec<Fetched<T>>) -> Vec<T> {
+        let mut kept = Vec::with_capacity(fetched.len());
+        for one in fetched {
+            match one {
+                Ok(value) => kept.push(value),
                 // A page that is not there says nothing about the site.
-                if failure.cause != Cause::NotFound {
+                Err(failure) if failure.cause == Cause::NotFound => {}
+                Err(failure) => {
                     self.obstacle.get_or_insert(failure.cause);
                     self.obstacle_message.get_or_insert(failure.message);
                 }
-                None
             }
         }
-    }
-
-    async fn read_pages(
-        &mut self,
-        sites: &dyn SiteFetcher,
-        urls: impl Iterator<Item = &String>,
-        country: Option<&str>,
-    ) {
-        for url in urls {
-            if let Some(page) = self.fetch(sites, url).await {
-                self.pages.push(extract_page(&input(&page), country));
-            }
-        }
-    }
-
-    async fn read_feeds(&mut self, sites: &dyn SiteFetcher, urls: impl Iterator<Item = &String>) {
-        for url in urls {
-            if let Some(page) = self.fetch(sites, url).await {
-                self.feeds.push(extract_feed(&input(&page)));
-            }
-        }
-    }
-
-    /// Reads the sitemaps that robots.txt names, else the usual address; one level of nesting.
-    async fn read_sitemaps(&mut self, sites: &dyn SiteFetcher, home: &str, most: usize) {
-        let mut queue = sites.sitemaps(home).await;
-        if queue.is_empty() {
-            queue.extend(at_root(home, "sitemap.xml"));
-        }
-        let mut read = 0;
-        while let Some(url) = (!queue.is_empty()).then(|| queue.remove(0)) {
-            if read >= most {
-                break;
-            }
-            read += 1;
-            if let Some(page) = self.fetch(sites, &url).await {
-                let sitemap = extract_sitemap(&input(&page));
-                // Posts say most about a site's life.
-                let mut nested: Vec<String> = sitemap
-                    .nested
-                    .iter()
-                    .map(|nested| nested.url.clone())
-                    .collect();
-                nested.sort_by_key(|url| !url.contains("post"));
-                queue.splice(0..0, nested);
-                self.sitemaps.push(sitemap);
-            }
-        }
+        kept
     }
 }
 

@@ -1,12 +1,12 @@
 //! What a run talks to: sources of places, web sites, secrets. One description of it serves the
 //! command line and the journal.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use discovery::Discovery;
 use hunter_aws::config::Environment;
-use hunter_contracts::{AgentConfig, ErrorCode, RecipeFailure};
-use hunter_core::{PlaceSources, Progress, SiteFetcher};
+use hunter_contracts::{AgentConfig, ErrorCode, RecipeFailure, TenantId};
+use hunter_core::{Progress, SiteFetcher};
 use hunter_providers::{
     ArchiveConfig, ConfiguredSources, FilesConfig, GOOGLE_KEY, HttpSitesConfig, NoSites,
     OverpassConfig, Route, SitesConfig, SourcesConfig, site_fetcher,
@@ -20,7 +20,7 @@ use subscription::Subscription;
 use url::Url;
 
 use crate::{
-    adapters::LocalSecrets,
+    adapters::{LocalSecrets, ReadAhead},
     args::{RunArgs, SandboxArgs},
     cloud::{Engine, InProcessFunctions, LocalCloud, Recipes},
 };
@@ -116,7 +116,7 @@ fn site_mode(text: &str) -> Result<SiteMode, RecipeFailure> {
 
 /// The outside, opened.
 pub struct Outside {
-    sources: Arc<dyn PlaceSources>,
+    sources: Arc<ReadAhead>,
     sites: Arc<dyn SiteFetcher>,
     sandbox: Option<Sandbox>,
 }
@@ -155,10 +155,18 @@ impl Outside {
         let secrets = Arc::new(LocalSecrets::new(&cloud.directory, Environment::default()));
         let none = ConfiguredSources::new(SourcesConfig::default(), secrets, cloud.clock.clone())?;
         Ok(Self {
-            sources: Arc::new(none),
+            sources: Arc::new(ReadAhead::new(Arc::new(none))),
             sites: Arc::new(NoSites),
             sandbox: None,
         })
+    }
+
+    /// Checks a source before a run is opened; a file is read whole.
+    ///
+    /// # Errors
+    /// As [`ReadAhead::check`].
+    pub async fn check_source(&self, tenant: &TenantId, name: &str) -> Result<(), RecipeFailure> {
+        self.sources.check(tenant, name).await
     }
 
     /// The recipes, wired to this outside.
@@ -198,7 +206,7 @@ fn sources(
     secrets: LocalSecrets,
     places_url: Option<Url>,
     overpass_url: Option<Url>,
-) -> Result<Arc<dyn PlaceSources>, RecipeFailure> {
+) -> Result<Arc<ReadAhead>, RecipeFailure> {
     let public = SourcesConfig::public();
     let config = SourcesConfig {
         google_places: places_url.map(String::from).or(public.google_places),
@@ -209,7 +217,7 @@ fn sources(
         files: Some(FilesConfig::default()),
     };
     let sources = ConfiguredSources::new(config, Arc::new(secrets), cloud.clock.clone())?;
-    Ok(Arc::new(sources))
+    Ok(Arc::new(ReadAhead::new(Arc::new(sources))))
 }
 
 fn sites(mode: &SiteMode, sandbox: Option<&Sandbox>) -> SitesConfig {
@@ -224,7 +232,11 @@ fn sites(mode: &SiteMode, sandbox: Option<&Sandbox>) -> SitesConfig {
         SiteMode::Live => SitesConfig::Http(HttpSitesConfig::new(Route::Live)),
         SiteMode::Off => SitesConfig::Offline,
         SiteMode::Sandbox => sandbox.map_or(SitesConfig::Offline, |sandbox| {
-            SitesConfig::Http(HttpSitesConfig::new(Route::Gateway(sandbox.site_gateway())))
+            SitesConfig::Http(HttpSitesConfig {
+                // The town's servers are this process: nobody is spared by waiting a second.
+                crawl_delay_max: Duration::from_millis(20),
+                ..HttpSitesConfig::new(Route::Gateway(sandbox.site_gateway()))
+            })
         }),
     }
 }

@@ -18,7 +18,7 @@ mod sites;
 mod town;
 
 pub use faults::Faults;
-pub use server::{Counters, Sandbox};
+pub use server::{Counters, Sandbox, Served};
 pub use town::{
     Address, Business, BusinessStatus, Category, Charset, DateMarkup, DeadHow, Email, EmailForm,
     FeedKind, Focus, Location, OsmKind, OsmObject, Page, Person, Phone, Post, SiteKind, Topic,

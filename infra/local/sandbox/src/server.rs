@@ -108,13 +108,32 @@ pub struct Counters {
     pub by_status: BTreeMap<&'static str, BTreeMap<u16, u64>>,
 }
 
+/// A request that was answered, and how long the answer was held back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Served {
+    /// `places`, `overpass` or `sites`.
+    pub server: &'static str,
+    /// The host that was asked for.
+    pub host: String,
+    /// Host, path and query; for an API path and what was searched.
+    pub target: String,
+    /// The injected latency in milliseconds.
+    pub delay_ms: u64,
+}
+
 struct State {
     town: Arc<Town>,
     judge: Judge,
     counters: Mutex<Counters>,
+    served: Mutex<Vec<Served>>,
 }
 
 impl State {
+    fn log(&self, served: Served) {
+        let mut log = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        log.push(served);
+    }
+
     fn count(&self, count: impl FnOnce(&mut Counters)) {
         count(&mut self.counters.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -145,6 +164,7 @@ impl Sandbox {
             town: Arc::new(town),
             judge: Judge::new(faults),
             counters: Mutex::default(),
+            served: Mutex::default(),
         });
         let (shutdown, ended) = watch::channel(false);
         let mut tasks = Vec::new();
@@ -191,6 +211,13 @@ impl Sandbox {
     #[must_use]
     pub fn town(&self) -> &Town {
         &self.state.town
+    }
+
+    /// Every request so far with its injected latency, in order of arrival.
+    #[must_use]
+    pub fn served(&self) -> Vec<Served> {
+        let log = self.state.served.lock();
+        log.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What the servers were asked so far.
@@ -302,9 +329,14 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
             .town
             .by_host(&host)
             .is_some_and(|business| business.site == SiteKind::Slow);
-    let verdict = state
-        .judge
-        .decide(endpoint, &key(&request, endpoint, &host), slow);
+    let key = key(&request, endpoint, &host);
+    let verdict = state.judge.decide(endpoint, &key, slow);
+    state.log(Served {
+        server: endpoint.name(),
+        host,
+        target: key,
+        delay_ms: u64::try_from(verdict.delay.as_millis()).unwrap_or(u64::MAX),
+    });
     if !verdict.delay.is_zero() {
         tokio::time::sleep(verdict.delay).await;
     }
