@@ -1,6 +1,6 @@
 //! A visit to a lead's site: which pages are read at which level, and what could not be read.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use futures::{future::join_all, join};
 use hunter_contracts::{Cause, EnrichmentLevel, Lead};
@@ -8,6 +8,10 @@ use hunter_core::{FetchFailure, FetchedPage, SiteFetcher};
 use hunter_extract::{
     PageFacts, PageInput, PostFound, SitemapFacts, extract_feed, extract_page, extract_sitemap,
 };
+use tokio::time::{Instant, timeout_at};
+
+/// How long one site may keep us after its home page: a slow one must not hold up the others.
+const SITE_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// What a visit read.
 #[derive(Debug, Default)]
@@ -94,12 +98,13 @@ pub(crate) async fn visit(
         },
     };
     let budget = budget(level);
+    let until = Instant::now() + SITE_TIME_MAX;
     // All at once: the fetcher keeps to what a site and a crawl may bear.
     let (contact, blogs, feeds, sitemaps) = join!(
-        fetch_all(sites, links.contact.iter().take(budget.contact)),
-        fetch_all(sites, links.blogs.iter().take(budget.blogs)),
-        fetch_all(sites, links.feeds.iter().take(budget.feeds)),
-        read_sitemaps(sites, &links.home, budget.sitemaps),
+        fetch_all(sites, until, links.contact.iter().take(budget.contact)),
+        fetch_all(sites, until, links.blogs.iter().take(budget.blogs)),
+        fetch_all(sites, until, links.feeds.iter().take(budget.feeds)),
+        read_sitemaps(sites, until, &links.home, budget.sitemaps),
     );
     for page in visit.keep(contact).into_iter().chain(visit.keep(blogs)) {
         visit.pages.push(extract_page(&input(&page), country));
@@ -108,28 +113,50 @@ pub(crate) async fn visit(
         visit.feeds.push(extract_feed(&input(&page)));
     }
     visit.sitemaps = visit.keep(sitemaps);
+    let left = until.saturating_duration_since(Instant::now());
+    let used_ms = SITE_TIME_MAX.saturating_sub(left).as_millis();
+    tracing::debug!(website, ?level, used_ms, "site read");
     visit
 }
 
 type Fetched<T> = Result<T, FetchFailure>;
 
+/// Fetches a page within the time that the site has left.
+async fn fetch(sites: &dyn SiteFetcher, until: Instant, url: &str) -> Fetched<FetchedPage> {
+    timeout_at(until, sites.fetch(url))
+        .await
+        .unwrap_or_else(|_| {
+            let limit_s = SITE_TIME_MAX.as_secs();
+            Err(FetchFailure {
+                cause: Cause::Unreachable,
+                message: format!("`{url}` was given up: a site has {limit_s} s for all its pages"),
+                retryable: true,
+            })
+        })
+}
+
 async fn fetch_all(
     sites: &dyn SiteFetcher,
+    until: Instant,
     urls: impl Iterator<Item = &String>,
 ) -> Vec<Fetched<FetchedPage>> {
-    join_all(urls.map(|url| sites.fetch(url))).await
+    join_all(urls.map(|url| fetch(sites, until, url))).await
 }
 
 /// Reads the sitemaps that robots.txt names, else the usual address; one level of nesting.
 async fn read_sitemaps(
     sites: &dyn SiteFetcher,
+    until: Instant,
     home: &str,
     most: usize,
 ) -> Vec<Fetched<SitemapFacts>> {
     if most == 0 {
         return Vec::new();
     }
-    let mut queue: VecDeque<String> = sites.sitemaps(home).await.into();
+    let named = timeout_at(until, sites.sitemaps(home))
+        .await
+        .unwrap_or_default();
+    let mut queue: VecDeque<String> = named.into();
     if queue.is_empty() {
         queue.extend(at_root(home, "sitemap.xml"));
     }

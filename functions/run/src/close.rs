@@ -1,6 +1,9 @@
 //! Closing: whatever happened, credits are released, the run is rolled up, and people are told.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use hunter_contracts::{
     Action, AlertContext, AlertId, AlertRecord, AlertTrigger, Control, DiscoverySummary,
@@ -109,6 +112,7 @@ async fn roll_up(
     let mut written = Vec::new();
     let mut errors = Vec::new();
     let mut stages = BTreeMap::new();
+    let mut lanes: Vec<(RecipeId, BTreeSet<String>)> = Vec::new();
     for recipe in run.agent.recipes.iter().map(|r| r.id) {
         let mut totals = StageTotals::default();
         let packs = match recipe {
@@ -123,6 +127,9 @@ async fn roll_up(
             }
             _ => store.packs(&run.execution_id, recipe).await?,
         };
+        if recipe != RecipeId::Discovery {
+            lanes.push((recipe, packs.iter().map(|(name, _)| name.clone()).collect()));
+        }
         for (_, pack) in packs {
             add(&mut totals, &mut errors, &pack);
             if recipe == RecipeId::Discovery {
@@ -135,11 +142,33 @@ async fn roll_up(
         stages.insert(recipe, totals);
     }
     run.stages = stages;
-    judge(run, state, &mut errors);
+    judge(run, state, left_out(&lanes), &mut errors);
     run.errors_total = u64::try_from(errors.len()).unwrap_or(u64::MAX);
     errors.truncate(ERRORS_KEPT);
     run.errors = errors;
     Ok(written)
+}
+
+/// Recipes that a chunk went on without: it has no result of theirs, but one of a later recipe.
+/// The machine keeps only the last answer of a lane, so the results themselves must tell.
+fn left_out(lanes: &[(RecipeId, BTreeSet<String>)]) -> Vec<Trouble> {
+    let mut found = Vec::new();
+    let mut later: BTreeSet<&String> = BTreeSet::new();
+    for (recipe, chunks) in lanes.iter().rev() {
+        let missing = later.iter().filter(|name| !chunks.contains(**name));
+        found.extend(missing.map(|name| {
+            Trouble {
+                chunk: name
+                    .strip_prefix('c')
+                    .and_then(|number| number.parse().ok()),
+                code: ErrorCode::FunctionFailed,
+                message: format!("`{recipe}` failed, and the agent goes on without it"),
+            }
+        }));
+        later.extend(chunks);
+    }
+    found.reverse();
+    found
 }
 
 fn add(totals: &mut StageTotals, errors: &mut Vec<RecordError>, pack: &Pack) {
@@ -172,8 +201,14 @@ fn message(lead: hunter_contracts::Lead) -> Option<Written> {
 }
 
 /// Decides how the run ended, and names what is lost with a chunk that did not end well.
-fn judge(run: &mut RunRecord, state: &MachineState, errors: &mut Vec<RecordError>) {
-    let troubles = state.chunk_troubles();
+fn judge(
+    run: &mut RunRecord,
+    state: &MachineState,
+    left_out: Vec<Trouble>,
+    errors: &mut Vec<RecordError>,
+) {
+    let mut troubles = state.chunk_troubles();
+    troubles.extend(left_out);
     let discovered = run
         .stages
         .get(&RecipeId::Discovery)
@@ -232,7 +267,7 @@ async fn hold_back_duplicates(
         .map(|w| w.masked_text.clone())
         .enumerate()
         .collect();
-    let mut held = std::collections::BTreeSet::new();
+    let mut held = BTreeSet::new();
     for (a, b) in near_duplicates(&texts, SAME_MESSAGE) {
         let (Some(first), Some(second)) = (written.get(a), written.get(b)) else {
             continue;

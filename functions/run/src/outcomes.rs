@@ -61,7 +61,10 @@ fn trouble(state: &Value, chunk: Option<u32>) -> Option<Trouble> {
         return Some(error.into_trouble(chunk));
     }
     let control: Control = serde_json::from_value(state.get("control")?.clone()).ok()?;
-    (control.action == Action::Abort).then(|| Trouble {
+    // A last recipe that failed where the agent goes on without it ends its lane with `done`, and
+    // says why.
+    let given_up = control.action == Action::Abort || control.error_code.is_some();
+    given_up.then(|| Trouble {
         chunk: control.chunk.or(chunk),
         code: control.error_code.unwrap_or(ErrorCode::Internal),
         message: control

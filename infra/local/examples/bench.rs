@@ -23,6 +23,10 @@ type Failure = Box<dyn std::error::Error>;
 const CRAWL_CONCURRENCY: u64 = 16;
 /// Requests to one host at once (`HttpSitesConfig::per_host_max`).
 const PER_HOST: u64 = 2;
+/// What a request may take (`HttpSitesConfig::total_timeout`).
+const REQUEST_MS_MAX: u64 = 15_000;
+/// What a site's pages after the home page may take.
+const SITE_MS_MAX: f64 = 20_000.0;
 /// Searches at once.
 const SEARCH_CONCURRENCY: u64 = 4;
 
@@ -160,7 +164,7 @@ fn spec(leads: u32, api_ms: u64, crawl_ms: u64) -> OutsideSpec {
         sites: SiteMode::Sandbox,
         places_url: None,
         overpass_url: None,
-        concurrency: 24,
+        concurrency: 50,
         sandbox: SandboxArgs {
             // A town large enough to hold so many dentists.
             town: usize::try_from(leads)
@@ -185,7 +189,7 @@ async fn run(leads: u32, api_ms: u64, crawl_ms: u64) -> Result<Measured, Failure
     store.put_agent(&agent).await?;
     let spec = spec(leads, api_ms, crawl_ms);
     let outside = Outside::open(&cloud, &spec).await?;
-    let engine = engine(&cloud, &outside, Arc::new(Silent), agent.clone(), 24)?;
+    let engine = engine(&cloud, &outside, Arc::new(Silent), agent.clone(), 50)?;
     let request = RunRequest {
         customer_id: cloud.tenant().clone(),
         execution_id: SystemIds.execution_id(cloud.clock.now()),
@@ -232,44 +236,34 @@ async fn run(leads: u32, api_ms: u64, crawl_ms: u64) -> Result<Measured, Failure
 }
 
 fn target(leads: u32) -> DiscoveryPayload {
-    // A search gives 60 places at most: so many districts are searched as so many leads need.
-    let districts = [
-        "Bandra", "Andheri", "Juhu", "Powai", "Dadar", "Colaba", "Borivali", "Worli", "Malad",
-        "Thane",
-    ];
-    let mut keywords = vec!["dentists".to_owned()];
-    if leads > 500 {
-        keywords.extend(
-            districts
-                .iter()
-                .map(|district| format!("dentist {district}")),
-        );
-        keywords.extend(
-            districts
-                .iter()
-                .map(|district| format!("dental clinic {district}")),
-        );
-        keywords.extend(
-            districts
-                .iter()
-                .map(|district| format!("orthodontist {district}")),
-        );
-    }
     DiscoveryPayload {
-        keywords,
+        keywords: vec![
+            "dentists".into(),
+            "orthodontists".into(),
+            "dental clinics".into(),
+        ],
         location: Some("Mumbai, India".into()),
         business_type: None,
         depth: Some(3),
         max_results: Some(leads),
-        source: Some("google_places".into()),
+        // Google Places gives 60 places per search; only Overpass knows thousands.
+        source: Some(
+            if leads > 200 {
+                "overpass"
+            } else {
+                "google_places"
+            }
+            .into(),
+        ),
     }
 }
 
 /// The least time that the injected latencies allow: searches, then home pages, then the other
 /// pages, each bounded by its concurrency and by its longest chain (pages of one search follow one
 /// another, a site's robots rules come before its home page, a site bears two requests at once).
+/// Nothing waits for longer than the crawler does: 15 s for a request, 20 s for a site's pages.
 fn ideal_ms(served: &[Served]) -> f64 {
-    let searches = served.iter().filter(|s| s.server == "places");
+    let searches = served.iter().filter(|s| s.server != "sites");
     let (homes, others): (Vec<_>, Vec<_>) = served
         .iter()
         .filter(|s| s.server == "sites")
@@ -300,15 +294,20 @@ fn chains<'a>(
 ) -> BTreeMap<String, u64> {
     let mut sums = BTreeMap::new();
     for one in served {
-        *sums.entry(key(one)).or_default() += one.delay_ms;
+        *sums.entry(key(one)).or_default() += one.delay_ms.min(REQUEST_MS_MAX);
     }
     sums
 }
 
 fn bound(chains: &BTreeMap<String, u64>, concurrency: u64, within: u64) -> f64 {
     let total: u64 = chains.values().sum();
-    let longest = chains.values().max().copied().unwrap_or(0);
-    (total as f64 / concurrency as f64).max(longest as f64 / within as f64)
+    let longest = chains.values().max().copied().unwrap_or(0) as f64 / within as f64;
+    let longest = if within > 1 {
+        longest.min(SITE_MS_MAX)
+    } else {
+        longest
+    };
+    (total as f64 / concurrency as f64).max(longest)
 }
 
 /// The CPU time of fetching the same pages with nothing done to them.

@@ -11,18 +11,37 @@ use serde::{Deserialize, Serialize};
 #[command(name = "hunter", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Where leads, drafts and credits are kept between commands.
-    #[arg(long, global = true, value_name = "DIR", default_value = ".hunter")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = DIRECTORY,
+        help_heading = "Everywhere"
+    )]
     pub dir: PathBuf,
     /// Print JSON for programs instead of tables for people.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub json: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
+/// Where everything is kept when nobody says otherwise.
+pub const DIRECTORY: &str = ".hunter";
+
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 invalid input, 3 refused for lack of credits or quota, \
 4 not found, 5 conflict, 6 completed in part, 130 stopped by Ctrl-C.";
+
+/// Most businesses of a generated town.
+const TOWN_MAX: usize = 20_000;
+
+fn town_size(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|size| (1..=TOWN_MAX).contains(size))
+        .ok_or_else(|| format!("use 1 to {TOWN_MAX}"))
+}
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -30,6 +49,7 @@ pub enum Command {
     /// The whole job on a generated town: no account, key or network needed.
     Demo(DemoArgs),
     /// Find leads and draft messages.
+    #[command(after_help = EXIT_CODES)]
     Run(Box<RunArgs>),
     /// Review drafts.
     #[command(subcommand)]
@@ -49,9 +69,10 @@ pub enum Command {
 
 /// Options of the generated town and its faults.
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
+#[command(next_help_heading = "The generated town (`--source sandbox`)")]
 pub struct SandboxArgs {
     /// Businesses in the generated town.
-    #[arg(long, default_value_t = 240, value_name = "N")]
+    #[arg(long, default_value_t = 240, value_name = "N", value_parser = town_size)]
     pub town: usize,
     /// Seed of the generated town: the same seed, the same town.
     #[arg(long, default_value_t = 7, value_name = "N")]
@@ -114,7 +135,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "URL")]
     pub overpass_url: Option<url::Url>,
     /// Records worked on at once within a chunk.
-    #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub concurrency: u16,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it as help")]

@@ -1,6 +1,6 @@
 //! The command `hunter`.
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
 use hunter::{args::Cli, commands};
@@ -11,7 +11,11 @@ async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
-    commands::dispatch(Cli::parse()).await.into()
+    match Cli::try_parse() {
+        Ok(cli) => commands::dispatch(cli).await.into(),
+        Err(error) => commands::refuse(&error).into(),
+    }
 }

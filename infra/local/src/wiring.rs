@@ -134,11 +134,13 @@ impl Outside {
         };
         let mut secrets = LocalSecrets::new(&cloud.directory, Environment::of_process());
         let mut places_url = spec.places_url.clone();
+        let mut overpass_url = spec.overpass_url.clone();
         if let Some(sandbox) = &sandbox {
             secrets = secrets.with(GOOGLE_KEY, Sandbox::PLACES_API_KEY);
             places_url = Some(sandbox.places_url());
+            overpass_url = Some(sandbox.overpass_url());
         }
-        let sources = sources(cloud, secrets, places_url, spec.overpass_url.clone())?;
+        let sources = sources(cloud, secrets, places_url, overpass_url)?;
         let sites = site_fetcher(sites(&spec.sites, sandbox.as_ref()), cloud.clock.clone())?;
         Ok(Self {
             sources,

@@ -8,7 +8,7 @@ use super::{Part, age_days, recency};
 /// When nobody looked, or the look was not possible.
 const PRIOR: f64 = 0.35;
 /// When the home page was read and showed none of it.
-const NOTHING_SEEN: f64 = 0.30;
+const NOTHING_SEEN: f64 = 0.15;
 const WEIGHT_RECENCY: f64 = 0.40;
 const WEIGHT_COUNT: f64 = 0.10;
 const WEIGHT_ANNOUNCEMENT: f64 = 0.15;

@@ -10,6 +10,8 @@ const WEIGHT_FRESHNESS: f64 = 0.2;
 const WEIGHT_REVIEWS: f64 = 0.2;
 /// What freshness and reviews count when nothing is known about them.
 const PRIOR: f64 = 0.4;
+/// What is left of the score of a business that cannot be reached: it is no lead yet.
+const OUT_OF_REACH: f64 = 0.3;
 /// Stars of an average business, weighing as much as this many reviews: a Bayesian average, so
 /// that one five-star review does not beat a hundred of 4.8.
 const AVERAGE_STARS: f64 = 3.8;
@@ -24,21 +26,42 @@ pub(super) fn part(lead: &Lead, today: Date) -> Part {
     let value = WEIGHT_COMPLETENESS * completeness
         + WEIGHT_FRESHNESS * freshness.unwrap_or(PRIOR)
         + WEIGHT_REVIEWS * reviews.unwrap_or(PRIOR);
+    let mut stated = vec![complete_reason, fresh_reason, review_reason];
+    let value = if is_out_of_reach(lead) {
+        stated.push("no way to reach it is known".to_owned());
+        value * OUT_OF_REACH
+    } else {
+        value
+    };
     let known = |value: Option<f64>, weight: f64| if value.is_some() { weight } else { 0.0 };
     Part {
         value,
-        reasons: vec![complete_reason, fresh_reason, review_reason],
+        reasons: stated,
         known: WEIGHT_COMPLETENESS
             + known(freshness, WEIGHT_FRESHNESS)
             + known(reviews, WEIGHT_REVIEWS),
     }
 }
 
+/// Whether its site was looked for and is not there.
+fn is_dead(lead: &Lead) -> bool {
+    let cause = lead.home.as_ref().and_then(|home| home.cause);
+    matches!(cause, Some(Cause::NotFound | Cause::Unreachable))
+}
+
+/// Whether nobody could write to it or call it, as far as is known.
+fn is_out_of_reach(lead: &Lead) -> bool {
+    (lead.website.is_none() || is_dead(lead))
+        && lead.phone.is_none()
+        && lead.phone_contacts.as_ref().is_none_or(Vec::is_empty)
+        && lead.emails.as_ref().is_none_or(Vec::is_empty)
+}
+
 fn completeness(lead: &Lead) -> (f64, String) {
     let metadata = lead.website_metadata.as_ref();
     let phone = lead.phone.is_some() || lead.phone_contacts.as_ref().is_some_and(|p| !p.is_empty());
     let fields = [
-        ("a web site", lead.website.is_some(), 0.28),
+        ("a web site", lead.website.is_some() && !is_dead(lead), 0.28),
         ("a phone number", phone, 0.27),
         (
             "opening hours",
@@ -68,7 +91,7 @@ fn completeness(lead: &Lead) -> (f64, String) {
     };
     let (has, lacks) = (name(true), name(false));
     let reason = match (has.is_empty(), lacks.is_empty()) {
-        (true, _) => "the record gives no way to reach the business".to_owned(),
+        (true, _) => "nothing is known but its name".to_owned(),
         (_, true) => format!("the record is complete: {}", has.join(", ")),
         _ => format!(
             "known are {} ({} of {}); missing {}",

@@ -97,14 +97,14 @@ fn score(lead: Lead) -> Score {
 
 #[test]
 fn the_threshold_separates_reachable_records_from_mere_names() {
-    for fields in ["", "a", "e"] {
+    for fields in ["", "a", "e", "ao"] {
         assert_eq!(
             QualityTier::of(score(lead(fields))),
             QualityTier::Bronze,
             "{fields}"
         );
     }
-    for fields in ["p", "w", "ao", "ap", "aw", "apo", "apwoe"] {
+    for fields in ["p", "w", "ap", "aw", "apo", "apwoe"] {
         assert_eq!(
             QualityTier::of(score(lead(fields))),
             QualityTier::Silver,

@@ -4,9 +4,11 @@
 mod alerts;
 mod mailbox;
 mod queue;
+mod read_ahead;
 mod secrets;
 
 pub use alerts::OutboxAlerts;
 pub use mailbox::Mailbox;
 pub use queue::TableQueue;
+pub use read_ahead::ReadAhead;
 pub use secrets::LocalSecrets;

@@ -13,6 +13,8 @@ use hunter_contracts::{Control, ErrorCode, RecipeFailure, RunRequest};
 use hunter_core::Clock;
 use serde_json::{Value, json};
 
+use crate::report::note;
+
 use super::functions::{InProcessFunctions, RUN_FUNCTION};
 
 /// The only copy of the state machine.
@@ -39,8 +41,13 @@ pub struct Engine {
     timer: Option<Arc<dyn Timer>>,
 }
 
+/// Waits longer than this are told to whoever looks on.
+const LONG_WAIT_SECONDS: i64 = 60;
+
 /// Writes the history to the log.
-struct LogHistory;
+struct LogHistory {
+    clock: Arc<dyn Clock>,
+}
 
 impl Observer for LogHistory {
     fn event(&self, event: &Event<'_>) {
@@ -57,6 +64,9 @@ impl Observer for LogHistory {
             }
             EventKind::WaitStarted { state, until } => {
                 tracing::info!(id = event.id, state, %until, "waiting");
+                if until.as_second() - self.clock.now().as_second() > LONG_WAIT_SECONDS {
+                    note(&format!("waiting until {until}; Ctrl-C stops the run"));
+                }
             }
             _ => {}
         }
@@ -115,10 +125,13 @@ impl Engine {
             state_machine_name: "hunter".into(),
         };
         let timer = self.timer.clone().unwrap_or_else(|| self.clock_timer());
+        let history = LogHistory {
+            clock: self.clock.clone(),
+        };
         let handler = LambdaInvoke(self.functions.clone());
         let outcome = self
             .machine
-            .run(execution, &handler, timer.as_ref(), &LogHistory, stop)
+            .run(execution, &handler, timer.as_ref(), &history, stop)
             .await;
         let stopped = matches!(outcome.status, Status::Aborted | Status::TimedOut);
         let failure = match &outcome.status {

@@ -26,6 +26,7 @@ pub use leads::{run_leads, run_rejected};
 
 use crate::{
     adapters::OutboxAlerts,
+    args::DIRECTORY,
     journal::{Entry, Journal},
 };
 
@@ -158,13 +159,35 @@ impl LocalCloud {
     /// `NOT_FOUND` when there is none.
     pub fn unfinished(&self, id: &str) -> Result<Entry, RecipeFailure> {
         let mut found = self.journal.unfinished();
-        found.retain(|entry| id == "last" || entry.request.execution_id.as_str().starts_with(id));
-        found.pop().ok_or_else(|| {
-            RecipeFailure::new(
+        if id != "last" {
+            found.retain(|entry| {
+                !id.is_empty() && entry.request.execution_id.as_str().starts_with(id)
+            });
+        }
+        match (found.len(), found.pop()) {
+            (_, None) => Err(RecipeFailure::new(
                 ErrorCode::NotFound,
                 format!("`{id}` names no interrupted run: `hunter runs list` shows all runs"),
-            )
-        })
+            )),
+            (2.., Some(_)) if id != "last" => Err(RecipeFailure::new(
+                ErrorCode::Conflict,
+                format!("`{id}` is the beginning of several interrupted runs: write more of it"),
+            )),
+            (_, Some(entry)) => Ok(entry),
+        }
+    }
+
+    /// How the command is called for this directory, for what people are told to do next.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let directory = self.directory.to_string_lossy();
+        if directory == DIRECTORY {
+            "hunter".to_owned()
+        } else if directory.contains(char::is_whitespace) {
+            format!("hunter --dir '{directory}'")
+        } else {
+            format!("hunter --dir {directory}")
+        }
     }
 
     /// Stops the embedded services.

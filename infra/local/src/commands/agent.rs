@@ -6,7 +6,7 @@ use crate::{
     agent_file,
     args::AgentCommand,
     exit::Exit,
-    report::{note, print, print_json},
+    report::{print, print_json},
 };
 
 /// Runs the command.
@@ -26,11 +26,14 @@ pub(super) fn run(command: &AgentCommand, json: bool) -> Result<Exit, RecipeFail
             std::fs::write(file, agent_file::EXAMPLE).map_err(|error| {
                 RecipeFailure::invalid_input(format!("cannot write `{}`: {error}", file.display()))
             })?;
-            note(&format!(
-                "written to {}: change it, then `hunter run --agent {}`",
-                file.display(),
-                file.display()
-            ));
+            if json {
+                print_json(&serde_json::json!({ "file": file }));
+            } else {
+                let shown = file.display();
+                print(&format!(
+                    "written to {shown}: change it, then `hunter run --agent {shown}`\n"
+                ));
+            }
         }
         AgentCommand::Check { file } => {
             let agent = agent_file::read(file)?;

@@ -33,6 +33,7 @@ pub(super) async fn run(
     args: &CreditsArgs,
     json: bool,
 ) -> Result<Exit, RecipeFailure> {
+    super::tell_interrupted(cloud);
     let store = cloud.tenant_store();
     if let Some(amount) = args.add {
         add(cloud, store.as_ref(), amount).await?;

@@ -8,7 +8,7 @@ use crate::{
     args::DraftsCommand,
     cloud::LocalCloud,
     exit::Exit,
-    report::{draft_text, drafts_table, print, print_json},
+    report::{draft_text, drafts_table, print, print_json, status_word},
 };
 
 /// Drafts that one command looks through.
@@ -199,7 +199,7 @@ async fn find(store: &dyn TenantStore, id: &str) -> Result<Draft, RecipeFailure>
         return Ok(draft);
     }
     let mut matching = all(store, &DraftFilter::default()).await?;
-    matching.retain(|draft| draft.job.id.as_str().starts_with(id));
+    matching.retain(|draft| !id.is_empty() && draft.job.id.as_str().starts_with(id));
     let count = matching.len();
     match (matching.pop(), count) {
         (Some(draft), 1) => Ok(draft),
@@ -222,7 +222,7 @@ fn check_open(draft: &Draft, now: Timestamp) -> Result<(), RecipeFailure> {
             format!(
                 "draft `{}` is {}: only a pending one can be changed",
                 draft.job.id,
-                status.as_str()
+                status_word(status)
             ),
         )),
     }
@@ -270,7 +270,9 @@ async fn edit(
     if let Some(text) = text {
         let text = text.trim().to_owned();
         if text.is_empty() || text.chars().count() > TEXT_CHARS_MAX {
-            return invalid("`--text` is empty or longer than 5000 characters");
+            return invalid(
+                "`--text` is empty or longer than 5000 characters: write the whole message",
+            );
         }
         draft
             .original_message
@@ -285,8 +287,12 @@ async fn edit(
         }
     }
     if let Some(subject) = subject {
-        if subject.chars().count() > SUBJECT_CHARS_MAX || subject.contains(['\r', '\n']) {
-            return invalid("`--subject` is longer than 60 characters or holds a line break");
+        let subject = subject.trim().to_owned();
+        let length = subject.chars().count();
+        if !(1..=SUBJECT_CHARS_MAX).contains(&length) || subject.contains(char::is_control) {
+            return invalid(
+                "`--subject` is empty, longer than 60 characters or holds a line break: write a few words on one line",
+            );
         }
         draft.job.subject = Some(subject);
     }

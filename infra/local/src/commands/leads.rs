@@ -8,7 +8,7 @@ use crate::{
     args::LeadsCommand,
     cloud::{LocalCloud, run_leads, run_rejected},
     exit::Exit,
-    report::{note, print_json},
+    report::note,
 };
 
 const COLUMNS: [&str; 19] = [
@@ -57,12 +57,13 @@ pub(super) async fn run(
         Vec::new()
     };
     if json {
-        print_json(&serde_json::json!({ "leads": leads, "rejected": lost }));
-        return Ok(Exit::Success);
+        let all = serde_json::json!({ "leads": leads, "rejected": lost });
+        write(output, format!("{all:#}\n").as_bytes())?;
+    } else {
+        let bytes = to_csv(&leads, &lost)
+            .map_err(|error| RecipeFailure::internal(format!("cannot write CSV: {error}")))?;
+        write(output, &bytes)?;
     }
-    let bytes = to_csv(&leads, &lost)
-        .map_err(|error| RecipeFailure::internal(format!("cannot write CSV: {error}")))?;
-    write(output, &bytes)?;
     if output.as_os_str() != "-" {
         note(&format!(
             "{} leads written to {}",

@@ -29,6 +29,25 @@ pub async fn dispatch(cli: Cli) -> Exit {
     }
 }
 
+/// Tells that a command line cannot be read, or shows the help that was asked for.
+#[must_use]
+pub fn refuse(error: &clap::Error) -> Exit {
+    if !error.use_stderr() || !std::env::args().any(|arg| arg == "--json") {
+        // Nobody is left to tell when the stream is closed.
+        let _ = error.print();
+        return if error.use_stderr() {
+            Exit::InvalidInput
+        } else {
+            Exit::Success
+        };
+    }
+    let text = error.to_string();
+    let problem = text.split("\n\n").next().unwrap_or_default();
+    let problem = problem.strip_prefix("error: ").unwrap_or(problem);
+    tell(&RecipeFailure::invalid_input(problem.trim()), true);
+    Exit::InvalidInput
+}
+
 /// Tells a failure.
 fn tell(failure: &RecipeFailure, json: bool) {
     if json {
@@ -46,6 +65,16 @@ async fn command(cli: Cli) -> Result<Exit, RecipeFailure> {
     let result = with_cloud(&cloud, &cli).await;
     cloud.stop().await;
     result
+}
+
+/// Tells which runs were interrupted, and what can be done about it.
+fn tell_interrupted(cloud: &LocalCloud) {
+    for entry in cloud.journal.unfinished() {
+        let (command, id) = (cloud.command(), entry.request.execution_id);
+        note(&format!(
+            "run {id} was interrupted: `{command} runs resume {id}` goes on, `{command} runs close {id}` gives its credits back"
+        ));
+    }
 }
 
 async fn with_cloud(cloud: &LocalCloud, cli: &Cli) -> Result<Exit, RecipeFailure> {

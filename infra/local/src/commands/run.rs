@@ -3,7 +3,7 @@
 use std::{io::IsTerminal, sync::Arc};
 
 use hunter_contracts::{
-    AgentConfig, Credits, DiscoveryPayload, ErrorCode, MAX_RESULTS_LIMIT, RecipeFailure,
+    AgentConfig, Credits, DiscoveryPayload, ErrorCode, MAX_RESULTS_LIMIT, RecipeFailure, RecipeId,
     RunOverrides, RunRecord, RunRequest, RunStatus, Score,
 };
 use hunter_core::{Ids, Progress, Silent, SystemIds, validate_target};
@@ -17,7 +17,7 @@ use crate::{
     journal::Entry,
     progress::Bars,
     report::{RunReport, note, print, print_json},
-    wiring::{Outside, OutsideSpec, SANDBOX, engine},
+    wiring::{Outside, OutsideSpec, SANDBOX, SiteMode, engine},
 };
 
 /// Runs the whole job on a generated town.
@@ -29,7 +29,6 @@ pub(super) async fn demo(
     args: &DemoArgs,
     json: bool,
 ) -> Result<Exit, RecipeFailure> {
-    top_up(cloud, args.max_results).await?;
     let args = RunArgs {
         keywords: Vec::new(),
         location: None,
@@ -42,10 +41,79 @@ pub(super) async fn demo(
         sites: None,
         places_url: None,
         overpass_url: None,
-        concurrency: 10,
+        concurrency: 50,
         sandbox: args.sandbox.clone(),
     };
-    run(cloud, &args, json).await
+    begin(cloud, &args, json, true).await
+}
+
+/// Finds leads and drafts messages.
+///
+/// # Errors
+/// For input that is not valid; then nothing is stored and nothing is charged.
+pub(super) async fn run(
+    cloud: &LocalCloud,
+    args: &RunArgs,
+    json: bool,
+) -> Result<Exit, RecipeFailure> {
+    begin(cloud, args, json, false).await
+}
+
+/// Checks everything that can be checked before anything is stored, then executes.
+async fn begin(
+    cloud: &LocalCloud,
+    args: &RunArgs,
+    json: bool,
+    is_demo: bool,
+) -> Result<Exit, RecipeFailure> {
+    let agent = match &args.agent {
+        Some(path) => agent_file::read(path)?,
+        None => agent_file::example()?,
+    };
+    let target = target(args, &agent)?;
+    let request = RunRequest {
+        customer_id: cloud.tenant().clone(),
+        execution_id: SystemIds.execution_id(cloud.clock.now()),
+        agent_id: agent.agent_id.clone(),
+        request: RunOverrides {
+            threshold: threshold(args)?,
+            target: Some(target.clone()),
+        },
+    };
+    let spec = OutsideSpec::from_args(args)?;
+    let outside = Outside::open(cloud, &spec).await?;
+    if let Some(source) = &target.source {
+        outside.check_source(cloud.tenant(), source).await?;
+    }
+    close_leftovers(cloud).await?;
+    if is_demo {
+        top_up(cloud, target.max_results.unwrap_or_default()).await?;
+    }
+    if !json {
+        advise(args, &spec);
+    }
+    cloud.tenant_store().put_agent(&agent).await?;
+    let entry = Entry {
+        request,
+        outside: spec,
+    };
+    let exit = execute(cloud, &outside, agent, &entry, json).await;
+    outside.stop().await;
+    exit
+}
+
+/// Says what a newcomer may not expect.
+fn advise(args: &RunArgs, spec: &OutsideSpec) {
+    if args.agent.is_none() && !spec.with_sandbox {
+        note(
+            "writing for the example seller: `hunter agent init my.toml`, change it, and give it with --agent",
+        );
+    }
+    if args.sites.is_none() && spec.sites == SiteMode::Off {
+        note(
+            "web sites are not read, so fewer addresses and facts are found: `--sites live` reads them",
+        );
+    }
 }
 
 /// The demo always works: where the month's credits do not cover it, it is given what is missing.
@@ -65,50 +133,6 @@ async fn top_up(cloud: &LocalCloud, max_results: u32) -> Result<(), RecipeFailur
             .await?;
     }
     Ok(())
-}
-
-/// Finds leads and drafts messages.
-///
-/// # Errors
-/// For input that is not valid; then nothing is stored and nothing is charged.
-pub(super) async fn run(
-    cloud: &LocalCloud,
-    args: &RunArgs,
-    json: bool,
-) -> Result<Exit, RecipeFailure> {
-    let agent = match &args.agent {
-        Some(path) => agent_file::read(path)?,
-        None => agent_file::example()?,
-    };
-    let overrides = overrides(args, &agent)?;
-    let spec = OutsideSpec::from_args(args)?;
-    close_leftovers(cloud).await?;
-    let outside = Outside::open(cloud, &spec).await?;
-    cloud.tenant_store().put_agent(&agent).await?;
-    if args.agent.is_none() && args.source.as_deref() != Some(SANDBOX) && !json {
-        note(
-            "writing for the example seller: `hunter agent init my.toml`, change it, and give it with --agent",
-        );
-    }
-    let request = RunRequest {
-        customer_id: cloud.tenant().clone(),
-        execution_id: SystemIds.execution_id(cloud.clock.now()),
-        agent_id: agent.agent_id.clone(),
-        request: overrides,
-    };
-    let exit = execute(
-        cloud,
-        &outside,
-        agent,
-        &Entry {
-            request,
-            outside: spec,
-        },
-        json,
-    )
-    .await;
-    outside.stop().await;
-    exit
 }
 
 /// Goes on with an interrupted run: the same execution again, which finds what is finished.
@@ -190,7 +214,10 @@ async fn report(
 ) -> Result<Exit, RecipeFailure> {
     let store = cloud.tenant_store();
     let Some(run) = store.run(&request.execution_id).await? else {
-        let unknown = || RecipeFailure::internal("the run ended without a record");
+        let unknown = || match ended.stopped {
+            true => RecipeFailure::new(ErrorCode::Stopped, "stopped before the run was opened"),
+            false => RecipeFailure::internal("the run ended without a record"),
+        };
         return Err(ended.failure.unwrap_or_else(unknown));
     };
     let leads = run_leads(store.as_ref(), &run.execution_id).await?;
@@ -204,8 +231,10 @@ async fn report(
             drafts: drafts.len(),
         });
     } else {
+        let command = cloud.command();
         let report = RunReport {
             run: &run,
+            command: &command,
             leads: &leads,
             drafts: &drafts,
             elapsed: Some(ended.elapsed),
@@ -234,7 +263,7 @@ fn number(name: &str, value: i64, from: i64, to: i64) -> Result<u32, RecipeFailu
 }
 
 /// What the command line asks for differently from the agent.
-fn overrides(args: &RunArgs, agent: &AgentConfig) -> Result<RunOverrides, RecipeFailure> {
+fn target(args: &RunArgs, agent: &AgentConfig) -> Result<DiscoveryPayload, RecipeFailure> {
     let mut target = match (&agent.target, args.keywords.is_empty()) {
         (Some(target), true) => target.clone(),
         (None, true) => {
@@ -274,19 +303,18 @@ fn overrides(args: &RunArgs, agent: &AgentConfig) -> Result<RunOverrides, Recipe
         target.depth = u8::try_from(number("depth", value, 1, 5)?).ok();
     }
     validate_target(&target)?;
-    let threshold = match args.threshold {
-        Some(value) if (0.0..=1.0).contains(&value) => Some(Score::clamped(value)),
-        Some(value) => {
-            return Err(RecipeFailure::invalid_input(format!(
-                "`threshold` is {value}: use 0 to 1"
-            )));
-        }
-        None => None,
-    };
-    Ok(RunOverrides {
-        target: Some(target),
-        threshold,
-    })
+    Ok(target)
+}
+
+/// The score below which leads are dropped, where the command line says.
+fn threshold(args: &RunArgs) -> Result<Option<Score>, RecipeFailure> {
+    match args.threshold {
+        Some(value) if (0.0..=1.0).contains(&value) => Ok(Some(Score::clamped(value))),
+        Some(value) => Err(RecipeFailure::invalid_input(format!(
+            "`threshold` is {value}: use 0 to 1"
+        ))),
+        None => Ok(None),
+    }
 }
 
 /// Runs that a process did not live to end are closed before a new one begins: finished chunks stay
@@ -297,16 +325,21 @@ async fn close_leftovers(cloud: &LocalCloud) -> Result<(), RecipeFailure> {
         return Ok(());
     }
     for run in close_unfinished(cloud, &leftovers).await? {
-        let drafts = run
-            .stages
-            .get(&hunter_contracts::RecipeId::Outreach)
-            .map_or(0, |s| s.succeeded);
-        note(&format!(
-            "run {} was interrupted: its {drafts} drafts are kept, {} credits were charged for finished work, the rest was released",
-            run.execution_id, run.charged
-        ));
+        note(&closed_text(&run));
     }
     Ok(())
+}
+
+/// What is left of an interrupted run.
+pub(super) fn closed_text(run: &RunRecord) -> String {
+    let drafts = run
+        .stages
+        .get(&RecipeId::Outreach)
+        .map_or(0, |s| s.succeeded);
+    format!(
+        "run {} was interrupted: its {drafts} drafts are kept, {} credits were charged for finished work, the rest was released",
+        run.execution_id, run.charged
+    )
 }
 
 /// Closes interrupted runs; answers those that had been opened.

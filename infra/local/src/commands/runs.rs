@@ -25,6 +25,7 @@ pub(super) async fn run(
     let store = cloud.tenant_store();
     match command {
         RunsCommand::List { limit } => {
+            super::tell_interrupted(cloud);
             let runs = store.runs((*limit).min(RUNS_MAX), None).await?.items;
             if json {
                 print_json(&runs);
@@ -45,6 +46,10 @@ pub(super) async fn run(
             let ended = super::run::close_unfinished(cloud, &[entry]).await?;
             if json {
                 print_json(&ended);
+            } else {
+                for run in &ended {
+                    print(&format!("{}\n", super::run::closed_text(run)));
+                }
             }
             Ok(Exit::Success)
         }
@@ -63,8 +68,10 @@ async fn show(
     }
     let leads = run_leads(store, &run.execution_id).await?;
     let drafts = super::drafts::of_run(store, &run.execution_id).await?;
+    let command = cloud.command();
     let report = RunReport {
         run,
+        command: &command,
         leads: &leads,
         drafts: &drafts,
         elapsed: None,
@@ -96,7 +103,7 @@ pub(super) async fn find(store: &dyn TenantStore, id: &str) -> Result<RunRecord,
         return Ok(run);
     }
     let mut runs = store.runs(RUNS_MAX, None).await?.items;
-    runs.retain(|run| run.execution_id.as_str().starts_with(id));
+    runs.retain(|run| !id.is_empty() && run.execution_id.as_str().starts_with(id));
     match (runs.len(), runs.pop()) {
         (1, Some(run)) => Ok(run),
         (0, _) | (_, None) => Err(missing()),

@@ -2,11 +2,36 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Cell, CellAlignment, Table};
-use hunter_contracts::{ClaimBasis, Draft};
+use comfy_table::{Cell, Table};
+use hunter_contracts::{Claim, ClaimBasis, Draft, DraftId, DraftStatus};
 use jiff::Timestamp;
 
-use super::tables::{cut, table};
+use super::{
+    tables::{keep_whole, right, table},
+    text::{cut, one_line, wrapped},
+};
+
+/// Characters of an id that tell it from all others of one customer.
+const SHORT_ID_CHARS: usize = 17;
+
+/// The beginning of an id: long enough to name the draft, short enough to type.
+#[must_use]
+pub fn short_id(id: &DraftId) -> &str {
+    let id = id.as_str();
+    id.get(..SHORT_ID_CHARS).unwrap_or(id)
+}
+
+/// A status as `--status` takes it.
+#[must_use]
+pub const fn status_word(status: DraftStatus) -> &'static str {
+    match status {
+        DraftStatus::DraftPendingReview => "pending",
+        DraftStatus::Approved => "approved",
+        DraftStatus::Rejected => "rejected",
+        DraftStatus::HeldBack => "held",
+        DraftStatus::Expired => "expired",
+    }
+}
 
 /// One draft, whole.
 #[must_use]
@@ -19,7 +44,7 @@ pub fn draft_text(draft: &Draft, now: Timestamp) -> String {
         draft.lead_name,
         job.recipient,
         job.channel.as_str(),
-        draft.status_at(now).as_str(),
+        status_word(draft.status_at(now)),
         draft.lead_score,
         draft.quality_score,
         draft.relevance_score,
@@ -40,37 +65,46 @@ pub fn draft_text(draft: &Draft, now: Timestamp) -> String {
     }
     let _ = writeln!(out);
     for line in job.draft_message.lines() {
-        let _ = writeln!(out, "   │ {line}");
-    }
-    let _ = writeln!(out, "\n   What each sentence rests on");
-    for claim in &draft.claims {
-        match &claim.basis {
-            ClaimBasis::Fact { number, evidence } => {
-                let _ = writeln!(out, "   ✓ {}", cut(&claim.text, 110));
-                let _ = writeln!(out, "       fact {number}: “{}”", cut(&evidence.quote, 110));
-                let _ = writeln!(
-                    out,
-                    "       {} (fetched {})",
-                    evidence.url,
-                    evidence.fetched_at.strftime("%Y-%m-%d %H:%M")
-                );
-            }
-            ClaimBasis::Seller { field } => {
-                let _ = writeln!(
-                    out,
-                    "   ✓ {}\n       you said so: seller.{field}",
-                    cut(&claim.text, 110)
-                );
-            }
-            ClaimBasis::NoAssertion => {
-                let _ = writeln!(out, "   · {}", cut(&claim.text, 110));
-            }
+        if line.trim().is_empty() {
+            out.push_str("   │\n");
+        } else {
+            out.push_str(&wrapped("   │ ", "   │ ", line));
         }
     }
+    if !draft.claims.is_empty() {
+        out.push_str("\n   What each sentence rests on\n");
+    }
+    for claim in &draft.claims {
+        out.push_str(&claim_text(claim));
+    }
     for note in &draft.notes {
-        let _ = writeln!(out, "   note: {note}");
+        let _ = writeln!(out, "\n   note: {note}");
     }
     out
+}
+
+/// A sentence and what it rests on.
+fn claim_text(claim: &Claim) -> String {
+    let sentence = one_line(&claim.text);
+    let basis = |text: &str| wrapped("       ", "       ", text);
+    match &claim.basis {
+        ClaimBasis::Fact { number, evidence } => {
+            let quote = one_line(&evidence.quote);
+            let fetched = evidence.fetched_at.strftime("%Y-%m-%d %H:%M");
+            format!(
+                "{}{}{}",
+                wrapped("   ✓ ", "     ", &sentence),
+                basis(&format!("fact {number}: “{quote}”")),
+                basis(&format!("{} (fetched {fetched})", evidence.url)),
+            )
+        }
+        ClaimBasis::Seller { field } => format!(
+            "{}{}",
+            wrapped("   ✓ ", "     ", &sentence),
+            basis(&format!("you said so: seller.{field}")),
+        ),
+        ClaimBasis::NoAssertion => wrapped("   · ", "     ", &sentence),
+    }
 }
 
 /// Drafts in a table.
@@ -86,14 +120,63 @@ pub fn drafts_table(drafts: &[Draft], now: Timestamp) -> Table {
             .map(|s| s.to_string())
             .unwrap_or_default();
         table.add_row(vec![
-            Cell::new(draft.job.id.as_str()),
-            Cell::new(rank).set_alignment(CellAlignment::Right),
-            Cell::new(draft.status_at(now).as_str()),
-            Cell::new(cut(&draft.job.recipient, 34)),
-            Cell::new(cut(&draft.lead_name, 28)),
+            Cell::new(short_id(&draft.job.id)),
+            right(rank),
+            Cell::new(status_word(draft.status_at(now))),
+            Cell::new(&draft.job.recipient),
+            Cell::new(cut(&draft.lead_name, 34)),
             Cell::new(cut(draft.job.subject.as_deref().unwrap_or_default(), 44)),
-            Cell::new(draft.quality_score.to_string()).set_alignment(CellAlignment::Right),
+            right(draft.quality_score),
         ]);
     }
+    keep_whole(&mut table, &[0], &[3]);
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(text: &str, basis: ClaimBasis) -> Claim {
+        Claim {
+            text: text.into(),
+            basis,
+        }
+    }
+
+    #[test]
+    fn a_claim_never_breaks_out_of_its_place() {
+        let text = claim_text(&claim(
+            "Best regards,\nMira Anand",
+            ClaimBasis::Seller {
+                field: "sender_name".into(),
+            },
+        ));
+        assert_eq!(
+            text,
+            "   ✓ Best regards, / Mira Anand\n       you said so: seller.sender_name\n"
+        );
+        let long = claim_text(&claim(&"word ".repeat(60), ClaimBasis::NoAssertion));
+        assert!(long.starts_with("   · word"), "{long}");
+        assert!(
+            long.lines()
+                .skip(1)
+                .all(|line| line.starts_with("     word")),
+            "{long}"
+        );
+    }
+
+    #[test]
+    fn every_status_word_differs() {
+        let words: std::collections::BTreeSet<_> = [
+            DraftStatus::DraftPendingReview,
+            DraftStatus::Approved,
+            DraftStatus::Rejected,
+            DraftStatus::HeldBack,
+            DraftStatus::Expired,
+        ]
+        .map(status_word)
+        .into();
+        assert_eq!(words.len(), 5);
+    }
 }

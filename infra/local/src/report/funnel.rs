@@ -71,11 +71,8 @@ pub fn funnel(run: &RunRecord) -> String {
         .max(1);
     let mut out = String::new();
     for (name, count, loss) in steps {
-        let _ = writeln!(
-            out,
-            "  {name:<11} {count:>6} {:<40}  {loss}",
-            bar(count, most)
-        );
+        let line = format!("  {name:<11} {count:>6} {:<40}  {loss}", bar(count, most));
+        let _ = writeln!(out, "{}", line.trim_end());
     }
     out
 }

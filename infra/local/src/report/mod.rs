@@ -4,13 +4,14 @@
 mod draft;
 mod funnel;
 mod tables;
+mod text;
 
 use std::{fmt::Write, io::Write as _, time::Duration};
 
 use hunter_contracts::{Draft, Lead, RecipeId, RunRecord, RunStatus};
 use jiff::Timestamp;
 
-pub use draft::{draft_text, drafts_table};
+pub use draft::{draft_text, drafts_table, short_id, status_word};
 pub use funnel::funnel;
 pub use tables::{leads_table, ledger_table, runs_table};
 
@@ -54,6 +55,8 @@ pub struct RunReport<'a> {
     pub transitions: Option<u64>,
     /// DynamoDB write units.
     pub write_units: Option<f64>,
+    /// How the command is called for this directory, as in `hunter --dir demo`.
+    pub command: &'a str,
     /// For relative times and expiry.
     pub now: Timestamp,
 }
@@ -74,11 +77,11 @@ impl RunReport<'_> {
             let best = self.leads.get(..shown).unwrap_or(self.leads);
             let _ = writeln!(out, "{}", leads_table(best));
         }
-        let _ = writeln!(out, "\nFrom records to drafts\n\n{}", funnel(self.run));
+        let _ = write!(out, "\nFrom records to drafts\n\n{}", funnel(self.run));
         self.cost(&mut out);
         self.problems(&mut out);
         for draft in self.drafts.iter().take(DRAFTS_SHOWN) {
-            let _ = writeln!(out, "\n{}", draft_text(draft, self.now));
+            let _ = write!(out, "\n{}", draft_text(draft, self.now));
         }
         self.next(&mut out);
         out
@@ -118,10 +121,10 @@ impl RunReport<'_> {
             let _ = writeln!(out, "  why: {reason}{code}");
         }
         for line in run.summary.iter().flat_map(|s| s.strategy.iter()) {
-            let _ = writeln!(out, "  · {line}");
+            out.push_str(&text::wrapped("  · ", "    ", line));
         }
         for line in run.summary.iter().flat_map(|s| s.limits_reached.iter()) {
-            let _ = writeln!(out, "  ! {line}");
+            out.push_str(&text::wrapped("  ! ", "    ", line));
         }
     }
 
@@ -159,10 +162,14 @@ impl RunReport<'_> {
             per(drafts),
         );
         if let (Some(transitions), Some(units)) = (self.transitions, self.write_units) {
+            let each = if qualified > 0 {
+                format!(" ({:.1} per qualified lead)", units / qualified as f64)
+            } else {
+                String::new()
+            };
             let _ = writeln!(
                 out,
-                "  on AWS: {transitions} state transitions, {units:.0} DynamoDB write units ({:.1} per qualified lead)",
-                units / (qualified.max(1) as f64)
+                "  on AWS: {transitions} state transitions, {units:.0} DynamoDB write units{each}"
             );
         }
     }
@@ -184,35 +191,45 @@ impl RunReport<'_> {
             self.run.errors_total
         );
         for (code, (count, example)) in counts {
-            let _ = writeln!(out, "  {count:>4} × {code}: {example}");
+            out.push_str(&text::wrapped(
+                &format!("  {count:>4} × "),
+                "         ",
+                &format!("{code}: {}", text::one_line(example)),
+            ));
         }
     }
 
     fn next(&self, out: &mut String) {
-        let _ = writeln!(out, "\nNext");
+        let mut steps: Vec<(String, &str)> = Vec::new();
         if let Some(draft) = self.drafts.first() {
-            let id = draft.job.id.as_str();
-            let short = id.get(..17).unwrap_or(id);
-            let _ = writeln!(
-                out,
-                "  hunter drafts list                   review the drafts, best first"
-            );
-            let _ = writeln!(
-                out,
-                "  hunter drafts show {short}  see the evidence for every sentence"
-            );
-            let _ = writeln!(
-                out,
-                "  hunter drafts approve {short}  (or edit, reject); nothing is sent"
-            );
+            let id = short_id(&draft.job.id);
+            steps.push(("drafts list".into(), "review the drafts, best first"));
+            steps.push((
+                format!("drafts show {id}"),
+                "see the evidence for every sentence",
+            ));
+            steps.push((
+                format!("drafts approve {id}"),
+                "or edit, reject; nothing is sent",
+            ));
         }
-        let _ = writeln!(
-            out,
-            "  hunter leads export --csv            take the leads elsewhere"
-        );
-        let _ = writeln!(
-            out,
-            "  hunter credits                       where the credits went"
-        );
+        if self.leads.is_empty() {
+            steps.push((
+                "run --help".into(),
+                "other keywords, another place or source may find more",
+            ));
+        } else {
+            steps.push(("leads export --csv".into(), "take the leads elsewhere"));
+        }
+        steps.push(("credits".into(), "where the credits went"));
+        let width = steps
+            .iter()
+            .map(|(step, _)| step.chars().count())
+            .max()
+            .unwrap_or_default();
+        out.push_str("\nNext\n");
+        for (step, what) in steps {
+            let _ = writeln!(out, "  {} {step:<width$}  {what}", self.command);
+        }
     }
 }

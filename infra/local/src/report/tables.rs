@@ -1,7 +1,9 @@
 //! Tables of leads, runs and ledger entries.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
-use hunter_contracts::{ChargeLine, Lead, LedgerEntry, RunRecord};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use hunter_contracts::{ChargeLine, EntryKind, Lead, LedgerEntry, RunRecord};
+
+use super::text::cut;
 
 /// A table in the house's look.
 pub(super) fn table(header: &[&str]) -> Table {
@@ -16,17 +18,22 @@ pub(super) fn table(header: &[&str]) -> Table {
     table
 }
 
-/// Cuts a text to so many characters.
-#[must_use]
-pub(super) fn cut(text: &str, chars: usize) -> String {
-    if text.chars().count() <= chars {
-        return text.to_owned();
+/// Columns of a terminal from which on addresses are not broken over lines.
+const WIDE_COLUMNS: u16 = 120;
+
+/// Keeps columns, counted from 0, on one line each, so that what they hold can be copied: `ids`
+/// always, `others` where the terminal is wide enough.
+pub(super) fn keep_whole(table: &mut Table, ids: &[usize], others: &[usize]) {
+    let is_wide = table.width().is_none_or(|width| width >= WIDE_COLUMNS);
+    let others = others.iter().filter(|_| is_wide);
+    for &column in ids.iter().chain(others) {
+        if let Some(column) = table.column_mut(column) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
-    let kept: String = text.chars().take(chars.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
 }
 
-fn right(text: impl ToString) -> Cell {
+pub(super) fn right(text: impl ToString) -> Cell {
     Cell::new(text.to_string()).set_alignment(CellAlignment::Right)
 }
 
@@ -50,15 +57,24 @@ pub fn leads_table(leads: &[Lead]) -> Table {
             right(lead.lead_score.map(|s| s.to_string()).unwrap_or_default()),
             Cell::new(lead.quality_tier.map_or("", |tier| tier.as_str())),
             Cell::new(cut(lead.name.as_deref().unwrap_or_default(), 34)),
-            Cell::new(cut(&place, 18)),
-            Cell::new(cut(&contact, 36)),
-            Cell::new(cut(
-                lead.score_reasons.first().map_or("", String::as_str),
-                60,
-            )),
+            Cell::new(cut(&place, 24)),
+            Cell::new(contact),
+            Cell::new(cut(telling_reason(&lead.score_reasons), 60)),
         ]);
     }
+    keep_whole(&mut table, &[], &[5]);
     table
+}
+
+/// The reason that tells a person most, without the part of the score that it belongs to: a sign
+/// of intent, else the first one. Reasons read `intent signals 0.74: it looks for staff`.
+fn telling_reason(reasons: &[String]) -> &str {
+    let reason = reasons
+        .iter()
+        .find(|reason| reason.starts_with("intent signals") && !reason.contains(": no information"))
+        .or(reasons.first())
+        .map_or("", String::as_str);
+    reason.split_once(": ").map_or(reason, |(_, text)| text)
 }
 
 /// Runs, newest first.
@@ -98,6 +114,7 @@ pub fn runs_table(runs: &[RunRecord]) -> Table {
             right(run.charged),
         ]);
     }
+    keep_whole(&mut table, &[], &[0, 1]);
     table
 }
 
@@ -108,7 +125,7 @@ pub fn ledger_table(entries: &[LedgerEntry]) -> Table {
     for entry in entries {
         table.add_row(vec![
             Cell::new(entry.at.strftime("%Y-%m-%d %H:%M:%S").to_string()),
-            Cell::new(format!("{:?}", entry.kind).to_lowercase()),
+            Cell::new(entry_word(entry.kind)),
             right(entry.amount),
             Cell::new(
                 entry
@@ -125,9 +142,52 @@ pub fn ledger_table(entries: &[LedgerEntry]) -> Table {
     table
 }
 
+const fn entry_word(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Grant => "granted",
+        EntryKind::Reserve => "reserved",
+        EntryKind::Debit => "charged",
+        EntryKind::Close => "released",
+    }
+}
+
 fn lines(lines: &[ChargeLine]) -> String {
     match lines.first() {
-        Some(first) => format!("{} × {}", lines.len(), first.action),
+        Some(first) => format!(
+            "{} × {}",
+            lines.len(),
+            first.action.to_string().replace('_', " ")
+        ),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_shown_is_a_sign_of_intent_where_there_is_one() {
+        let reasons = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+        for (given, expected) in [
+            (
+                vec![
+                    "business maturity 0.86: 4.7 stars",
+                    "intent signals 0.7: it announces: `x`",
+                ],
+                "it announces: `x`",
+            ),
+            (
+                vec![
+                    "business maturity 0.86: 4.7 stars",
+                    "intent signals 0.5: no information",
+                ],
+                "4.7 stars",
+            ),
+            (vec!["anything"], "anything"),
+            (vec![], ""),
+        ] {
+            assert_eq!(telling_reason(&reasons(&given)), expected);
+        }
     }
 }
