@@ -113,9 +113,6 @@ pub(crate) async fn visit(
         visit.feeds.push(extract_feed(&input(&page)));
     }
     visit.sitemaps = visit.keep(sitemaps);
-    let left = until.saturating_duration_since(Instant::now());
-    let used_ms = SITE_TIME_MAX.saturating_sub(left).as_millis();
-    tracing::debug!(website, ?level, used_ms, "site read");
     visit
 }
 
@@ -164,8 +161,7 @@ async fn read_sitemaps(
     while read.len() < most
         && let Some(url) = queue.pop_front()
     {
-        let fetched = sites
-            .fetch(&url)
+        let fetched = fetch(sites, until, &url)
             .await
             .map(|page| extract_sitemap(&input(&page)));
         if let Ok(sitemap) = &fetched {
