@@ -23,8 +23,5 @@ pub(crate) fn run() -> Result<Report, Error> {
     if !status.success() {
         return Err(format!("the benchmarks failed: {status}").into());
     }
-    Ok(Report {
-        summary: "benchmarks done".into(),
-        ..Report::default()
-    })
+    Ok(Report::of("benchmarks done"))
 }

@@ -31,6 +31,14 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// A report without violations.
+    pub(crate) fn of(summary: &str) -> Self {
+        Self {
+            summary: summary.to_owned(),
+            violations: Vec::new(),
+        }
+    }
+
     /// Adds a violation.
     pub(crate) fn add(
         &mut self,
