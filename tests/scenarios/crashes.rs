@@ -50,6 +50,10 @@ pub(crate) async fn clean(world: &World) -> (Essence, u64) {
     );
     assert!(essence.drafts.len() >= 3, "too small to show anything");
     assert!(
+        essence.audited.len() > 5 && essence.api_calls > 0,
+        "{essence:?}"
+    );
+    assert!(
         !world.timer.waits().iter().any(|w| !w.is_zero()),
         "a clean run waits"
     );
@@ -137,7 +141,9 @@ fn difference(expected: &Essence, found: &Essence) -> String {
             );
         )*};
     }
-    compare!(status, charged, summary, stages, drafts, leads, alerts);
+    compare!(
+        status, charged, summary, stages, drafts, leads, alerts, audited, api_calls
+    );
     text
 }
 

@@ -1,5 +1,6 @@
 //! A customer of a world: plan, credits, an agent, runs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hunter::agent_file;
@@ -132,8 +133,20 @@ impl<'a> Customer<'a> {
     /// What a run left behind.
     pub async fn result(&self, id: &ExecutionId) -> RunResult {
         let store = self.store.as_ref();
+        let run = store.run(id).await.unwrap().unwrap();
+        let zoned = |time: jiff::Timestamp| time.to_zoned(jiff::tz::TimeZone::UTC);
+        let ended = run.completed_at.unwrap_or(run.started_at);
+        let days = [zoned(run.started_at).date(), zoned(ended).date()];
+        let mut audited = Vec::new();
+        for day in BTreeSet::from(days) {
+            audited.extend(store.audit_log(day).await.unwrap());
+        }
+        audited.retain(|entry| entry.execution_id.as_ref() == Some(id));
+        let cycle = zoned(run.started_at).strftime("%Y-%m").to_string();
         RunResult {
-            run: store.run(id).await.unwrap().unwrap(),
+            audited,
+            api_calls: store.api_calls(&cycle).await.unwrap(),
+            run,
             leads: run_leads(store, id).await.unwrap(),
             rejected: run_rejected(store, id).await.unwrap(),
             drafts: self.drafts(Some(id)).await,

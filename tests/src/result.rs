@@ -6,6 +6,7 @@ use hunter_contracts::{
     AlertRecord, Balance, Credits, Draft, DraftStatus, EntryKind, Hold, Lead, LedgerEntry,
     RecipeId, RejectedRecord, RunRecord, RunStatus,
 };
+use hunter_core::AuditEntry;
 use hunter_ledger::Audit;
 
 /// A customer's ledger.
@@ -34,6 +35,10 @@ pub struct RunResult {
     pub hold: Option<Hold>,
     /// The customer's alerts.
     pub alerts: Vec<AlertRecord>,
+    /// What the audit log says about it.
+    pub audited: Vec<AuditEntry>,
+    /// Outside calls that the customer's cycle counts.
+    pub api_calls: u64,
     /// The customer's ledger.
     pub books: Books,
 }
@@ -77,6 +82,10 @@ pub struct Essence {
     pub leads: Vec<(String, u64)>,
     /// What was raised.
     pub alerts: BTreeSet<String>,
+    /// Executed recipes and their chunks, as the audit log has them.
+    pub audited: Vec<(String, String)>,
+    /// Outside calls counted.
+    pub api_calls: u64,
 }
 
 impl RunResult {
@@ -104,7 +113,15 @@ impl RunResult {
             (lead.id.to_string(), score.to_bits())
         };
         let alerts = self.alerts.iter();
+        let audited = self.audited.iter().map(|entry| {
+            let chunk = entry.details.get("chunk").map(ToString::to_string);
+            (entry.resource_id.clone(), chunk.unwrap_or_default())
+        });
+        let mut audited: Vec<_> = audited.collect();
+        audited.sort();
         Essence {
+            audited,
+            api_calls: self.api_calls,
             status: run.status,
             charged: run.charged,
             summary: run.summary.clone(),

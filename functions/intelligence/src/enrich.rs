@@ -115,7 +115,7 @@ fn unreachable_by(context: &Context, lead: &Lead, read: &Visit) -> Option<Record
     let (code, message) = match read.obstacle {
         Some(Cause::Robots) => (
             ErrorCode::RobotsDisallowed,
-            format!("the robots rules of {site} forbid reading it"),
+            format!("the robots rules of {site} forbid reading it, or could not be read: {detail}"),
         ),
         Some(Cause::Blocked) => (
             ErrorCode::SiteBlocked,

@@ -113,6 +113,7 @@ async fn roll_up(
     let mut errors = Vec::new();
     let mut stages = BTreeMap::new();
     let mut lanes: Vec<(RecipeId, BTreeSet<String>)> = Vec::new();
+    let mut planned = 0;
     for recipe in run.agent.recipes.iter().map(|r| r.id) {
         let mut totals = StageTotals::default();
         let packs = match recipe {
@@ -134,6 +135,7 @@ async fn roll_up(
             add(&mut totals, &mut errors, &pack);
             if recipe == RecipeId::Discovery {
                 run.summary = summary(&pack);
+                planned = chunks_planned(&pack);
             }
             if recipe == RecipeId::Personalization {
                 written.extend(pack.leads.into_iter().filter_map(message));
@@ -142,7 +144,7 @@ async fn roll_up(
         stages.insert(recipe, totals);
     }
     run.stages = stages;
-    judge(run, state, left_out(&lanes), &mut errors);
+    judge(run, state, &lanes, planned, &mut errors);
     run.errors_total = u64::try_from(errors.len()).unwrap_or(u64::MAX);
     errors.truncate(ERRORS_KEPT);
     run.errors = errors;
@@ -188,6 +190,15 @@ fn summary(pack: &Pack) -> Option<DiscoverySummary> {
     serde_json::from_value(data.get("summary")?.clone()).ok()
 }
 
+/// How many chunks discovery cut.
+fn chunks_planned(pack: &Pack) -> usize {
+    let chunks = pack
+        .output
+        .as_ref()
+        .and_then(|output| output.data.get("chunks"));
+    chunks.and_then(Value::as_array).map_or(0, Vec::len)
+}
+
 fn message(lead: hunter_contracts::Lead) -> Option<Written> {
     let message = lead.message.filter(|message| message.held_back.is_none())?;
     let score = message.relevance_score.get() + lead.lead_score.map_or(0.0, |s| s.get());
@@ -200,21 +211,30 @@ fn message(lead: hunter_contracts::Lead) -> Option<Written> {
     })
 }
 
+/// Whether a recipe that the agent requires has no result in any chunk.
+fn required_is_missing(
+    run: &RunRecord,
+    lanes: &[(RecipeId, BTreeSet<String>)],
+    planned: usize,
+) -> bool {
+    let required = |id: RecipeId| run.agent.recipes.iter().any(|r| r.id == id && r.required);
+    planned > 0
+        && lanes
+            .iter()
+            .any(|(recipe, chunks)| chunks.is_empty() && required(*recipe))
+}
+
 /// Decides how the run ended, and names what is lost with a chunk that did not end well.
 fn judge(
     run: &mut RunRecord,
     state: &MachineState,
-    left_out: Vec<Trouble>,
+    lanes: &[(RecipeId, BTreeSet<String>)],
+    planned: usize,
     errors: &mut Vec<RecordError>,
 ) {
-    let mut troubles = state.chunk_troubles();
-    troubles.extend(left_out);
-    let discovered = run
-        .stages
-        .get(&RecipeId::Discovery)
-        .is_some_and(|s| s.processed > 0)
-        || run.summary.is_some();
-    let chunks = run.stages.len();
+    let mut troubles: Vec<Trouble> = state.run_trouble().into_iter().collect();
+    troubles.extend(state.chunk_troubles());
+    troubles.extend(left_out(lanes));
     let lost = |trouble: &Trouble| {
         let chunk = trouble
             .chunk
@@ -222,34 +242,22 @@ fn judge(
         RecordError::new(chunk, trouble.code, trouble.message.clone())
     };
     errors.splice(0..0, troubles.iter().map(lost));
-    let last = run
-        .agent
-        .recipes
-        .iter()
-        .rev()
-        .find(|r| r.id != RecipeId::Subscription);
-    let reached_end = last
-        .and_then(|recipe| run.stages.get(&recipe.id))
-        .is_some_and(|stage| stage.processed > 0 || troubles.is_empty());
-    let trouble = state.run_trouble().or_else(|| troubles.first().cloned());
     run.status = if state.stopped {
         RunStatus::Stopped
-    } else if !discovered || (!troubles.is_empty() && !reached_end) {
+    } else if run.summary.is_none()
+        || (!troubles.is_empty() && required_is_missing(run, lanes, planned))
+    {
         RunStatus::Failed
-    } else if trouble.is_some() {
-        RunStatus::Partial
-    } else {
+    } else if troubles.is_empty() {
         RunStatus::Succeeded
+    } else {
+        RunStatus::Partial
     };
-    tracing::debug!(chunks, status = ?run.status, "run judged");
     if state.stopped {
         run.reason =
             Some("stopped: finished chunks are kept and charged, the rest is released".into());
         run.error_code = Some(ErrorCode::Stopped);
-    } else if let Some(trouble) = trouble {
-        if trouble.chunk.is_none() {
-            errors.insert(0, lost(&trouble));
-        }
+    } else if let Some(trouble) = troubles.into_iter().next() {
         run.reason = Some(trouble.message);
         run.error_code = Some(trouble.code);
     }

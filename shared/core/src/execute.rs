@@ -71,15 +71,14 @@ pub async fn execute<R: Recipe>(
                 ),
             )
         })?;
-        return Ok(Step::<R> {
+        let step = Step::<R> {
             recipe,
             platform,
             store,
             run: Some(run),
             input,
-        }
-        .in_run()
-        .await);
+        };
+        return step.in_run().await;
     }
     Ok(Step::<R> {
         recipe,
@@ -242,16 +241,19 @@ impl<R: Recipe> Step<'_, R> {
 
     // ---- inside a run ----
 
-    async fn in_run(&self) -> StepResult {
+    async fn in_run(&self) -> Result<StepResult, RecipeFailure> {
         let started_at = self.platform.clock.now();
         match self.try_in_run().await {
-            Ok(result) => result,
+            Ok(result) => Ok(result),
+            // It runs after everything else, and the machine reads no `control` of it: only a
+            // failure of the function itself is tried again.
+            Err(failure) if R::ID == RecipeId::Subscription => Err(failure),
             Err(failure) => {
                 tracing::warn!(recipe = %R::ID, code = %failure.code, chunk = self.chunk(), "step failed: {}", failure.message);
-                StepResult {
+                Ok(StepResult {
                     output: self.failed_output(&failure, started_at),
                     control: self.after_failure(&failure),
-                }
+                })
             }
         }
     }
