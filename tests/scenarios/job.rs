@@ -185,6 +185,7 @@ async fn the_same_town_gives_the_same_messages() {
             town: 60,
             seed: 11,
             faults: None,
+            ..WorldOptions::default()
         })
         .await;
         let customer = Customer::sign_up(&world, "cust_same", Terms::default()).await;

@@ -13,6 +13,7 @@ mod direct_calls;
 mod interruptions;
 mod job;
 mod place_files;
+mod real_sites;
 mod recipe_failures;
 mod refusals;
 mod retries;

@@ -21,6 +21,8 @@ pub struct WorldOptions {
     pub seed: u64,
     /// What goes wrong in the sandbox.
     pub faults: Option<Faults>,
+    /// Other web sites than the town's.
+    pub sites: Option<SiteMode>,
 }
 
 impl Default for WorldOptions {
@@ -29,6 +31,7 @@ impl Default for WorldOptions {
             town: 80,
             seed: 7,
             faults: None,
+            sites: None,
         }
     }
 }
@@ -82,6 +85,9 @@ impl World {
             spec.sites = SiteMode::Gateway(sandbox.site_gateway());
             spec.places_url = Some(sandbox.places_url());
             faulty_sandbox = Some(sandbox);
+        }
+        if let Some(sites) = options.sites {
+            spec.sites = sites;
         }
         let outside = Outside::open(&cloud, &spec).await.unwrap();
         Self {

@@ -46,7 +46,7 @@ const fn budget(level: EnrichmentLevel) -> Budget {
         EnrichmentLevel::Standard => Budget {
             contact: 2,
             feeds: 1,
-            blogs: 0,
+            blogs: 1,
             sitemaps: 0,
         },
         EnrichmentLevel::Premium => Budget {
@@ -97,6 +97,7 @@ pub(crate) async fn visit(
             }
         },
     };
+    let links = links.with_usual_feed(is_wordpress(lead, &visit.pages));
     let budget = budget(level);
     let until = Instant::now() + SITE_TIME_MAX;
     // All at once: the fetcher keeps to what a site and a crawl may bear.
@@ -155,7 +156,11 @@ async fn read_sitemaps(
         .unwrap_or_default();
     let mut queue: VecDeque<String> = named.into();
     if queue.is_empty() {
-        queue.extend(at_root(home, "sitemap.xml"));
+        queue.extend(
+            ["sitemap.xml", "sitemap_index.xml"]
+                .iter()
+                .filter_map(|name| at_root(home, name)),
+        );
     }
     let mut read = Vec::new();
     while read.len() < most
@@ -172,7 +177,14 @@ async fn read_sitemaps(
                 queue.push_front(url.to_owned());
             }
         }
-        read.push(fetched);
+        // One that is not there costs nothing of what may be read.
+        if fetched
+            .as_ref()
+            .err()
+            .is_none_or(|failure| failure.cause != Cause::NotFound)
+        {
+            read.push(fetched);
+        }
     }
     read
 }
@@ -184,7 +196,18 @@ struct Links {
     blogs: Vec<String>,
 }
 
+/// The name that the technology rules give it.
+const WORDPRESS: &str = "WordPress";
+
 impl Links {
+    /// WordPress has a feed at a usual place, also where the theme does not declare it.
+    fn with_usual_feed(mut self, is_wordpress: bool) -> Self {
+        if is_wordpress && self.feeds.is_empty() {
+            self.feeds.extend(at_root(&self.home, "feed/"));
+        }
+        self
+    }
+
     /// Where a home page leads: contact pages first, then imprints, which must name the operator in
     /// many countries, then pages about the business.
     fn of(home: &str, facts: &PageFacts) -> Self {
@@ -197,6 +220,17 @@ impl Links {
             blogs: links.blog.clone(),
         }
     }
+}
+
+/// Whether the home page shows that the site runs on WordPress.
+fn is_wordpress(lead: &Lead, pages: &[PageFacts]) -> bool {
+    let known = lead
+        .website_metadata
+        .as_ref()
+        .and_then(|site| site.tech_stack.as_ref());
+    let mut names = known.into_iter().flatten().map(String::as_str);
+    let mut seen = pages.iter().flat_map(|page| &page.technologies);
+    names.any(|name| name == WORDPRESS) || seen.any(|found| found.name == WORDPRESS)
 }
 
 fn input(page: &FetchedPage) -> PageInput<'_> {
