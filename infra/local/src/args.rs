@@ -72,7 +72,7 @@ pub enum Command {
 #[command(next_help_heading = "The generated town (`--source sandbox`)")]
 pub struct SandboxArgs {
     /// Businesses in the generated town.
-    #[arg(long, default_value_t = 240, value_name = "N", value_parser = town_size)]
+    #[arg(long, default_value_t = 400, value_name = "N", value_parser = town_size)]
     pub town: usize,
     /// Seed of the generated town: the same seed, the same town.
     #[arg(long, default_value_t = 7, value_name = "N")]

@@ -27,16 +27,15 @@ impl Bars {
     #[must_use]
     pub fn new() -> Self {
         let group = MultiProgress::new();
-        let style = ProgressStyle::with_template(
-            "{prefix:>16} [{bar:32.cyan/blue}] {pos:>5}/{len:<5} {msg}",
-        )
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .progress_chars("█▉▊▋▌▍▎▏ ");
+        let style = ProgressStyle::with_template("{prefix:>16} [{bar:32.cyan/blue}] {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("█▉▊▋▌▍▎▏ ");
         let bars = RecipeId::ALL
             .into_iter()
             .filter(|&recipe| recipe != RecipeId::Subscription)
             .map(|recipe| {
-                let bar = group.add(ProgressBar::new(0).with_style(style.clone()));
+                let bar = group.add(ProgressBar::new(1).with_style(style.clone()));
+                bar.set_message("waiting");
                 bar.set_prefix(recipe.as_str());
                 (recipe, bar)
             })
@@ -77,7 +76,9 @@ impl Progress for Bars {
                 (d.saturating_add(*done), t.saturating_add(*total))
             });
         drop(counts);
-        bar.set_length(total);
+        // A length of nothing would be drawn as done.
+        bar.set_length(total.max(1));
         bar.set_position(done);
+        bar.set_message(format!("{done} of {total}"));
     }
 }
