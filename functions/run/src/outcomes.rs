@@ -96,3 +96,53 @@ impl MachineState {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_crash_before_the_fan_out_is_told_with_its_cause() {
+        let state = MachineState::read(&json!({
+            "control": {"action": "next"},
+            "error": {"Error": "Lambda.Unknown", "Cause": "out of memory"},
+        }));
+        let trouble = state.run_trouble().unwrap();
+        assert_eq!(trouble.code, ErrorCode::FunctionFailed);
+        assert!(
+            trouble.message.contains("out of memory"),
+            "{}",
+            trouble.message
+        );
+    }
+
+    #[test]
+    fn chunks_that_ended_badly_are_told_by_their_own_number() {
+        let state = MachineState::read(&json!({"outcomes": [
+            {"control": {"action": "done", "chunk": 0}},
+            {"control": {"action": "abort", "chunk": 7, "error_code": "TIMEOUT", "reason": "slow"}},
+            {"control": {"action": "abort", "chunk": 9}, "error": {"Error": "States.Timeout", "Cause": ""}},
+        ]}));
+        let troubles = state.chunk_troubles();
+        let seen: Vec<_> = troubles.iter().map(|t| (t.chunk, t.code)).collect();
+        assert_eq!(
+            seen,
+            [(Some(7), ErrorCode::Timeout), (Some(9), ErrorCode::Timeout)]
+        );
+    }
+
+    #[test]
+    fn whatever_the_machine_says_can_be_read() {
+        for state in [
+            json!(null),
+            json!([1]),
+            json!({"outcomes": "x"}),
+            json!({"control": 3}),
+        ] {
+            let state = MachineState::read(&state);
+            assert!(state.run_trouble().is_none() && state.chunk_troubles().is_empty());
+        }
+    }
+}
