@@ -10,10 +10,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use hunter_contracts::{
-    ChargeLine, Credits, EnrichmentLevel, IntelligencePayload, Lead, LeadsData, LeadsRef, RateCard,
-    RecipeFailure, RecipeId, RecordError,
+    ChargeLine, EnrichmentLevel, IntelligencePayload, Lead, LeadsData, RecipeFailure, RecipeId,
+    RecordError,
 };
-use hunter_core::{AiComponent, Context, Outcome, Recipe, SiteFetcher};
+use hunter_core::{AiComponent, Context, Outcome, Recipe, SiteFetcher, validate_leads};
 
 pub use route::{RouteContext, RulesRouter};
 
@@ -59,33 +59,7 @@ impl Recipe for Intelligence {
     type Data = LeadsData;
 
     fn validate(&self, payload: &Self::Payload) -> Result<(), RecipeFailure> {
-        let count = payload.leads.len();
-        if payload.leads_ref.is_some() && count > 0 {
-            return Err(RecipeFailure::invalid_input(
-                "`payload` has both `leads` and `leads_ref`: send one of them",
-            ));
-        }
-        if count > LEADS_MAX {
-            return Err(RecipeFailure::invalid_input(format!(
-                "`payload.leads` holds {count} leads: at most {LEADS_MAX} are allowed"
-            )));
-        }
-        Ok(())
-    }
-
-    fn cost_max(&self, payload: &Self::Payload, rates: &RateCard) -> Credits {
-        rates
-            .intelligence
-            .checked_mul(payload.leads.len() as u64)
-            .unwrap_or_default()
-    }
-
-    fn leads_ref(payload: &Self::Payload) -> Option<LeadsRef> {
-        payload.leads_ref.clone()
-    }
-
-    fn set_leads(payload: &mut Self::Payload, leads: Vec<Lead>) {
-        payload.leads = leads;
+        validate_leads(payload, LEADS_MAX)
     }
 
     async fn run(

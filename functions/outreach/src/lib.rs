@@ -11,10 +11,10 @@ mod sms;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hunter_contracts::{
-    Credits, Lead, LeadsRef, OutreachData, OutreachPayload, RateCard, RecipeFailure, RecipeId,
+use hunter_contracts::{OutreachData, OutreachPayload, RecipeFailure, RecipeId};
+use hunter_core::{
+    Context, CorrespondenceComponent, Outcome, Recipe, require_leads, validate_leads,
 };
-use hunter_core::{Context, CorrespondenceComponent, Outcome, Recipe};
 
 pub use format::{ChannelFormatter, SUBJECT_CHARS_MAX, subject_line};
 pub use sms::{Encoding, Segments, segments, to_gsm7};
@@ -50,19 +50,9 @@ impl Recipe for Outreach {
     type Data = OutreachData;
 
     fn validate(&self, payload: &Self::Payload) -> Result<(), RecipeFailure> {
+        require_leads(payload)?;
+        validate_leads(payload, LEADS_LIMIT)?;
         let invalid = |text: String| Err(RecipeFailure::invalid_input(text));
-        if payload.leads.is_empty() && payload.leads_ref.is_none() {
-            return invalid("`leads` is empty: give at least one lead, or `leads_ref`".into());
-        }
-        if !payload.leads.is_empty() && payload.leads_ref.is_some() {
-            return invalid("`leads` and `leads_ref` are both given: give one of them".into());
-        }
-        if payload.leads.len() > LEADS_LIMIT {
-            let count = payload.leads.len();
-            return invalid(format!(
-                "`leads` holds {count} leads: give at most {LEADS_LIMIT}"
-            ));
-        }
         if payload.channels.as_ref().is_some_and(Vec::is_empty) {
             return invalid("`channels` is empty: name at least `email`, or leave it out".into());
         }
@@ -70,20 +60,6 @@ impl Recipe for Outreach {
             return invalid(format!("`draft_expiry_days` is {days}: use 1 to 90"));
         }
         Ok(())
-    }
-
-    fn cost_max(&self, payload: &Self::Payload, rates: &RateCard) -> Credits {
-        let leads = u64::try_from(payload.leads.len()).unwrap_or(u64::MAX);
-        let cost = rates.price(Self::ID).checked_mul(leads);
-        cost.unwrap_or(Credits::from_micros(i64::MAX))
-    }
-
-    fn leads_ref(payload: &Self::Payload) -> Option<LeadsRef> {
-        payload.leads_ref.clone()
-    }
-
-    fn set_leads(payload: &mut Self::Payload, leads: Vec<Lead>) {
-        payload.leads = leads;
     }
 
     async fn run(

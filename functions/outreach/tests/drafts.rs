@@ -1,185 +1,22 @@
 //! Drafts are stored once, answered as they stand, and never sent.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use async_trait::async_trait;
 use hunter_contracts::*;
-use hunter_core::*;
-use jiff::{Timestamp, civil::Date};
+use hunter_core::{
+    test_support::{StoreDouble, agent},
+    *,
+};
+use jiff::Timestamp;
 use outreach::Outreach;
-
-struct DraftStore {
-    tenant: TenantId,
-    drafts: Mutex<HashMap<DraftId, Draft>>,
-    fails: bool,
-}
-
-fn none<T>() -> StoreResult<T> {
-    Err(StoreError::Unavailable("not held by this test".into()))
-}
-
-#[async_trait]
-impl TenantStore for DraftStore {
-    fn tenant(&self) -> &TenantId {
-        &self.tenant
-    }
-    async fn plan(&self) -> StoreResult<Option<Plan>> {
-        none()
-    }
-    async fn put_plan(&self, _: &Plan) -> StoreResult<()> {
-        none()
-    }
-    async fn balance(&self) -> StoreResult<Balance> {
-        none()
-    }
-    async fn grant(&self, _: &str, _: Credits, _: Timestamp) -> StoreResult<()> {
-        none()
-    }
-    async fn put_agent(&self, _: &AgentConfig) -> StoreResult<u32> {
-        none()
-    }
-    async fn agent(&self, _: &AgentId) -> StoreResult<Option<AgentConfig>> {
-        none()
-    }
-    async fn create_run(&self, _: &RunRecord) -> StoreResult<Put<RunRecord>> {
-        none()
-    }
-    async fn update_run(&self, _: &RunRecord) -> StoreResult<()> {
-        none()
-    }
-    async fn run(&self, _: &ExecutionId) -> StoreResult<Option<RunRecord>> {
-        none()
-    }
-    async fn runs(&self, _: usize, _: Option<String>) -> StoreResult<Page<RunRecord>> {
-        none()
-    }
-    async fn reserve(&self, _: &ExecutionId, _: Credits, _: Timestamp) -> StoreResult<Put<Hold>> {
-        none()
-    }
-    async fn settle(&self, _: &Debit) -> StoreResult<Put<()>> {
-        none()
-    }
-    async fn close(&self, _: &ExecutionId, _: Timestamp) -> StoreResult<Option<Hold>> {
-        none()
-    }
-    async fn hold(&self, _: &ExecutionId) -> StoreResult<Option<Hold>> {
-        none()
-    }
-    async fn ledger(&self, _: usize, _: Option<String>) -> StoreResult<Page<LedgerEntry>> {
-        none()
-    }
-    async fn add_api_calls(&self, _: &str, _: &ExecutionId, _: u64) -> StoreResult<()> {
-        none()
-    }
-    async fn api_calls(&self, _: &str) -> StoreResult<u64> {
-        none()
-    }
-    async fn put_pack(&self, _: &PackKey, _: &Pack) -> StoreResult<Put<Pack>> {
-        none()
-    }
-    async fn pack(&self, _: &PackKey) -> StoreResult<Option<Pack>> {
-        none()
-    }
-    async fn packs(&self, _: &ExecutionId, _: RecipeId) -> StoreResult<Vec<(String, Pack)>> {
-        none()
-    }
-    async fn create_draft(&self, draft: &Draft) -> StoreResult<Put<Draft>> {
-        if self.fails {
-            return none();
-        }
-        let mut drafts = self.drafts.lock().unwrap();
-        if let Some(standing) = drafts.get(&draft.job.id) {
-            return Ok(Put::Existing(standing.clone()));
-        }
-        drafts.insert(draft.job.id.clone(), draft.clone());
-        Ok(Put::New)
-    }
-    async fn draft(&self, _: &DraftId) -> StoreResult<Option<Draft>> {
-        none()
-    }
-    async fn drafts(
-        &self,
-        _: &DraftFilter,
-        _: usize,
-        _: Option<String>,
-    ) -> StoreResult<Page<Draft>> {
-        none()
-    }
-    async fn update_draft(&self, _: &Draft) -> StoreResult<()> {
-        none()
-    }
-    async fn put_alert(&self, _: &AlertRecord) -> StoreResult<bool> {
-        none()
-    }
-    async fn alerts(&self, _: usize, _: Option<String>) -> StoreResult<Page<AlertRecord>> {
-        none()
-    }
-    async fn audit(&self, _: &AuditEntry) -> StoreResult<()> {
-        none()
-    }
-    async fn audit_log(&self, _: Date) -> StoreResult<Vec<AuditEntry>> {
-        none()
-    }
-}
-
-fn seller() -> Seller {
-    Seller {
-        company: "BrightChair".into(),
-        offer: "help local businesses turn missed calls into booked appointments".into(),
-        proof_points: vec![
-            "23 businesses in Saxony use it today.".into(),
-            "Setting it up takes one afternoon.".into(),
-        ],
-        ask: "Worth a short call next week?".into(),
-        sender_name: "Ana Silva".into(),
-        sender_email: Some("ana@brightchair.example".into()),
-        postal_address: Some("BrightChair, Markt 1, 04109 Leipzig".into()),
-        offers_by_industry: BTreeMap::from([(
-            "dentist".to_owned(),
-            "help dental practices win back lost patients".to_owned(),
-        )]),
-    }
-}
-
-fn agent() -> AgentConfig {
-    AgentConfig {
-        agent_id: AgentId::new("agent_1").unwrap(),
-        name: "Test".into(),
-        execution_mode: ExecutionMode::Sequential,
-        recipes: Vec::new(),
-        retry_policy: RetryPolicy::default(),
-        alerts: Vec::new(),
-        seller: seller(),
-        target: None,
-        ideal_customer: IdealCustomer::default(),
-        scoring: Scoring::default(),
-        writing: Writing::default(),
-        outreach: OutreachConfig::default(),
-        chunk_size: 25,
-        max_concurrency: 5,
-        on_insufficient_credits: OnInsufficientCredits::Fail,
-    }
-}
 
 /// Sunday, 14 December 2025.
 fn now() -> Timestamp {
     "2025-12-14T10:43:00Z".parse().unwrap()
 }
 
-fn store(fails: bool) -> Arc<DraftStore> {
-    let tenant = TenantId::new("cust_001").unwrap();
-    Arc::new(DraftStore {
-        tenant,
-        drafts: Mutex::default(),
-        fails,
-    })
-}
-
-fn context(store: Arc<DraftStore>, agent: AgentConfig, clock: &ManualClock) -> Context {
+fn context(store: Arc<StoreDouble>, agent: AgentConfig, clock: &ManualClock) -> Context {
     let mut context = Context::for_test(RecipeId::Outreach, store, Arc::new(clock.clone()), agent);
     context.record_concurrency = 4;
     context
@@ -236,7 +73,7 @@ fn lead(id: &str, relevance: f64) -> Lead {
 
 #[tokio::test]
 async fn drafts_are_ranked_stored_and_wait_for_the_customer() {
-    let (store, clock) = (store(false), ManualClock::new(now()));
+    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
     let mut held = lead("c", 1.0);
     held.message.as_mut().unwrap().held_back = Some("too close to another one".into());
     let leads = vec![lead("a", 0.2), lead("b", 0.9), held];
@@ -261,7 +98,7 @@ async fn drafts_are_ranked_stored_and_wait_for_the_customer() {
         "2025-12-21T10:43:00Z".parse::<Timestamp>().unwrap()
     );
     assert!(outcome.charges.is_empty() && outcome.errors.is_empty());
-    let drafts = store.drafts.lock().unwrap();
+    let drafts = store.stored_drafts();
     let draft = &drafts[&jobs[1].id];
     assert_eq!(draft.claims.len(), 1);
     assert_eq!((draft.version, draft.lead_name.as_str()), (1, "Business b"));
@@ -273,7 +110,7 @@ async fn drafts_are_ranked_stored_and_wait_for_the_customer() {
 
 #[tokio::test]
 async fn a_repeat_answers_the_draft_as_it_stands() {
-    let (store, clock) = (store(false), ManualClock::new(now()));
+    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
     let context = context(store.clone(), agent(), &clock);
     let recipe = Outreach::default();
     let first = recipe
@@ -281,18 +118,17 @@ async fn a_repeat_answers_the_draft_as_it_stands() {
         .await
         .unwrap();
     let id = first.data.outreach_jobs[0].id.clone();
-    {
-        let mut drafts = store.drafts.lock().unwrap();
-        let draft = drafts.get_mut(&id).unwrap();
-        draft.job.status = DraftStatus::Approved;
-        draft.job.draft_message = "edited by the customer".into();
-    }
+    let mut draft = store.draft(&id).await.unwrap().unwrap();
+    draft.version += 1;
+    draft.job.status = DraftStatus::Approved;
+    draft.job.draft_message = "edited by the customer".into();
+    store.update_draft(&draft).await.unwrap();
     clock.advance(std::time::Duration::from_secs(3_600));
     let second = recipe
         .run(&context, payload(vec![lead("a", 0.9)]))
         .await
         .unwrap();
-    assert_eq!(store.drafts.lock().unwrap().len(), 1);
+    assert_eq!(store.stored_drafts().len(), 1);
     let job = &second.data.outreach_jobs[0];
     assert_eq!(
         (&job.id, job.status, job.created_at),
@@ -303,7 +139,7 @@ async fn a_repeat_answers_the_draft_as_it_stands() {
 
 #[tokio::test]
 async fn no_channel_and_no_message_are_named() {
-    let (store, clock) = (store(false), ManualClock::new(now()));
+    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
     let mut unreachable = lead("a", 0.5);
     unreachable.emails = None;
     unreachable.phone = Some("+493411234567".into());
@@ -322,12 +158,12 @@ async fn no_channel_and_no_message_are_named() {
         "{text}"
     );
     assert_eq!(outcome.errors[1].error_code, ErrorCode::NoUsableFacts);
-    assert!(store.drafts.lock().unwrap().is_empty());
+    assert!(store.stored_drafts().is_empty());
 }
 
 #[tokio::test]
 async fn text_messages_are_drafted_with_consent_only() {
-    let (store, clock) = (store(false), ManualClock::new(now()));
+    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
     let mut with_phone = lead("a", 0.5);
     with_phone.phone = Some("+493411234567".into());
     let mut agent = agent();
@@ -347,7 +183,7 @@ async fn text_messages_are_drafted_with_consent_only() {
         channels,
         [("lead_a", Channel::Sms), ("lead_b", Channel::Email)]
     );
-    let drafts = store.drafts.lock().unwrap();
+    let drafts = store.stored_drafts();
     let sms = drafts
         .values()
         .find(|d| d.job.channel == Channel::Sms)
@@ -366,7 +202,10 @@ async fn the_specifications_direct_call_is_answered() {
     recipe.validate(&payload).unwrap();
     let clock = ManualClock::new(now());
     let outcome = recipe
-        .run(&context(store(false), agent(), &clock), payload)
+        .run(
+            &context(Arc::new(StoreDouble::of_drafts()), agent(), &clock),
+            payload,
+        )
         .await
         .unwrap();
     let job = &outcome.data.outreach_jobs[0];
@@ -378,7 +217,7 @@ async fn the_specifications_direct_call_is_answered() {
 #[tokio::test]
 async fn a_store_that_fails_fails_the_step_so_that_it_is_tried_again() {
     let clock = ManualClock::new(now());
-    let context = context(store(true), agent(), &clock);
+    let context = context(Arc::new(StoreDouble::unavailable()), agent(), &clock);
     let failure = Outreach::default()
         .run(&context, payload(vec![lead("a", 0.5)]))
         .await
@@ -389,7 +228,7 @@ async fn a_store_that_fails_fails_the_step_so_that_it_is_tried_again() {
 #[tokio::test]
 async fn a_priced_draft_is_charged_unless_it_is_held_back() {
     let clock = ManualClock::new(now());
-    let mut context = context(store(false), agent(), &clock);
+    let mut context = context(Arc::new(StoreDouble::of_drafts()), agent(), &clock);
     context.rates.outreach = Credits::from_micros(10_000);
     let mut held = lead("b", 0.5);
     held.message.as_mut().unwrap().held_back = Some("too close".into());

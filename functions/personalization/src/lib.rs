@@ -23,10 +23,8 @@ mod writer;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hunter_contracts::{
-    Credits, Lead, LeadsData, LeadsRef, PersonalizationPayload, RateCard, RecipeFailure, RecipeId,
-};
-use hunter_core::{AiComponent, Context, Outcome, Recipe};
+use hunter_contracts::{LeadsData, PersonalizationPayload, RecipeFailure, RecipeId};
+use hunter_core::{AiComponent, Context, Outcome, Recipe, require_leads, validate_leads};
 
 pub use message::{Composition, Role, Sentence, WriteRequest, assemble};
 pub use writer::{RULES_MODEL, RulesWriter};
@@ -61,19 +59,9 @@ impl Recipe for Personalization {
     type Data = LeadsData;
 
     fn validate(&self, payload: &Self::Payload) -> Result<(), RecipeFailure> {
+        require_leads(payload)?;
+        validate_leads(payload, LEADS_LIMIT)?;
         let invalid = |text: String| Err(RecipeFailure::invalid_input(text));
-        if payload.leads.is_empty() && payload.leads_ref.is_none() {
-            return invalid("`leads` is empty: give at least one lead, or `leads_ref`".into());
-        }
-        if !payload.leads.is_empty() && payload.leads_ref.is_some() {
-            return invalid("`leads` and `leads_ref` are both given: give one of them".into());
-        }
-        if payload.leads.len() > LEADS_LIMIT {
-            let count = payload.leads.len();
-            return invalid(format!(
-                "`leads` holds {count} leads: give at most {LEADS_LIMIT}"
-            ));
-        }
         if let Some(words) = payload.max_length.filter(|n| !(20..=200).contains(n)) {
             return invalid(format!("`max_length` is {words}: use 20 to 200"));
         }
@@ -82,20 +70,6 @@ impl Recipe for Personalization {
             return invalid("`template_context` is longer than 200 characters: shorten it".into());
         }
         Ok(())
-    }
-
-    fn cost_max(&self, payload: &Self::Payload, rates: &RateCard) -> Credits {
-        let leads = u64::try_from(payload.leads.len()).unwrap_or(u64::MAX);
-        let cost = rates.price(Self::ID).checked_mul(leads);
-        cost.unwrap_or(Credits::from_micros(i64::MAX))
-    }
-
-    fn leads_ref(payload: &Self::Payload) -> Option<LeadsRef> {
-        payload.leads_ref.clone()
-    }
-
-    fn set_leads(payload: &mut Self::Payload, leads: Vec<Lead>) {
-        payload.leads = leads;
     }
 
     async fn run(

@@ -181,6 +181,7 @@ proptest! {
             Tone::SalesFocused, Tone::Friendly, Tone::Professional, Tone::Consultative]),
     ) {
         let mut agent = agent();
+        let proof_points = agent.seller.proof_points.join(" ");
         agent.writing.max_length = words_max;
         agent.writing.tone = tone;
         let facts: Vec<_> = facts.iter().map(|(k, v, d)| (*k, v.as_str(), *d)).collect();
@@ -202,7 +203,7 @@ proptest! {
         }
         let grounded = message.claims.iter().any(|c| matches!(c.basis, ClaimBasis::Fact { .. }));
         prop_assert!(grounded);
-        let own = format!("{} {}", seller().proof_points.join(" "), lead.name.clone().unwrap());
+        let own = format!("{} {}", proof_points, lead.name.clone().unwrap());
         for claim in &message.claims {
             // Every digit run stands in the claim's fact, its day, the seller's texts or the name.
             let mut source = own.clone();

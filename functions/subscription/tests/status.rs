@@ -1,191 +1,15 @@
 //! Figures, thresholds and repeats of the subscription recipe.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use async_trait::async_trait;
 use hunter_contracts::*;
-use hunter_core::*;
-use jiff::{
-    Timestamp,
-    civil::{Date, date},
+use hunter_core::{
+    test_support::{AccountDouble, StoreDouble, agent},
+    *,
 };
+use jiff::{Timestamp, civil::date};
 use subscription::Subscription;
-
-/// Holds what the recipe reads and writes; everything else is unavailable.
-struct Account {
-    tenant: TenantId,
-    plan: Option<Plan>,
-    balance: Balance,
-    hold: Option<Hold>,
-    entries: Vec<LedgerEntry>,
-    calls: Mutex<HashMap<(String, ExecutionId), u64>>,
-    alerts: Mutex<BTreeMap<AlertId, AlertRecord>>,
-}
-
-fn none<T>() -> StoreResult<T> {
-    Err(StoreError::Unavailable("not held by this test".into()))
-}
-
-#[async_trait]
-impl TenantStore for Account {
-    fn tenant(&self) -> &TenantId {
-        &self.tenant
-    }
-    async fn plan(&self) -> StoreResult<Option<Plan>> {
-        Ok(self.plan.clone())
-    }
-    async fn put_plan(&self, _: &Plan) -> StoreResult<()> {
-        none()
-    }
-    async fn balance(&self) -> StoreResult<Balance> {
-        Ok(self.balance)
-    }
-    async fn grant(&self, _: &str, _: Credits, _: Timestamp) -> StoreResult<()> {
-        none()
-    }
-    async fn put_agent(&self, _: &AgentConfig) -> StoreResult<u32> {
-        none()
-    }
-    async fn agent(&self, _: &AgentId) -> StoreResult<Option<AgentConfig>> {
-        none()
-    }
-    async fn create_run(&self, _: &RunRecord) -> StoreResult<Put<RunRecord>> {
-        none()
-    }
-    async fn update_run(&self, _: &RunRecord) -> StoreResult<()> {
-        none()
-    }
-    async fn run(&self, _: &ExecutionId) -> StoreResult<Option<RunRecord>> {
-        Ok(None)
-    }
-    async fn runs(&self, _: usize, _: Option<String>) -> StoreResult<Page<RunRecord>> {
-        none()
-    }
-    async fn reserve(&self, _: &ExecutionId, _: Credits, _: Timestamp) -> StoreResult<Put<Hold>> {
-        none()
-    }
-    async fn settle(&self, _: &Debit) -> StoreResult<Put<()>> {
-        none()
-    }
-    async fn close(&self, _: &ExecutionId, _: Timestamp) -> StoreResult<Option<Hold>> {
-        none()
-    }
-    async fn hold(&self, _: &ExecutionId) -> StoreResult<Option<Hold>> {
-        Ok(self.hold)
-    }
-    async fn ledger(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<LedgerEntry>> {
-        let from: usize = cursor.map_or(0, |c| c.parse().unwrap());
-        let items: Vec<_> = self
-            .entries
-            .iter()
-            .skip(from)
-            .take(limit)
-            .cloned()
-            .collect();
-        let next = from + items.len();
-        let cursor = (next < self.entries.len()).then(|| next.to_string());
-        Ok(Page { items, cursor })
-    }
-    async fn add_api_calls(&self, cycle: &str, id: &ExecutionId, n: u64) -> StoreResult<()> {
-        let key = (cycle.to_owned(), id.clone());
-        self.calls.lock().unwrap().entry(key).or_insert(n);
-        Ok(())
-    }
-    async fn api_calls(&self, cycle: &str) -> StoreResult<u64> {
-        let calls = self.calls.lock().unwrap();
-        Ok(calls
-            .iter()
-            .filter(|((c, _), _)| c == cycle)
-            .map(|(_, n)| n)
-            .sum())
-    }
-    async fn put_pack(&self, _: &PackKey, _: &Pack) -> StoreResult<Put<Pack>> {
-        none()
-    }
-    async fn pack(&self, _: &PackKey) -> StoreResult<Option<Pack>> {
-        none()
-    }
-    async fn packs(&self, _: &ExecutionId, _: RecipeId) -> StoreResult<Vec<(String, Pack)>> {
-        none()
-    }
-    async fn create_draft(&self, _: &Draft) -> StoreResult<Put<Draft>> {
-        none()
-    }
-    async fn draft(&self, _: &DraftId) -> StoreResult<Option<Draft>> {
-        none()
-    }
-    async fn drafts(
-        &self,
-        _: &DraftFilter,
-        _: usize,
-        _: Option<String>,
-    ) -> StoreResult<Page<Draft>> {
-        none()
-    }
-    async fn update_draft(&self, _: &Draft) -> StoreResult<()> {
-        none()
-    }
-    async fn put_alert(&self, alert: &AlertRecord) -> StoreResult<bool> {
-        let mut alerts = self.alerts.lock().unwrap();
-        let new = !alerts.contains_key(&alert.id);
-        alerts
-            .entry(alert.id.clone())
-            .or_insert_with(|| alert.clone());
-        Ok(new)
-    }
-    async fn alerts(&self, _: usize, _: Option<String>) -> StoreResult<Page<AlertRecord>> {
-        none()
-    }
-    async fn audit(&self, _: &AuditEntry) -> StoreResult<()> {
-        none()
-    }
-    async fn audit_log(&self, _: Date) -> StoreResult<Vec<AuditEntry>> {
-        none()
-    }
-}
-
-fn seller() -> Seller {
-    Seller {
-        company: "BrightChair".into(),
-        offer: "help local businesses turn missed calls into booked appointments".into(),
-        proof_points: vec![
-            "23 businesses in Saxony use it today.".into(),
-            "Setting it up takes one afternoon.".into(),
-        ],
-        ask: "Worth a short call next week?".into(),
-        sender_name: "Ana Silva".into(),
-        sender_email: Some("ana@brightchair.example".into()),
-        postal_address: Some("BrightChair, Markt 1, 04109 Leipzig".into()),
-        offers_by_industry: BTreeMap::from([(
-            "dentist".to_owned(),
-            "help dental practices win back lost patients".to_owned(),
-        )]),
-    }
-}
-
-fn agent() -> AgentConfig {
-    AgentConfig {
-        agent_id: AgentId::new("agent_1").unwrap(),
-        name: "Test".into(),
-        execution_mode: ExecutionMode::Sequential,
-        recipes: Vec::new(),
-        retry_policy: RetryPolicy::default(),
-        alerts: Vec::new(),
-        seller: seller(),
-        target: None,
-        ideal_customer: IdealCustomer::default(),
-        scoring: Scoring::default(),
-        writing: Writing::default(),
-        outreach: OutreachConfig::default(),
-        chunk_size: 25,
-        max_concurrency: 5,
-        on_insufficient_credits: OnInsufficientCredits::Fail,
-    }
-}
 
 /// Sunday, 14 December 2025.
 fn now() -> Timestamp {
@@ -217,11 +41,10 @@ fn debit(at: &str, amount: f64) -> LedgerEntry {
 }
 
 /// The specification's example: 42.50 of 99.99 used.
-fn account() -> Account {
+fn account() -> AccountDouble {
     let mut grant = debit("2025-12-01T00:00:00Z", 99.99);
     grant.kind = EntryKind::Grant;
-    Account {
-        tenant: TenantId::new("cust_001").unwrap(),
+    AccountDouble {
         plan: Some(Plan {
             plan_id: "professional".into(),
             monthly_credits: credits(99.99),
@@ -241,17 +64,17 @@ fn account() -> Account {
             grant,
             debit("2025-12-14T10:00:00Z", 42.5),
         ],
-        calls: Mutex::new(HashMap::from([(
+        api_calls: BTreeMap::from([(
             ("2025-12".to_owned(), exec("2025-12-10T00:00:00Z", 3)),
             45_000,
-        )])),
-        alerts: Mutex::default(),
+        )]),
+        alerts: BTreeMap::new(),
     }
 }
 
-fn context(account: Arc<Account>, agent: AgentConfig, at: Timestamp) -> Context {
+fn context(store: Arc<StoreDouble>, agent: AgentConfig, at: Timestamp) -> Context {
     let clock = Arc::new(ManualClock::new(at));
-    let mut context = Context::for_test(RecipeId::Subscription, account, clock, agent);
+    let mut context = Context::for_test(RecipeId::Subscription, store, clock, agent);
     context.execution_id = exec("2025-12-14T10:40:00Z", 9);
     context
 }
@@ -263,15 +86,19 @@ fn payload() -> SubscriptionPayload {
     }
 }
 
-async fn run(account: &Arc<Account>) -> SubscriptionData {
-    let context = context(account.clone(), agent(), now());
+fn store(account: AccountDouble) -> Arc<StoreDouble> {
+    Arc::new(StoreDouble::of_account(account))
+}
+
+async fn run(store: &Arc<StoreDouble>) -> SubscriptionData {
+    let context = context(store.clone(), agent(), now());
     Subscription.run(&context, payload()).await.unwrap().data
 }
 
 #[tokio::test]
 async fn the_specifications_example_comes_out() {
-    let account = Arc::new(account());
-    let data = run(&account).await;
+    let store = store(account());
+    let data = run(&store).await;
     let json = serde_json::to_value(&data.subscription_status).unwrap();
     let expected = serde_json::json!({
         "plan_id": "professional", "monthly_credits_total": 99.99,
@@ -289,25 +116,25 @@ async fn the_specifications_example_comes_out() {
         alert["message"],
         "You are using 42% of your monthly credits"
     );
-    assert!(account.alerts.lock().unwrap().is_empty());
+    assert!(store.stored_alerts().is_empty());
 }
 
 #[tokio::test]
 async fn a_repeat_changes_nothing_even_in_the_next_month() {
     let mut full = account();
     full.balance.avail = Credits::ZERO;
-    let account = Arc::new(full);
-    let first = run(&account).await;
-    let stored = account.alerts.lock().unwrap().clone();
+    let store = store(full);
+    let first = run(&store).await;
+    let stored = store.stored_alerts();
     assert_eq!(stored.len(), 1);
     let later = context(
-        account.clone(),
+        store.clone(),
         agent(),
         "2026-01-01T00:05:00Z".parse().unwrap(),
     );
     let second = Subscription.run(&later, payload()).await.unwrap().data;
     assert_eq!(first, second);
-    assert_eq!(*account.alerts.lock().unwrap(), stored);
+    assert_eq!(store.stored_alerts(), stored);
 }
 
 #[tokio::test]
@@ -317,10 +144,10 @@ async fn eighty_percent_is_near_and_one_millionth_less_is_not() {
         account.plan.as_mut().unwrap().monthly_credits = credits(100.0);
         account.balance.avail = credits(remaining);
         account.entries = vec![debit("2025-12-02T00:00:00Z", used)];
-        let account = Arc::new(account);
-        let data = run(&account).await;
+        let store = store(account);
+        let data = run(&store).await;
         assert_eq!(data.alerts[0].triggered, triggered, "{used}");
-        let stored = account.alerts.lock().unwrap();
+        let stored = store.stored_alerts();
         assert_eq!(stored.len(), usize::from(triggered));
         for alert in stored.values() {
             assert_eq!(
@@ -337,8 +164,8 @@ async fn eighty_percent_is_near_and_one_millionth_less_is_not() {
 async fn calls_run_out_as_well_as_credits() {
     let mut account = account();
     account.plan.as_mut().unwrap().api_calls_limit = 45_378;
-    let account = Arc::new(account);
-    let data = run(&account).await;
+    let store = store(account);
+    let data = run(&store).await;
     assert_eq!(
         data.alerts[0].message,
         "You are using 100% of your monthly API calls"
@@ -347,7 +174,7 @@ async fn calls_run_out_as_well_as_credits() {
         data.alerts[1].message,
         "All API calls are used until 2025-12-31"
     );
-    assert_eq!(account.alerts.lock().unwrap().len(), 2);
+    assert_eq!(store.stored_alerts().len(), 2);
 }
 
 #[tokio::test]
@@ -361,7 +188,7 @@ async fn bought_credits_are_not_a_limit_and_an_open_hold_is_not_spent() {
         settled: credits(10.0),
         open: true,
     });
-    let data = run(&Arc::new(account)).await;
+    let data = run(&store(account)).await;
     assert_eq!(data.subscription_status.credits_remaining, credits(50.0));
     assert!(
         data.alerts.iter().all(|a| !a.triggered),
@@ -381,7 +208,7 @@ async fn the_trials_end_is_announced_seven_days_before() {
     ] {
         let mut account = account();
         account.plan.as_mut().unwrap().trial_ends = Some(ends);
-        let data = run(&Arc::new(account)).await;
+        let data = run(&store(account)).await;
         let alert = &data.alerts[2];
         assert_eq!(alert.kind, ThresholdKind::TrialEnding);
         assert_eq!(alert.triggered, triggered, "{ends}");
@@ -404,7 +231,7 @@ async fn the_agents_own_percentage_applies_and_a_disabled_rule_stores_nothing() 
     };
     let mut agent = agent();
     agent.alerts = vec![rule(true, 40)];
-    let on = Arc::new(account());
+    let on = store(account());
     let data = Subscription
         .run(&context(on.clone(), agent.clone(), now()), payload())
         .await
@@ -415,23 +242,23 @@ async fn the_agents_own_percentage_applies_and_a_disabled_rule_stores_nothing() 
         (60, true)
     );
     assert_eq!(
-        on.alerts.lock().unwrap().values().next().unwrap().severity,
+        on.stored_alerts().values().next().unwrap().severity,
         Severity::Info
     );
     agent.alerts = vec![rule(false, 40)];
-    let off = Arc::new(account());
+    let off = store(account());
     Subscription
         .run(&context(off.clone(), agent, now()), payload())
         .await
         .unwrap();
-    assert!(off.alerts.lock().unwrap().is_empty());
+    assert!(off.stored_alerts().is_empty());
 }
 
 #[tokio::test]
 async fn a_ledger_too_long_to_read_is_answered_from_the_plan() {
     let mut account = account();
     account.entries = vec![debit("2025-12-02T00:00:00Z", 0.001); 10_001];
-    let data = run(&Arc::new(account)).await;
+    let data = run(&store(account)).await;
     assert_eq!(
         data.subscription_status.credits_used_this_month,
         credits(42.5)
@@ -442,7 +269,7 @@ async fn a_ledger_too_long_to_read_is_answered_from_the_plan() {
 async fn without_a_plan_the_step_says_what_to_do() {
     let mut account = account();
     account.plan = None;
-    let context = context(Arc::new(account), agent(), now());
+    let context = context(store(account), agent(), now());
     let failure = Subscription.run(&context, payload()).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::InvalidConfiguration);
     assert!(
@@ -466,7 +293,7 @@ proptest::proptest! {
         entry.amount = Credits::from_micros(used);
         account.entries = vec![entry];
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let data = runtime.block_on(run(&Arc::new(account)));
+        let data = runtime.block_on(run(&store(account)));
         proptest::prop_assert_eq!(data.subscription_status.credits_used_this_month.micros(), used);
         proptest::prop_assert_eq!(data.alerts[1].triggered, left == 0 || calls <= 45_378);
     }

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, Credits, DraftId, EnrichmentLevel, Lead, LeadId, LeadsRef, RecipeId};
+use crate::{AlertId, Credits, DraftId, EnrichmentLevel, Lead, LeadId, LeadsRef};
 
 /// Most results that one run may ask for.
 pub const MAX_RESULTS_LIMIT: u32 = 10_000;
@@ -391,20 +391,22 @@ pub struct SubscriptionData {
     pub alerts: Vec<ThresholdAlert>,
 }
 
-/// The leads that a payload names: inline or by reference.
+/// The leads that a payload names: inline, by reference, or none at all.
 pub trait LeadsPayload {
     /// Inline leads.
-    fn leads(&self) -> &[Lead];
+    fn leads(&self) -> &[Lead] {
+        &[]
+    }
     /// Stored leads.
-    fn leads_ref(&self) -> Option<&LeadsRef>;
-    /// Replaces the inline leads.
-    fn set_leads(&mut self, leads: Vec<Lead>);
-    /// The recipe that this is a payload of.
-    fn recipe_id() -> RecipeId;
+    fn leads_ref(&self) -> Option<&LeadsRef> {
+        None
+    }
+    /// Replaces the inline leads; nothing happens where a payload has none.
+    fn set_leads(&mut self, _leads: Vec<Lead>) {}
 }
 
 macro_rules! leads_payload {
-    ($name:ident, $recipe:ident) => {
+    ($name:ident) => {
         impl LeadsPayload for $name {
             fn leads(&self) -> &[Lead] {
                 &self.leads
@@ -415,12 +417,12 @@ macro_rules! leads_payload {
             fn set_leads(&mut self, leads: Vec<Lead>) {
                 self.leads = leads;
             }
-            fn recipe_id() -> RecipeId {
-                RecipeId::$recipe
-            }
         }
     };
 }
-leads_payload!(IntelligencePayload, Intelligence);
-leads_payload!(PersonalizationPayload, Personalization);
-leads_payload!(OutreachPayload, Outreach);
+leads_payload!(IntelligencePayload);
+leads_payload!(PersonalizationPayload);
+leads_payload!(OutreachPayload);
+
+impl LeadsPayload for DiscoveryPayload {}
+impl LeadsPayload for SubscriptionPayload {}

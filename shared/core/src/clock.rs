@@ -69,7 +69,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// Where fresh ids come from. Ids of results are derived (see [`crate::derived_id`]), never fresh.
+/// Where fresh ids come from. Ids of results are derived (see [`crate::derived_key`]), never fresh.
 pub trait Ids: Send + Sync {
     /// A new run's id: `exec_` and a ULID, sortable by time.
     fn execution_id(&self, now: Timestamp) -> ExecutionId;

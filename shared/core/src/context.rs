@@ -7,8 +7,9 @@ use std::sync::{
 
 use async_trait::async_trait;
 use hunter_contracts::{
-    AgentConfig, AlertRecord, ChargeLine, Credits, ExecutionId, Lead, LeadId, RateCard,
-    RecipeFailure, RecipeId, RecordError, RejectedRecord, StepContext, TenantId,
+    AgentConfig, AlertRecord, ChargeLine, Credits, ExecutionId, Lead, LeadId, LeadsPayload,
+    LeadsRef, RateCard, RecipeFailure, RecipeId, RecordError, RejectedRecord, StepContext,
+    TenantId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -139,30 +140,6 @@ impl Context {
             amount: self.rates.price(self.recipe),
         }
     }
-
-    /// A context for a unit test of a recipe: direct call, silent progress, one record at a time.
-    #[must_use]
-    pub fn for_test(
-        recipe: RecipeId,
-        store: Arc<dyn TenantStore>,
-        clock: Arc<dyn Clock>,
-        agent: AgentConfig,
-    ) -> Self {
-        Self {
-            tenant: store.tenant().clone(),
-            execution_id: ExecutionId::derived("exec", "test"),
-            recipe,
-            step: None,
-            store,
-            clock,
-            agent: Arc::new(agent),
-            rates: RateCard::list_2025_12(),
-            record_concurrency: 1,
-            alerts: Arc::new(StoredOnly),
-            progress: Arc::new(Silent),
-            api_calls: Arc::default(),
-        }
-    }
 }
 
 /// What a recipe made of its input.
@@ -228,7 +205,7 @@ pub trait Recipe: Send + Sync {
     /// Which one.
     const ID: RecipeId;
     /// What it needs.
-    type Payload: Serialize + DeserializeOwned + Clone + Send + Sync;
+    type Payload: LeadsPayload + Serialize + DeserializeOwned + Clone + Send + Sync;
     /// What it makes.
     type Data: RecipeData;
 
@@ -238,16 +215,23 @@ pub trait Recipe: Send + Sync {
     /// `INVALID_INPUT` naming the field, the problem and what to do.
     fn validate(&self, payload: &Self::Payload) -> Result<(), RecipeFailure>;
 
-    /// The most that a direct call with this payload can cost.
-    fn cost_max(&self, payload: &Self::Payload, rates: &RateCard) -> Credits;
+    /// The most that a direct call with this payload can cost: the recipe's price for every inline
+    /// lead. A recipe that is charged for something else says for what.
+    fn cost_max(&self, payload: &Self::Payload, rates: &RateCard) -> Credits {
+        let leads = u64::try_from(payload.leads().len()).unwrap_or(u64::MAX);
+        let cost = rates.price(Self::ID).checked_mul(leads);
+        cost.unwrap_or(Credits::from_micros(i64::MAX))
+    }
 
     /// The leads that the payload names by reference.
-    fn leads_ref(_payload: &Self::Payload) -> Option<hunter_contracts::LeadsRef> {
-        None
+    fn leads_ref(payload: &Self::Payload) -> Option<LeadsRef> {
+        payload.leads_ref().cloned()
     }
 
     /// Puts the leads that the reference names into the payload.
-    fn set_leads(_payload: &mut Self::Payload, _leads: Vec<Lead>) {}
+    fn set_leads(payload: &mut Self::Payload, leads: Vec<Lead>) {
+        payload.set_leads(leads);
+    }
 
     /// Does the work. Records fail one by one in `errors`; only a failure of the whole step is an
     /// `Err`, and then nothing of it is kept or charged.

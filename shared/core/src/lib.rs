@@ -15,6 +15,8 @@ mod retry;
 mod similarity;
 mod sites;
 mod store;
+#[cfg(feature = "test-support")]
+pub mod test_support;
 mod validate;
 
 pub use clock::*;

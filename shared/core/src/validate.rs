@@ -1,8 +1,8 @@
-//! Limits of an agent's configuration and of a target, checked in one place.
+//! Limits of an agent's configuration, of a target and of lists of leads, checked in one place.
 
 use hunter_contracts::{
-    AgentConfig, DiscoveryPayload, ErrorCode, ExecutionMode, KEYWORDS_LIMIT, MAX_RESULTS_LIMIT,
-    RecipeFailure, RecipeId, RetryPolicy,
+    AgentConfig, DiscoveryPayload, ErrorCode, ExecutionMode, KEYWORDS_LIMIT, LeadsPayload,
+    MAX_RESULTS_LIMIT, RecipeFailure, RecipeId, RetryPolicy,
 };
 
 fn invalid(message: String) -> RecipeFailure {
@@ -55,6 +55,39 @@ pub fn validate_target(target: &DiscoveryPayload) -> Result<(), RecipeFailure> {
     {
         return fail(format!(
             "`max_results` is {max}: use 1 to {MAX_RESULTS_LIMIT}"
+        ));
+    }
+    Ok(())
+}
+
+/// Checks the leads that a payload names, of which `most` may be inline. An empty list is as good as
+/// any; a recipe that needs a lead asks [`require_leads`] too.
+///
+/// # Errors
+/// `INVALID_INPUT` for both inline and stored leads, or too many inline ones.
+pub fn validate_leads(payload: &impl LeadsPayload, most: usize) -> Result<(), RecipeFailure> {
+    let count = payload.leads().len();
+    if count > 0 && payload.leads_ref().is_some() {
+        return Err(RecipeFailure::invalid_input(
+            "`leads` and `leads_ref` are both given: give one of them",
+        ));
+    }
+    if count > most {
+        return Err(RecipeFailure::invalid_input(format!(
+            "`leads` holds {count} leads: give at most {most}"
+        )));
+    }
+    Ok(())
+}
+
+/// Checks that a payload names leads, inline or stored.
+///
+/// # Errors
+/// `INVALID_INPUT` when it names none.
+pub fn require_leads(payload: &impl LeadsPayload) -> Result<(), RecipeFailure> {
+    if payload.leads().is_empty() && payload.leads_ref().is_none() {
+        return Err(RecipeFailure::invalid_input(
+            "`leads` is empty: give at least one lead, or `leads_ref`",
         ));
     }
     Ok(())
@@ -178,4 +211,60 @@ pub fn validate_agent(agent: &AgentConfig) -> Result<(), RecipeFailure> {
         ));
     }
     agent.target.as_ref().map_or(Ok(()), validate_target)
+}
+
+#[cfg(test)]
+mod tests {
+    use hunter_contracts::{IntelligencePayload, Lead, LeadId, LeadsRef};
+
+    use super::*;
+
+    fn payload(count: usize, leads_ref: Option<LeadsRef>) -> IntelligencePayload {
+        IntelligencePayload {
+            leads: vec![Lead::new(LeadId::derived("lead", "a")); count],
+            leads_ref,
+            enrichment_level: None,
+        }
+    }
+
+    fn stored() -> Option<LeadsRef> {
+        Some(LeadsRef {
+            stage: RecipeId::Discovery,
+            chunk: 0,
+            generation: None,
+        })
+    }
+
+    #[test]
+    fn leads_are_inline_or_stored_and_not_too_many() {
+        for (count, leads_ref, problem) in [
+            (0, None, None),
+            (2, None, None),
+            (0, stored(), None),
+            (1, stored(), Some("`leads` and `leads_ref` are both given")),
+            (3, None, Some("`leads` holds 3 leads: give at most 2")),
+        ] {
+            let answer = validate_leads(&payload(count, leads_ref), 2);
+            match (answer, problem) {
+                (Ok(()), None) => {}
+                (Err(failure), Some(text)) => {
+                    assert_eq!(failure.code, ErrorCode::InvalidInput);
+                    assert!(failure.message.starts_with(text), "{}", failure.message);
+                }
+                (answer, _) => panic!("{count} leads: {answer:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_stored_lead_is_a_lead() {
+        assert!(require_leads(&payload(1, None)).is_ok());
+        assert!(require_leads(&payload(0, stored())).is_ok());
+        let failure = require_leads(&payload(0, None)).unwrap_err();
+        assert!(
+            failure.message.starts_with("`leads` is empty"),
+            "{}",
+            failure.message
+        );
+    }
 }

@@ -61,7 +61,7 @@ fn completeness(lead: &Lead) -> (f64, String) {
     let metadata = lead.website_metadata.as_ref();
     let phone = lead.phone.is_some() || lead.phone_contacts.as_ref().is_some_and(|p| !p.is_empty());
     let fields = [
-        ("a web site", lead.website.is_some() && !is_dead(lead), 0.28),
+        ("a web site", lead.website.is_some(), 0.28),
         ("a phone number", phone, 0.27),
         (
             "opening hours",

@@ -6,15 +6,18 @@
 )]
 
 mod doubles;
+mod home_page;
+mod town;
 
 use std::sync::Arc;
 
 use discovery::{Discovery, Screening};
-use doubles::{Held, NoStore, Sites, now};
+use doubles::{Held, Sites, now};
 use hunter_contracts::*;
-use hunter_core::*;
+use hunter_core::{test_support::StoreDouble, *};
 use proptest::prelude::*;
 use serde_json::json;
+use town::small_town;
 
 fn agent() -> AgentConfig {
     serde_json::from_value(json!({
@@ -40,129 +43,6 @@ fn payload(keyword: &str, location: Option<&str>) -> DiscoveryPayload {
     }
 }
 
-/// A record out of OpenStreetMap tags, the way a reader of files would make it.
-fn record(id: &str, name: &str, position: (f64, f64), tags: &[(&str, &str)]) -> RawPlace {
-    let tag = |wanted: &str| {
-        let found = tags.iter().find(|(key, _)| *key == wanted);
-        found.map(|(_, value)| (*value).to_owned())
-    };
-    let street = tag("addr:street");
-    let city = tag("addr:city");
-    RawPlace {
-        source_id: id.into(),
-        name: (!name.is_empty()).then(|| name.into()),
-        phones: tag("phone").into_iter().collect(),
-        emails: tag("email").into_iter().collect(),
-        website: tag("website"),
-        address: street
-            .clone()
-            .zip(city.clone())
-            .map(|(s, c)| format!("{s}, {c}")),
-        street,
-        city,
-        position: Some(GeoPoint {
-            lat: position.0,
-            lon: position.1,
-        }),
-        categories: tag("amenity").into_iter().chain(tag("shop")).collect(),
-        tags: tags.iter().map(|&(k, v)| (k.into(), v.into())).collect(),
-        opening_hours: tag("opening_hours"),
-        record_url: format!("https://www.openstreetmap.org/{id}"),
-        as_of: "2026-02-01T00:00:00Z".parse().unwrap(),
-        ..RawPlace::default()
-    }
-}
-
-const DENTIST: (&str, &str) = ("amenity", "dentist");
-const TOWN: (&str, &str) = ("addr:city", "Musterstadt");
-
-fn small_town() -> Vec<RawPlace> {
-    let mut places = vec![
-        record(
-            "node/1",
-            "Praxis Dr. Adler",
-            (47.80, 13.04),
-            &[
-                DENTIST,
-                TOWN,
-                ("addr:street", "Hauptstraße 1"),
-                ("phone", "+43 662 870870"),
-                ("website", "https://www.adler.example.at/?utm_source=maps"),
-                ("email", "Praxis@Adler.example.at"),
-                ("opening_hours", "Mo-Fr 08:00-16:00"),
-                ("healthcare:speciality", "implantology"),
-            ],
-        ),
-        // The same practice, drawn as a building.
-        record(
-            "way/2",
-            "Praxis Dr. Adler",
-            (47.8001, 13.0401),
-            &[DENTIST, ("wheelchair", "yes")],
-        ),
-        record(
-            "node/3",
-            "Zahnarzt Berger",
-            (47.801, 13.041),
-            &[
-                DENTIST,
-                TOWN,
-                ("addr:street", "Am Platz 3"),
-                ("phone", "0662 870871"),
-                ("website", "facebook.com/berger"),
-            ],
-        ),
-        // Nothing but a name and a place on the map.
-        record("node/4", "Dr. Cerny", (47.802, 13.042), &[DENTIST]),
-        record(
-            "node/5",
-            "Orthodontie Dorn",
-            (47.803, 13.043),
-            &[
-                ("healthcare", "doctor"),
-                ("healthcare:speciality", "orthodontics"),
-                TOWN,
-                ("addr:street", "Allee 5"),
-                ("phone", "+43 662 870872"),
-                ("website", "dorn.example.at"),
-                ("opening_hours", "Mo-Th 09:00-15:00"),
-            ],
-        ),
-        record(
-            "node/6",
-            "Dr. Ebner",
-            (48.20, 16.37),
-            &[DENTIST, ("addr:city", "Wien")],
-        ),
-        record(
-            "node/7",
-            "Schuhhaus Fink",
-            (47.80, 13.04),
-            &[("shop", "shoes"), TOWN],
-        ),
-        record("node/8", "", (47.80, 13.04), &[DENTIST, TOWN]),
-        record(
-            "node/9",
-            "Dental Closed Club",
-            (47.80, 13.05),
-            &[DENTIST, TOWN],
-        ),
-        record(
-            "node/10",
-            "歯科 田中",
-            (47.804, 13.044),
-            &[
-                DENTIST,
-                TOWN,
-                ("addr:street", "Gasse 9"),
-                ("website", "tanaka.example.at"),
-            ],
-        ),
-    ];
-    places[8].closed = false;
-    places
-}
-
 fn held(places: Vec<RawPlace>) -> Held {
     Held {
         batch: PlaceBatch {
@@ -182,7 +62,8 @@ fn held(places: Vec<RawPlace>) -> Held {
 }
 
 fn context(agent: AgentConfig) -> Context {
-    let store = Arc::new(NoStore(TenantId::new("cust_001").unwrap()));
+    // Discovery does not touch the store: whatever it asked, it would be refused.
+    let store = Arc::new(StoreDouble::unavailable());
     let clock = Arc::new(ManualClock::new(now()));
     Context::for_test(RecipeId::Discovery, store, clock, agent)
 }
@@ -460,97 +341,4 @@ proptest! {
         ids.dedup();
         prop_assert_eq!(ids.len(), outcome.charges.len(), "a lead is charged once");
     }
-}
-
-const ACTIVE_HOME: &str = r#"<!doctype html><html lang="en"><head><title>Adler Dental</title>
-<meta property="article:modified_time" content="2026-02-20T09:00:00+00:00">
-<link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body>
-<nav><a href="/contact">Contact</a> <a href="/blog">Blog</a></nav>
-<main><h1>Adler Dental</h1><p>We are a family practice in the old town of Musterstadt.</p>
-<article><h2><a href="/blog/laser">Laser treatment without pain</a></h2>
-<time datetime="2026-02-18">18 February 2026</time></article>
-<article><h2><a href="/blog/hours">New evening hours for families</a></h2>
-<time datetime="2026-01-05">5 January 2026</time></article>
-<p>Write to <a href="mailto:hello@adler.example.at">hello@adler.example.at</a></p></main>
-</body></html>"#;
-
-#[tokio::test]
-async fn a_look_at_the_home_page_raises_an_active_business_and_stays_with_the_lead() {
-    let asked = payload("dentists", Some("Musterstadt"));
-    let blind = run(small_town(), asked.clone()).await;
-    let mut sites = Sites::default();
-    sites
-        .pages
-        .insert("www.adler.example.at".into(), ACTIVE_HOME.into());
-    let outcome = run_with(held(small_town()), sites, agent(), asked).await;
-    let find = |outcome: &Outcome<DiscoveryData>, id: &str| {
-        let mut leads = outcome.data.leads.iter();
-        leads
-            .find(|l| l.source_id.as_deref() == Some(id))
-            .unwrap()
-            .clone()
-    };
-    let adler = find(&outcome, "node/1");
-    assert!(adler.lead_score > find(&blind, "node/1").lead_score);
-    assert_eq!(
-        adler.quality_tier,
-        Some(QualityTier::Gold),
-        "{:#?}",
-        adler.score_reasons
-    );
-    let home = adler.home.as_ref().unwrap();
-    assert_eq!(
-        (home.url.as_str(), home.cause),
-        ("https://www.adler.example.at/", None)
-    );
-    assert!(
-        home.contact_links.iter().any(|l| l.ends_with("/contact")),
-        "{home:?}"
-    );
-    assert!(home.feed_links.iter().any(|l| l.ends_with("/feed.xml")));
-    let emails: Vec<&str> = adler
-        .emails
-        .iter()
-        .flatten()
-        .map(|e| e.email.as_str())
-        .collect();
-    assert!(emails.contains(&"hello@adler.example.at"), "{emails:?}");
-    assert!(emails.contains(&"praxis@adler.example.at"));
-    // A site that is down costs its lead a little, never the step.
-    let dorn = find(&outcome, "node/5");
-    assert_eq!(dorn.home.unwrap().cause, Some(Cause::Unreachable));
-    assert_eq!(dorn.absent["website_metadata"], Cause::Unreachable);
-    let berger = find(&outcome, "node/3");
-    assert_eq!(berger.absent["website_metadata"], Cause::NoWebsite);
-    assert_eq!(berger.home, None);
-}
-
-#[tokio::test]
-async fn a_shared_site_is_fetched_once() {
-    let branches: Vec<RawPlace> = (0..20)
-        .map(|i| {
-            let street = format!("Gasse {i}");
-            let phone = format!("+43 662 87{:04}", 100 + i);
-            record(
-                &format!("node/{i}"),
-                "Chain",
-                (47.8 + f64::from(i) * 0.02, 13.0),
-                &[
-                    DENTIST,
-                    TOWN,
-                    ("addr:street", &street),
-                    ("website", "chain.example.at"),
-                    ("phone", &phone),
-                ],
-            )
-        })
-        .collect();
-    let sites = Arc::new(Sites::default());
-    let recipe = Discovery::new(Arc::new(held(branches)), sites.clone());
-    let outcome = recipe
-        .run(&context(agent()), payload("dentists", None))
-        .await
-        .unwrap();
-    assert_eq!(outcome.data.summary.qualified_leads, 20);
-    assert_eq!(sites.requests(), 1);
 }
