@@ -11,8 +11,8 @@ use hunter_contracts::{
     RunStatus, Severity, StageTotals, Status, SubscriptionPayload, TenantId,
 };
 use hunter_core::{
-    Pack, PackKey, Platform, TenantStore, draft_id, go_to, mask_names, near_duplicates,
-    raise_alert, short_key, step_input,
+    Debit, Pack, PackKey, Platform, StoreError, TenantStore, draft_id, go_to, mask_names,
+    near_duplicates, raise_alert, short_key, step_input,
 };
 use serde_json::Value;
 
@@ -35,16 +35,17 @@ pub(crate) async fn close(
 ) -> Result<Control, RecipeFailure> {
     let store = platform.store.tenant(customer_id);
     let state = MachineState::read(state);
+    let found = store.run(execution_id).await?;
+    if let Some(run) = found.as_ref().filter(|_| state.is_troubled()) {
+        settle_kept(platform, store.as_ref(), run).await?;
+    }
     let hold = store.close(execution_id, platform.clock.now()).await?;
-    let Some(mut run) = store.run(execution_id).await? else {
+    let Some(mut run) = found else {
         return Ok(never_opened(platform, customer_id, execution_id, &state));
     };
     if run.completed_at.is_none() {
-        let hold_back = state.stopped || run.status == RunStatus::Queued;
-        let drafts = roll_up(store.as_ref(), &mut run, &state).await?;
-        if !hold_back {
-            hold_back_duplicates(store.as_ref(), &run, &drafts).await?;
-        }
+        let written = roll_up(store.as_ref(), &mut run, &state).await?;
+        hold_back_duplicates(store.as_ref(), &run, &written).await?;
         run.charged = hold.map(|hold| hold.settled).unwrap_or_default();
         run.completed_at = Some(platform.clock.now());
         store.update_run(&run).await?;
@@ -62,6 +63,49 @@ pub(crate) async fn close(
         error_code: run.error_code,
         ..go_to(&platform.functions, Action::Next, input)
     })
+}
+
+/// Charges what is kept: a step may have been stopped, or have died for good, between storing its
+/// result and settling it. What was settled already stays as it is.
+async fn settle_kept(
+    platform: &Platform,
+    store: &dyn TenantStore,
+    run: &RunRecord,
+) -> Result<(), RecipeFailure> {
+    let id = &run.execution_id;
+    for recipe in run.agent.recipes.iter().map(|r| r.id) {
+        for (name, pack) in results(store, id, recipe).await? {
+            if pack.charges.is_empty() {
+                continue;
+            }
+            let chunk = PackKey::chunk_of(&name);
+            let now = platform.clock.now();
+            let debit = Debit::of(&pack, id, recipe, chunk, &platform.rates, now);
+            match store.settle(&debit).await {
+                // An earlier attempt to close has closed the hold: nothing can be charged any more.
+                Ok(_) | Err(StoreError::Conflict(_) | StoreError::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The results of a recipe, by name.
+async fn results(
+    store: &dyn TenantStore,
+    id: &ExecutionId,
+    recipe: RecipeId,
+) -> Result<Vec<(String, Pack)>, RecipeFailure> {
+    if recipe == RecipeId::Discovery {
+        // Its chunks are no results of their own.
+        let head = store.pack(&PackKey::head(id, recipe)).await?;
+        return Ok(head
+            .into_iter()
+            .map(|pack| ("head".to_owned(), pack))
+            .collect());
+    }
+    Ok(store.packs(id, recipe).await?)
 }
 
 /// Opening failed before the run's record stood: there is nothing to roll up.
@@ -116,18 +160,10 @@ async fn roll_up(
     let mut planned = 0;
     for recipe in run.agent.recipes.iter().map(|r| r.id) {
         let mut totals = StageTotals::default();
-        let packs = match recipe {
-            RecipeId::Subscription => continue,
-            RecipeId::Discovery => {
-                let head = store
-                    .pack(&PackKey::head(&run.execution_id, recipe))
-                    .await?;
-                head.into_iter()
-                    .map(|pack| ("head".to_owned(), pack))
-                    .collect()
-            }
-            _ => store.packs(&run.execution_id, recipe).await?,
-        };
+        if recipe == RecipeId::Subscription {
+            continue;
+        }
+        let packs = results(store, &run.execution_id, recipe).await?;
         if recipe != RecipeId::Discovery {
             lanes.push((recipe, packs.iter().map(|(name, _)| name.clone()).collect()));
         }
@@ -158,14 +194,10 @@ fn left_out(lanes: &[(RecipeId, BTreeSet<String>)]) -> Vec<Trouble> {
     let mut later: BTreeSet<&String> = BTreeSet::new();
     for (recipe, chunks) in lanes.iter().rev() {
         let missing = later.iter().filter(|name| !chunks.contains(**name));
-        found.extend(missing.map(|name| {
-            Trouble {
-                chunk: name
-                    .strip_prefix('c')
-                    .and_then(|number| number.parse().ok()),
-                code: ErrorCode::FunctionFailed,
-                message: format!("`{recipe}` failed, and the agent goes on without it"),
-            }
+        found.extend(missing.map(|name| Trouble {
+            chunk: PackKey::chunk_of(name),
+            code: ErrorCode::FunctionFailed,
+            message: format!("`{recipe}` failed, and the agent goes on without it"),
         }));
         later.extend(chunks);
     }

@@ -78,6 +78,11 @@ impl MachineState {
         serde_json::from_value(state.clone()).unwrap_or_default()
     }
 
+    /// Whether anything kept the run from its regular end.
+    pub(crate) fn is_troubled(&self) -> bool {
+        self.stopped || self.run_trouble().is_some() || !self.chunk_troubles().is_empty()
+    }
+
     /// What went wrong before the fan-out.
     pub(crate) fn run_trouble(&self) -> Option<Trouble> {
         if let Some(error) = &self.error {

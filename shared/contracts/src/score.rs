@@ -30,8 +30,11 @@ impl Score {
 }
 
 impl std::fmt::Display for Score {
+    /// Two decimals, rounded down: 0.8499 is not gold and must not look like it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&format!("{:.2}", self.0))
+        // Scores hold four decimals: whole ten-thousandths are exact, hundredths of a double not.
+        let hundredths = (self.0 * 1e4).round() as u32 / 100;
+        f.pad(&format!("{}.{:02}", hundredths / 100, hundredths % 100))
     }
 }
 
@@ -112,6 +115,19 @@ mod tests {
         assert_eq!(QualityTier::of(Score::clamped(0.8499)), QualityTier::Silver);
         assert_eq!(QualityTier::of(Score::clamped(0.60)), QualityTier::Silver);
         assert_eq!(QualityTier::of(Score::clamped(0.5999)), QualityTier::Bronze);
+    }
+
+    #[test]
+    fn a_score_never_looks_like_a_tier_that_it_does_not_reach() {
+        for (score, shown) in [
+            (0.8499, "0.84"),
+            (0.85, "0.85"),
+            (0.29, "0.29"),
+            (1.0, "1.00"),
+            (0.0, "0.00"),
+        ] {
+            assert_eq!(Score::clamped(score).to_string(), shown);
+        }
     }
 
     #[test]

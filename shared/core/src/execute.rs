@@ -363,14 +363,8 @@ impl<R: Recipe> Step<'_, R> {
         if pack.charges.is_empty() {
             return Ok(());
         }
-        let debit = Debit {
-            execution_id: self.ledger_id(),
-            recipe: R::ID,
-            chunk: self.chunk(),
-            lines: pack.charges.clone(),
-            rate_card: self.platform.rates.id.clone(),
-            at: self.platform.clock.now(),
-        };
+        let (id, at) = (self.ledger_id(), self.platform.clock.now());
+        let debit = Debit::of(pack, &id, R::ID, self.chunk(), &self.platform.rates, at);
         self.store.settle(&debit).await?;
         Ok(())
     }

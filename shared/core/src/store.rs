@@ -10,8 +10,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use hunter_contracts::{
     AgentConfig, AgentId, AlertRecord, Balance, ChargeLine, Credits, Draft, DraftId, DraftStatus,
-    ErrorCode, ExecutionId, Hold, Lead, LedgerEntry, Plan, RecipeFailure, RecipeId, RecipeOutput,
-    RejectedRecord, RunRecord, TenantId,
+    ErrorCode, ExecutionId, Hold, Lead, LedgerEntry, Plan, RateCard, RecipeFailure, RecipeId,
+    RecipeOutput, RejectedRecord, RunRecord, TenantId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,12 @@ impl PackKey {
         }
     }
 
+    /// The chunk that a name as in [`Self::chunk`] (without a generation) is of.
+    #[must_use]
+    pub fn chunk_of(name: &str) -> Option<u32> {
+        name.strip_prefix('c')?.parse().ok()
+    }
+
     /// A part of the list of rejected records.
     #[must_use]
     pub fn rejected(
@@ -168,6 +174,26 @@ pub struct Debit {
 }
 
 impl Debit {
+    /// What a stored result costs.
+    #[must_use]
+    pub fn of(
+        pack: &Pack,
+        execution_id: &ExecutionId,
+        recipe: RecipeId,
+        chunk: Option<u32>,
+        rates: &RateCard,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            execution_id: execution_id.clone(),
+            recipe,
+            chunk,
+            lines: pack.charges.clone(),
+            rate_card: rates.id.clone(),
+            at,
+        }
+    }
+
     /// The sum of the lines.
     #[must_use]
     pub fn amount(&self) -> Credits {
