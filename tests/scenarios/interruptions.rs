@@ -33,6 +33,12 @@ async fn assert_whole_steps(customer: &Customer<'_>, result: &RunResult) {
         let (_, pack) = packs.iter().find(|(key, _)| *key == name).unwrap();
         assert_eq!(pack.charges, debit.lines, "{recipe} {name}");
     }
+    // And nothing is kept that is not charged.
+    let kept: Credits = result.run.stages.values().map(|stage| stage.credits).sum();
+    assert_eq!(
+        kept, result.run.charged,
+        "what is kept and what is charged differ"
+    );
 }
 
 /// Stops a run after an effect; answers its drafts.
