@@ -17,6 +17,10 @@ struct Look {
     facts: Option<SiteFacts>,
 }
 
+/// Looks under way for each record that may be worked on at once. A look is one page, the fetcher
+/// itself bounds how many are fetched, and a slow site that is asked late ends late.
+const LOOKS_PER_RECORD: usize = 4;
+
 /// Looks at the home pages of all leads that have a site, each site once (the branches of a chain
 /// share theirs), `record_concurrency` at a time. Only what was extracted is kept, not the pages.
 pub(crate) async fn look(context: &Context, sites: &Arc<dyn SiteFetcher>, leads: &mut [Lead]) {
@@ -37,7 +41,12 @@ pub(crate) async fn look(context: &Context, sites: &Arc<dyn SiteFetcher>, leads:
         }
     });
     let looks: HashMap<String, Look> = stream::iter(visits)
-        .buffer_unordered(context.record_concurrency.max(1))
+        .buffer_unordered(
+            context
+                .record_concurrency
+                .max(1)
+                .saturating_mul(LOOKS_PER_RECORD),
+        )
         .collect()
         .await;
     for lead in leads {

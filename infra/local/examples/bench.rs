@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 type Failure = Box<dyn std::error::Error>;
 
 /// Requests that the crawler has under way at most (`HttpSitesConfig::concurrency_max`).
-const CRAWL_CONCURRENCY: u64 = 16;
+const CRAWL_CONCURRENCY: u64 = 32;
 /// Requests to one host at once (`HttpSitesConfig::per_host_max`).
 const PER_HOST: u64 = 2;
 /// What a request may take (`HttpSitesConfig::total_timeout`).

@@ -55,14 +55,14 @@ pub struct HttpSitesConfig {
 }
 
 impl HttpSitesConfig {
-    /// The defaults: 16 requests at once, 2 per host, 3 MB, 5 redirects, 5 s to connect, 15 s in
+    /// The defaults: 32 requests at once, 2 per host, 3 MB, 5 redirects, 5 s to connect, 15 s in
     /// all, crawl delays up to 2 s.
     #[must_use]
     pub fn new(route: Route) -> Self {
         Self {
             route,
             user_agent: DEFAULT_USER_AGENT.to_owned(),
-            concurrency_max: 16,
+            concurrency_max: 32,
             per_host_max: 2,
             body_max_bytes: PAGE_MAX_BYTES,
             redirects_max: 5,
