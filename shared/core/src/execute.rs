@@ -14,35 +14,17 @@ use hunter_contracts::{
     RecipeFailure, RecipeId, RecipeInput, RecipeOutput, RecordError, RunRecord, Status, StepResult,
 };
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::{
     AuditEntry, Context, Debit, Handling, Outcome, Pack, PackKey, Platform, Put, Recipe,
-    RecipeData, TenantStore, after, chunk_sizes, fan_out, go_to, handle_failure, short_key,
+    RecipeData, TenantStore, after, chunk_sizes, fan_out, go_to, handle_failure, parse, short_key,
 };
 
 /// Rejected records per pack.
 const REJECTED_PER_PACK: usize = 2_000;
 /// Errors that an answer inside a run carries; the stored result has them all.
 const ERRORS_IN_ANSWER: usize = 20;
-
-/// Reads JSON into a type; the error names the field.
-///
-/// # Errors
-/// `INVALID_INPUT`, as in "`payload.depth`: invalid type: string \"x\", expected u8".
-pub fn parse<T: DeserializeOwned>(value: Value, at: &str) -> Result<T, RecipeFailure> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let field = match (at, path.as_str()) {
-            ("", ".") => "the input".to_owned(),
-            ("", path) => format!("`{path}`"),
-            (at, ".") => format!("`{at}`"),
-            (at, path) => format!("`{at}.{path}`"),
-        };
-        RecipeFailure::invalid_input(format!("{field}: {}", error.inner()))
-    })
-}
 
 /// Runs a step of a run, or a direct call.
 ///

@@ -1,9 +1,29 @@
-//! Limits of an agent's configuration, of a target and of lists of leads, checked in one place.
+//! What comes in: JSON is read, and the limits of an agent's configuration, of a target and of lists
+//! of leads are checked, in one place.
 
 use hunter_contracts::{
     AgentConfig, DiscoveryPayload, ErrorCode, ExecutionMode, KEYWORDS_LIMIT, LeadsPayload,
     MAX_RESULTS_LIMIT, RecipeFailure, RecipeId, RetryPolicy,
 };
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Reads JSON into a type; the error names the field.
+///
+/// # Errors
+/// `INVALID_INPUT`, as in "`payload.depth`: invalid type: string \"x\", expected u8".
+pub fn parse<T: DeserializeOwned>(value: Value, at: &str) -> Result<T, RecipeFailure> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let field = match (at, path.as_str()) {
+            ("", ".") => "the input".to_owned(),
+            ("", path) => format!("`{path}`"),
+            (at, ".") => format!("`{at}`"),
+            (at, path) => format!("`{at}.{path}`"),
+        };
+        RecipeFailure::invalid_input(format!("{field}: {}", error.inner()))
+    })
+}
 
 fn invalid(message: String) -> RecipeFailure {
     RecipeFailure::new(ErrorCode::InvalidConfiguration, message)
