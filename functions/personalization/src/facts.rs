@@ -70,10 +70,19 @@ fn days_before(date: Date, today: Date) -> Option<i32> {
     date.until(today).ok().map(|span| span.get_days())
 }
 
-/// The town or quarter that a fact names, where it can be shown.
+/// The town or quarter that a fact names, where it can be shown. One with a number in it is left
+/// out: it is said in sentences about other facts, and a number must stand in the sentence's own.
 pub(crate) fn locality(lead: &Lead) -> Option<String> {
     let facts = lead.facts.iter().filter(|f| f.kind == FactKind::Locality);
-    facts.map(|f| f.value.as_str()).find_map(term)
+    facts
+        .map(|f| f.value.as_str())
+        .filter(|place| !has_number(place))
+        .find_map(term)
+}
+
+/// Whether a text holds a digit of any script.
+pub(crate) fn has_number(text: &str) -> bool {
+    text.chars().any(char::is_numeric)
 }
 
 /// The business's name as it is spoken to: without a slogan or a legal addition after a bar, a dash

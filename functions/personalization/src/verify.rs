@@ -7,7 +7,7 @@ use hunter_contracts::{Claim, ClaimBasis, Evidence, Fact, FactKind, Lead, Seller
 use jiff::civil::Date;
 
 use crate::{
-    facts::is_recent,
+    facts::{has_number, is_recent},
     grammar::{Grammar, category},
     message::{Role, Sentence},
     text::{has_link, plain, word_count},
@@ -232,8 +232,9 @@ impl Checker<'_> {
             .filter(|f| f.kind == FactKind::Locality);
         places
             .map(|fact| fact.value.as_str())
-            .chain(self.lead.name.as_deref())
             .chain(self.lead.city.as_deref())
+            .filter(|place| !has_number(place))
+            .chain(self.lead.name.as_deref())
             .chain([
                 self.seller.company.as_str(),
                 self.seller.sender_name.as_str(),

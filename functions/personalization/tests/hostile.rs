@@ -222,3 +222,19 @@ proptest! {
         }
     }
 }
+
+#[tokio::test]
+async fn a_place_with_a_number_is_not_said_in_a_sentence_about_another_fact() {
+    for number in 0..8 {
+        let facts = [(Locality, "00", None), (Category, "dentist", None)];
+        let outcome = run(agent(), vec![lead(&number.to_string(), "", &facts)]).await;
+        for message in outcome
+            .data
+            .leads
+            .iter()
+            .filter_map(|lead| lead.message.as_ref())
+        {
+            assert!(!message.text.contains(" 00"), "{}", message.text);
+        }
+    }
+}
