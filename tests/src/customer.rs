@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hunter::agent_file;
-use hunter::cloud::{run_leads, run_rejected};
 use hunter_contracts::{
     AgentConfig, Credits, DiscoveryPayload, Draft, ExecutionId, LedgerEntry, Plan, RunOverrides,
     RunRequest, TenantId,
 };
-use hunter_core::{Clock, DraftFilter, Store, TenantStore};
+use hunter_core::{Clock, DraftFilter, Store, TenantStore, run_leads, run_rejected};
 use hunter_ledger::check;
 use jiff::civil::Date;
 
@@ -87,6 +86,7 @@ impl<'a> Customer<'a> {
                 target: Some(target),
                 threshold: None,
             },
+            close_only: false,
         }
     }
 

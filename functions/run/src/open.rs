@@ -30,6 +30,13 @@ pub(crate) async fn open(
     platform: &Platform,
     request: RunRequest,
 ) -> Result<Control, RecipeFailure> {
+    if request.close_only {
+        // The machine goes straight to CloseRun, which closes the run that the input names.
+        return Ok(Control {
+            error_code: Some(ErrorCode::Stopped),
+            ..Control::new(Action::Done)
+        });
+    }
     let store = platform.store.tenant(&request.customer_id);
     if let Some(run) = store.run(&request.execution_id).await? {
         return reopen(platform, store.as_ref(), run).await;

@@ -75,7 +75,16 @@ fn trouble(state: &Value, chunk: Option<u32>) -> Option<Trouble> {
 
 impl MachineState {
     pub(crate) fn read(state: &Value) -> Self {
-        serde_json::from_value(state.clone()).unwrap_or_default()
+        let mut read: Self = serde_json::from_value(state.clone()).unwrap_or_default();
+        // An execution that only closes a run says so in what opening answered.
+        let opened = read
+            .control
+            .as_ref()
+            .and_then(|c| c.get("error_code"))
+            .cloned();
+        let code = opened.and_then(|code| serde_json::from_value(code).ok());
+        read.stopped |= code == Some(ErrorCode::Stopped);
+        read
     }
 
     /// Whether anything kept the run from its regular end.

@@ -6,6 +6,7 @@
 //!
 //! Nothing here does I/O, and nothing of ours is depended upon.
 
+mod account;
 mod agent;
 mod alert;
 mod control;
@@ -20,6 +21,7 @@ mod recipes;
 mod run;
 mod score;
 
+pub use account::*;
 pub use agent::*;
 pub use alert::*;
 pub use control::*;

@@ -25,6 +25,18 @@ pub struct RunRequest {
     /// What differs from the agent's configuration.
     #[serde(default)]
     pub request: RunOverrides,
+    /// Only settle and close this run, which another execution left open: it was stopped, ran out
+    /// of time, or broke. Nothing is started.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub close_only: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands fields over by reference"
+)]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What a run asks for differently from its agent's configuration.

@@ -2,16 +2,21 @@
 //! and [`execute`], the one way to run a step. No I/O happens here: everything goes through the
 //! ports in [`Platform`] and [`Context`].
 
+mod accounts;
 mod clock;
 mod components;
 mod context;
+mod control_plane;
 mod execute;
+mod executions;
 mod idempotency;
 mod places;
 mod plan;
 mod ports;
 mod reach;
+mod result;
 mod retry;
+mod review;
 mod similarity;
 mod sites;
 mod store;
@@ -19,16 +24,21 @@ mod store;
 pub mod test_support;
 mod validate;
 
+pub use accounts::*;
 pub use clock::*;
 pub use components::*;
 pub use context::*;
+pub use control_plane::*;
 pub use execute::*;
+pub use executions::*;
 pub use idempotency::*;
 pub use places::*;
 pub use plan::*;
 pub use ports::*;
 pub use reach::*;
+pub use result::*;
 pub use retry::*;
+pub use review::*;
 pub use similarity::*;
 pub use sites::*;
 pub use store::*;

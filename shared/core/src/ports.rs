@@ -38,11 +38,31 @@ pub trait Queue: Send + Sync {
     /// # Errors
     /// When the queue cannot be reached.
     async fn delete(&self, receipt: &str) -> Result<(), RecipeFailure>;
-    /// Messages that were received too often, oldest first.
+    /// Puts a message that will never succeed to the dead letters, with the reason.
     ///
     /// # Errors
     /// When the queue cannot be reached.
-    async fn dead_letters(&self) -> Result<Vec<String>, RecipeFailure>;
+    async fn bury(&self, body: &str, reason: &RecipeFailure) -> Result<(), RecipeFailure>;
+    /// Up to `max` (1–10) messages that were received too often or were buried, oldest first. They
+    /// stay where they are.
+    ///
+    /// # Errors
+    /// When the queue cannot be reached.
+    async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, RecipeFailure>;
+    /// Puts up to `max` dead letters back into the queue, the body as it was; answers how many.
+    ///
+    /// # Errors
+    /// When the queue cannot be reached; what was put back by then stays there.
+    async fn redrive(&self, max: usize) -> Result<usize, RecipeFailure>;
+}
+
+/// A message that nobody could handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The body as it was sent.
+    pub body: String,
+    /// Why it was buried; absent for one that was received too often.
+    pub reason: Option<RecipeFailure>,
 }
 
 /// An e-mail of the Hunter to its own customers (never to leads: recipes cannot send).
@@ -89,7 +109,8 @@ impl AlertPublisher for StoredOnly {
     }
 }
 
-/// Stores an alert, and publishes it where it is new.
+/// Stores an alert and publishes it. One that stands already is published again: the step that
+/// stored it may have died before it was published, and whoever delivers it delivers it once.
 ///
 /// # Errors
 /// When the store or the publisher fails.
@@ -98,8 +119,6 @@ pub async fn raise_alert(
     publisher: &Arc<dyn AlertPublisher>,
     alert: &AlertRecord,
 ) -> Result<(), RecipeFailure> {
-    if store.put_alert(alert).await? {
-        publisher.publish(alert).await?;
-    }
-    Ok(())
+    store.put_alert(alert).await?;
+    publisher.publish(alert).await
 }

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{Clock, Ids, Queue, Received, SystemIds};
+use hunter_core::{Clock, DeadLetter, Ids, Queue, Received, SystemIds};
 
 /// The table that all local queues share.
 const TABLE: &str = "hunter-queues";
@@ -179,10 +179,23 @@ impl TableQueue {
     /// Moves a message to the dead letters: there first, so that it can be twice but never lost.
     async fn bury(&self, item: &Item) -> Result<(), RecipeFailure> {
         self.put(&self.dead(), item).await?;
-        self.remove(&item.id, item.receive_count).await
+        self.remove(&self.name, &item.id, item.receive_count).await
+    }
+
+    /// The oldest dead letters: ids sort by time.
+    async fn dead_items(&self, max: usize) -> Result<Vec<Item>, RecipeFailure> {
+        let max = max.clamp(1, 10);
+        let limit = i32::try_from(max).unwrap_or(i32::MAX);
+        let mut items = self.query(&self.dead(), i64::MAX, limit).await?;
+        items.truncate(max);
+        Ok(items)
     }
 
     async fn put(&self, queue: &str, item: &Item) -> Result<(), RecipeFailure> {
+        let reason = item
+            .reason
+            .as_ref()
+            .and_then(|r| serde_json::to_string(r).ok());
         self.client
             .put_item()
             .table_name(TABLE)
@@ -191,18 +204,19 @@ impl TableQueue {
             .item("body", text(&item.body))
             .item("visible_at_ms", number(item.visible_at_ms))
             .item("receive_count", number(i64::from(item.receive_count)))
+            .item("reason", text(reason.unwrap_or_default()))
             .send()
             .await
             .map(|_| ())
             .map_err(|error| failed(error.into_service_error()))
     }
 
-    async fn remove(&self, id: &str, receive_count: u32) -> Result<(), RecipeFailure> {
+    async fn remove(&self, queue: &str, id: &str, receive_count: u32) -> Result<(), RecipeFailure> {
         let removed = self
             .client
             .delete_item()
             .table_name(TABLE)
-            .key("PK", text(&self.name))
+            .key("PK", text(queue))
             .key("SK", text(id))
             .condition_expression("#count = :count")
             .expression_attribute_names("#count", "receive_count")
@@ -225,6 +239,8 @@ struct Item {
     body: String,
     visible_at_ms: i64,
     receive_count: u32,
+    /// Why it was buried.
+    reason: Option<RecipeFailure>,
 }
 
 impl Item {
@@ -234,6 +250,9 @@ impl Item {
             body: item.get("body")?.as_s().ok()?.clone(),
             visible_at_ms: item.get("visible_at_ms")?.as_n().ok()?.parse().ok()?,
             receive_count: item.get("receive_count")?.as_n().ok()?.parse().ok()?,
+            reason: item
+                .get("reason")
+                .and_then(|reason| serde_json::from_str(reason.as_s().ok()?).ok()),
         })
     }
 }
@@ -253,6 +272,7 @@ impl Queue for TableQueue {
             body: body.to_owned(),
             visible_at_ms: self.now_ms().saturating_add(delay_ms),
             receive_count: 0,
+            reason: None,
         };
         self.put(&self.name, &item).await
     }
@@ -282,15 +302,42 @@ impl Queue for TableQueue {
             .split_once(' ')
             .and_then(|(id, count)| Some((id, count.parse().ok()?)));
         match parsed {
-            Some((id, count)) => self.remove(id, count).await,
+            Some((id, count)) => self.remove(&self.name, id, count).await,
             None => Err(RecipeFailure::invalid_input(
                 "`receipt` is not one of this queue",
             )),
         }
     }
 
-    async fn dead_letters(&self) -> Result<Vec<String>, RecipeFailure> {
-        let items = self.query(&self.dead(), i64::MAX, i32::MAX).await?;
-        Ok(items.into_iter().map(|item| item.body).collect())
+    async fn bury(&self, body: &str, reason: &RecipeFailure) -> Result<(), RecipeFailure> {
+        let item = Item {
+            id: SystemIds.execution_id(self.clock.now()).to_string(),
+            body: body.to_owned(),
+            visible_at_ms: self.now_ms(),
+            receive_count: 0,
+            reason: Some(reason.clone()),
+        };
+        self.put(&self.dead(), &item).await
+    }
+
+    async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, RecipeFailure> {
+        let letter = |item: Item| DeadLetter {
+            body: item.body,
+            reason: item.reason,
+        };
+        let items = self.dead_items(max).await?;
+        Ok(items.into_iter().map(letter).collect())
+    }
+
+    async fn redrive(&self, max: usize) -> Result<usize, RecipeFailure> {
+        let mut moved = 0;
+        for item in self.dead_items(max).await? {
+            // There first, so that it can be twice but never lost.
+            self.send(&item.body, Duration::ZERO).await?;
+            self.remove(&self.dead(), &item.id, item.receive_count)
+                .await?;
+            moved += 1;
+        }
+        Ok(moved)
     }
 }

@@ -4,7 +4,6 @@
 mod dynamo;
 mod engine;
 mod functions;
-mod leads;
 
 use std::{
     path::{Path, PathBuf},
@@ -22,7 +21,6 @@ use jiff::{ToSpan, civil::Date, tz::TimeZone};
 pub use dynamo::EmbeddedDynamo;
 pub use engine::{DEFINITION, Ended, Engine};
 pub use functions::{InProcessFunctions, RUN_FUNCTION, Recipes};
-pub use leads::{run_leads, run_rejected};
 
 use crate::{
     adapters::OutboxAlerts,

@@ -1,22 +1,18 @@
 //! `hunter drafts`: the customer's review. Approving only marks a draft; nothing is sent.
 
 use hunter_contracts::{Draft, DraftId, DraftStatus, ErrorCode, ExecutionId, RecipeFailure};
-use hunter_core::{AuditEntry, DraftFilter, TenantStore, short_key};
+use hunter_core::{DraftFilter, Review, TenantStore, review};
 use jiff::Timestamp;
 
 use crate::{
     args::DraftsCommand,
     cloud::LocalCloud,
     exit::Exit,
-    report::{draft_text, drafts_table, print, print_json, status_word},
+    report::{draft_text, drafts_table, print, print_json},
 };
 
 /// Drafts that one command looks through.
 const DRAFTS_MAX: usize = 20_000;
-/// The longest subject line.
-const SUBJECT_CHARS_MAX: usize = 60;
-/// The longest text that a person may put in.
-const TEXT_CHARS_MAX: usize = 5_000;
 
 /// Runs the command.
 ///
@@ -43,31 +39,36 @@ pub(super) async fn run(
             }
         }
         DraftsCommand::Approve { id } => {
-            let draft = decide(store.as_ref(), id, DraftStatus::Approved, None, now).await?;
-            done(
-                &draft,
-                "approved; nothing is sent: sending is not part of this version",
-                json,
-            );
+            let what = "approved; nothing is sent: sending is not part of this version";
+            decide(cloud, id, Review::Approve, what, json).await?;
         }
         DraftsCommand::Reject { id, reason } => {
-            let draft = decide(
-                store.as_ref(),
-                id,
-                DraftStatus::Rejected,
-                reason.clone(),
-                now,
-            )
-            .await?;
-            done(&draft, "rejected", json);
+            let reason = reason.clone();
+            decide(cloud, id, Review::Reject { reason }, "rejected", json).await?;
         }
         DraftsCommand::Edit { id, text, subject } => {
             let text = text.as_deref().map(read_text).transpose()?;
-            let draft = edit(store.as_ref(), id, text, subject.clone(), now).await?;
-            done(&draft, "changed", json);
+            let subject = subject.clone();
+            decide(cloud, id, Review::Edit { text, subject }, "changed", json).await?;
         }
     }
     Ok(Exit::Success)
+}
+
+/// Applies a decision to the draft of an id or a unique beginning of one.
+async fn decide(
+    cloud: &LocalCloud,
+    id: &str,
+    decision: Review,
+    what: &str,
+    json: bool,
+) -> Result<(), RecipeFailure> {
+    let store = cloud.tenant_store();
+    let draft = find(store.as_ref(), id).await?;
+    let now = cloud.clock.now();
+    let draft = review(store.as_ref(), &draft.job.id, &decision, None, now).await?;
+    done(&draft, what, json);
+    Ok(())
 }
 
 fn done(draft: &Draft, what: &str, json: bool) {
@@ -212,114 +213,4 @@ async fn find(store: &dyn TenantStore, id: &str) -> Result<Draft, RecipeFailure>
             format!("`{id}` names no draft: `hunter drafts list --status all` shows them"),
         )),
     }
-}
-
-fn check_open(draft: &Draft, now: Timestamp) -> Result<(), RecipeFailure> {
-    match draft.status_at(now) {
-        DraftStatus::DraftPendingReview | DraftStatus::HeldBack => Ok(()),
-        status => Err(RecipeFailure::new(
-            ErrorCode::Conflict,
-            format!(
-                "draft `{}` is {}: only a pending one can be changed",
-                draft.job.id,
-                status_word(status)
-            ),
-        )),
-    }
-}
-
-async fn decide(
-    store: &dyn TenantStore,
-    id: &str,
-    status: DraftStatus,
-    reason: Option<String>,
-    now: Timestamp,
-) -> Result<Draft, RecipeFailure> {
-    let mut draft = find(store, id).await?;
-    if draft.job.status == status {
-        return Ok(draft);
-    }
-    check_open(&draft, now)?;
-    draft.job.status = status;
-    draft.job.awaiting_customer_approval = false;
-    draft.reason = reason.or(draft.reason);
-    draft.decided_at = Some(now);
-    save(
-        store,
-        &mut draft,
-        &format!("draft_{}", status.as_str()),
-        now,
-    )
-    .await?;
-    Ok(draft)
-}
-
-async fn edit(
-    store: &dyn TenantStore,
-    id: &str,
-    text: Option<String>,
-    subject: Option<String>,
-    now: Timestamp,
-) -> Result<Draft, RecipeFailure> {
-    let invalid = |message: &str| Err(RecipeFailure::invalid_input(message));
-    if text.is_none() && subject.is_none() {
-        return invalid("nothing to change: give `--text` or `--subject`");
-    }
-    let mut draft = find(store, id).await?;
-    check_open(&draft, now)?;
-    if let Some(text) = text {
-        let text = text.trim().to_owned();
-        if text.is_empty() || text.chars().count() > TEXT_CHARS_MAX {
-            return invalid(
-                "`--text` is empty or longer than 5000 characters: write the whole message",
-            );
-        }
-        draft
-            .original_message
-            .get_or_insert(draft.job.draft_message);
-        draft.job.draft_message = text;
-        // What the customer writes is the customer's own word: the evidence was for the old text.
-        draft.claims.clear();
-        if !draft.notes.iter().any(|note| note.starts_with("edited")) {
-            draft
-                .notes
-                .push("edited by the customer: the evidence was for the original text".into());
-        }
-    }
-    if let Some(subject) = subject {
-        let subject = subject.trim().to_owned();
-        let length = subject.chars().count();
-        if !(1..=SUBJECT_CHARS_MAX).contains(&length) || subject.contains(char::is_control) {
-            return invalid(
-                "`--subject` is empty, longer than 60 characters or holds a line break: write a few words on one line",
-            );
-        }
-        draft.job.subject = Some(subject);
-    }
-    save(store, &mut draft, "draft_edited", now).await?;
-    Ok(draft)
-}
-
-async fn save(
-    store: &dyn TenantStore,
-    draft: &mut Draft,
-    action: &str,
-    now: Timestamp,
-) -> Result<(), RecipeFailure> {
-    draft.version = draft.version.saturating_add(1);
-    store.update_draft(draft).await?;
-    let version = draft.version.to_string();
-    let entry = AuditEntry {
-        id: format!(
-            "audit_{}",
-            short_key(&[draft.job.id.as_str(), action, &version])
-        ),
-        timestamp: now,
-        actor: ("customer".into(), store.tenant().to_string()),
-        action: action.to_owned(),
-        resource_id: draft.job.id.to_string(),
-        execution_id: Some(draft.execution_id.clone()),
-        details: [("version".to_owned(), serde_json::json!(draft.version))].into(),
-    };
-    Ok(store.audit(&entry).await?)
 }

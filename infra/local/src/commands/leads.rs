@@ -3,13 +3,9 @@
 use std::{io::Write, path::Path};
 
 use hunter_contracts::{ErrorCode, Lead, RecipeFailure, RejectedRecord};
+use hunter_core::{run_leads, run_rejected};
 
-use crate::{
-    args::LeadsCommand,
-    cloud::{LocalCloud, run_leads, run_rejected},
-    exit::Exit,
-    report::note,
-};
+use crate::{args::LeadsCommand, cloud::LocalCloud, exit::Exit, report::note};
 
 const COLUMNS: [&str; 19] = [
     "id",

@@ -6,13 +6,13 @@ use hunter_contracts::{
     AgentConfig, Credits, DiscoveryPayload, ErrorCode, MAX_RESULTS_LIMIT, RecipeFailure, RecipeId,
     RunOverrides, RunRecord, RunRequest, RunStatus, Score,
 };
-use hunter_core::{Ids, Progress, Silent, SystemIds, validate_target};
+use hunter_core::{Ids, Progress, Silent, SystemIds, run_leads, validate_target};
 use serde::Serialize;
 
 use crate::{
     agent_file,
     args::{DemoArgs, RunArgs},
-    cloud::{Ended, Engine, LocalCloud, run_leads},
+    cloud::{Ended, Engine, LocalCloud},
     exit::Exit,
     journal::Entry,
     progress::Bars,
@@ -79,6 +79,7 @@ async fn begin(
             threshold: threshold(args)?,
             target: Some(target.clone()),
         },
+        close_only: false,
     };
     let spec = OutsideSpec::from_args(args)?;
     let outside = Outside::open(cloud, &spec).await?;

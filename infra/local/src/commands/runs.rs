@@ -1,11 +1,11 @@
 //! `hunter runs`.
 
 use hunter_contracts::{ErrorCode, ExecutionId, RecipeFailure, RunRecord};
-use hunter_core::TenantStore;
+use hunter_core::{TenantStore, run_leads};
 
 use crate::{
     args::RunsCommand,
-    cloud::{LocalCloud, run_leads},
+    cloud::LocalCloud,
     exit::Exit,
     report::{RunReport, print, print_json, runs_table},
 };

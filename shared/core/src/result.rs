@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::{Pack, PackKey, StoreResult, TenantStore};
 use hunter_contracts::{ExecutionId, Lead, RecipeId, RejectedRecord};
-use hunter_core::{Pack, PackKey, StoreResult, TenantStore};
 
 /// The leads of a run, best first, each as the latest recipe left it.
 ///
