@@ -140,6 +140,35 @@ impl Keys {
         Range::with_prefix(format!("{}#AL", self.tenant), "")
     }
 
+    pub(super) fn profile(&self) -> Key {
+        self.own("PROFILE".into())
+    }
+
+    /// A run as it was asked for, which may never have become a run.
+    pub(super) fn run_claim(&self, run: &ExecutionId) -> Key {
+        self.own(format!("REQ#{run}"))
+    }
+
+    pub(super) fn schedule(&self, agent: &AgentId) -> Key {
+        self.own(format!("SCHED#{agent}"))
+    }
+
+    pub(super) fn schedules(&self) -> Range {
+        Range::with_prefix(self.tenant.clone(), "SCHED#")
+    }
+
+    /// Rules have free text as ids, so they are hashed.
+    pub(super) fn alert_window(&self, rule: &str) -> Key {
+        let hash = derived_key(&[&self.tenant, "alert window", rule]);
+        self.own(format!("ALF#{hash}"))
+    }
+
+    /// Recipients are addresses, so they are hashed.
+    pub(super) fn delivery(&self, alert: &AlertId, to: &str) -> Key {
+        let hash = derived_key(&[&self.tenant, "delivery", to]);
+        self.own(format!("AD#{alert}#{hash}"))
+    }
+
     fn ledger_entry(&self, sk: String) -> Key {
         let pk = format!("{}#L", self.tenant);
         Key { pk, sk }

@@ -18,6 +18,10 @@
 //! | pack | `T#t#E#x` | `P#recipe#name` | once |
 //! | draft | `T#t#D` | id; index `T#t#D#status` / run, rank, id | on its version |
 //! | ledger entry | `T#t#L` | time, then what it is for | once |
+//! | profile | `T#t` | `PROFILE` | replaced |
+//! | request for a run | `T#t` | `REQ#x` | once |
+//! | schedule | `T#t` | `SCHED#a` | replaced |
+//! | alert window, delivery | `T#t` | `ALF#hash`, `AD#alert#hash` | where its time is over |
 //! | audit entry (own table) | `T#t#A#yyyymmdd` | hash of the id | once |
 //!
 //! The ledger is one partition per tenant that sorts by time, so a month is a range of it and a list
@@ -32,6 +36,7 @@
 //! tried again a bounded number of times, with jittered waits on the context's clock. Items read by
 //! key are read consistently; lists by index may lag behind writes by moments.
 
+mod accounts;
 mod audit;
 mod codec;
 mod connection;
@@ -55,8 +60,8 @@ use hunter_contracts::{
     LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
 };
 use hunter_core::{
-    AuditEntry, Clock, Debit, DraftFilter, Pack, PackKey, Page, Put, Store, StoreError,
-    StoreResult, TenantStore,
+    AccountStore, Accounts, AuditEntry, Clock, Debit, DraftFilter, Pack, PackKey, Page, Put, Store,
+    StoreError, StoreResult, TenantStore,
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -107,13 +112,25 @@ impl DynamoStore {
     }
 }
 
-impl Store for DynamoStore {
-    fn tenant(&self, tenant: &TenantId) -> Arc<dyn TenantStore> {
-        Arc::new(DynamoTenantStore {
+impl DynamoStore {
+    fn of(&self, tenant: &TenantId) -> DynamoTenantStore {
+        DynamoTenantStore {
             tenant: tenant.clone(),
             keys: Keys::of(tenant),
             connection: self.connection.clone(),
-        })
+        }
+    }
+}
+
+impl Store for DynamoStore {
+    fn tenant(&self, tenant: &TenantId) -> Arc<dyn TenantStore> {
+        Arc::new(self.of(tenant))
+    }
+}
+
+impl Accounts for DynamoStore {
+    fn account(&self, tenant: &TenantId) -> Arc<dyn AccountStore> {
+        Arc::new(self.of(tenant))
     }
 }
 

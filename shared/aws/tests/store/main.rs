@@ -7,6 +7,7 @@
     reason = "a test may panic"
 )]
 
+mod accounts;
 mod concurrency;
 mod damage;
 mod faults;

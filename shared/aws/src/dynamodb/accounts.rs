@@ -1,0 +1,216 @@
+//! What was asked for, schedules, and which alerts reached whom.
+
+use async_trait::async_trait;
+use hunter_contracts::{AgentId, AgentSchedule, AlertId, CustomerProfile, ExecutionId, TenantId};
+use hunter_core::{AccountStore, DeliveryClaim, Put, RunClaim, StoreError, StoreResult};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{
+    DynamoTenantStore,
+    audit::ALERT_DAYS,
+    connection::{Listing, NEW, Table, Written},
+    item::{Item, number, text},
+    keys::Key,
+};
+
+/// Most schedules of one customer that are read.
+const SCHEDULES_MAX: usize = 1_000;
+/// The alert that took a window.
+const ALERT: &str = "alert";
+/// Until when a window is taken or a lease holds, in milliseconds since 1970.
+const UNTIL_MS: &str = "until_ms";
+
+/// An agent with its schedule.
+#[derive(Serialize, Deserialize)]
+struct Scheduled {
+    agent_id: AgentId,
+    schedule: AgentSchedule,
+}
+
+/// How far a delivery is.
+#[derive(Serialize, Deserialize)]
+struct Delivery {
+    to: String,
+    /// The provider's id of the message, once it is delivered.
+    message_id: Option<String>,
+}
+
+impl DynamoTenantStore {
+    async fn read_body<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        key: &Key,
+    ) -> StoreResult<Option<T>> {
+        let item = self.connection.get(operation, key).await?;
+        item.map(|item| item.body()).transpose()
+    }
+
+    async fn replace(&self, operation: &'static str, item: &Item) -> StoreResult<()> {
+        let written = self
+            .connection
+            .put(operation, Table::Main, item, None, Vec::new());
+        written.await.map(|_| ())
+    }
+}
+
+fn milliseconds(at: Timestamp) -> aws_sdk_dynamodb::types::AttributeValue {
+    number(at.as_millisecond())
+}
+
+fn timestamp(item: &Item) -> StoreResult<Timestamp> {
+    Timestamp::from_millisecond(item.number(UNTIL_MS)?)
+        .map_err(|_| item.damaged("`until_ms` is out of range"))
+}
+
+#[async_trait]
+impl AccountStore for DynamoTenantStore {
+    fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+
+    async fn profile(&self) -> StoreResult<Option<CustomerProfile>> {
+        self.read_body("profile", &self.keys.profile()).await
+    }
+
+    async fn put_profile(&self, profile: &CustomerProfile) -> StoreResult<()> {
+        let item = Item::at(&self.keys.profile()).with_body(profile, "profile")?;
+        self.replace("put_profile", &item).await
+    }
+
+    async fn claim_run(&self, claim: &RunClaim) -> StoreResult<Put<RunClaim>> {
+        let id = &claim.request.execution_id;
+        let key = self.keys.run_claim(id);
+        let item = Item::at(&key).with_body(claim, &format!("request `{id}`"))?;
+        let written = self
+            .connection
+            .put("claim_run", Table::Main, &item, Some(NEW), Vec::new());
+        match written.await? {
+            Written::Done => Ok(Put::New),
+            Written::Refused(Some(standing)) => Ok(Put::Existing(standing.body()?)),
+            Written::Refused(None) => self.existing("claim_run", &key).await,
+        }
+    }
+
+    async fn run_claim(&self, id: &ExecutionId) -> StoreResult<Option<RunClaim>> {
+        self.read_body("run_claim", &self.keys.run_claim(id)).await
+    }
+
+    async fn put_schedule(&self, agent: &AgentId, schedule: &AgentSchedule) -> StoreResult<()> {
+        let body = Scheduled {
+            agent_id: agent.clone(),
+            schedule: schedule.clone(),
+        };
+        let what = format!("schedule of `{agent}`");
+        let item = Item::at(&self.keys.schedule(agent)).with_body(&body, &what)?;
+        self.replace("put_schedule", &item).await
+    }
+
+    async fn schedule(&self, agent: &AgentId) -> StoreResult<Option<AgentSchedule>> {
+        let found: Option<Scheduled> = self
+            .read_body("schedule", &self.keys.schedule(agent))
+            .await?;
+        Ok(found.map(|found| found.schedule))
+    }
+
+    async fn schedules(&self) -> StoreResult<Vec<(AgentId, AgentSchedule)>> {
+        let listing = Listing {
+            table: Table::Main,
+            by_index: false,
+            ascending: true,
+            limit: SCHEDULES_MAX,
+        };
+        let range = self.keys.schedules();
+        let items = self.connection.query("schedules", &range, listing).await?;
+        let read = |item: &Item| {
+            let found: Scheduled = item.body()?;
+            Ok((found.agent_id, found.schedule))
+        };
+        items.iter().map(read).collect()
+    }
+
+    async fn claim_alert_window(
+        &self,
+        rule: &str,
+        alert: &AlertId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> StoreResult<bool> {
+        let item = Item::at(&self.keys.alert_window(rule))
+            .with(ALERT, text(alert.as_str()))
+            .with(UNTIL_MS, milliseconds(until))
+            .expiring(until, ALERT_DAYS);
+        let written = self.connection.put(
+            "claim_alert_window",
+            Table::Main,
+            &item,
+            Some("attribute_not_exists(#PK) OR #until_ms <= :now"),
+            vec![(":now", milliseconds(now))],
+        );
+        match written.await? {
+            Written::Done => Ok(true),
+            // A repeat by the alert that has it changes nothing: its window does not move.
+            Written::Refused(Some(standing)) => Ok(standing.text(ALERT)? == alert.as_str()),
+            Written::Refused(None) => Ok(false),
+        }
+    }
+
+    async fn begin_delivery(
+        &self,
+        alert: &AlertId,
+        to: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> StoreResult<DeliveryClaim> {
+        let body = Delivery {
+            to: to.to_owned(),
+            message_id: None,
+        };
+        let key = self.keys.delivery(alert, to);
+        let item = Item::at(&key)
+            .with(UNTIL_MS, milliseconds(lease_until))
+            .expiring(lease_until, ALERT_DAYS)
+            .with_body(&body, "delivery")?;
+        let written = self.connection.put(
+            "begin_delivery",
+            Table::Main,
+            &item,
+            // A delivered one has no lease any more.
+            Some("attribute_not_exists(#PK) OR #until_ms <= :now"),
+            vec![(":now", milliseconds(now))],
+        );
+        let standing = match written.await? {
+            Written::Done => return Ok(DeliveryClaim::Mine),
+            Written::Refused(Some(standing)) => standing,
+            Written::Refused(None) => {
+                let found = self.connection.get("begin_delivery", &key).await?;
+                found.ok_or_else(|| {
+                    StoreError::Conflict("a delivery is deleted meanwhile: try again".into())
+                })?
+            }
+        };
+        let delivery: Delivery = standing.body()?;
+        if delivery.message_id.is_some() {
+            return Ok(DeliveryClaim::Delivered);
+        }
+        let until = timestamp(&standing)?;
+        Ok(DeliveryClaim::Busy { until })
+    }
+
+    async fn end_delivery(
+        &self,
+        alert: &AlertId,
+        to: &str,
+        message_id: &str,
+        at: Timestamp,
+    ) -> StoreResult<()> {
+        let body = Delivery {
+            to: to.to_owned(),
+            message_id: Some(message_id.to_owned()),
+        };
+        let item = Item::at(&self.keys.delivery(alert, to))
+            .expiring(at, ALERT_DAYS)
+            .with_body(&body, "delivery")?;
+        self.replace("end_delivery", &item).await
+    }
+}
