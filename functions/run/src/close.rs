@@ -382,12 +382,41 @@ async fn raise_alerts(
             "Nothing is sent before you approve it.".into(),
         ));
     }
+    let messages = run
+        .stages
+        .get(&RecipeId::Personalization)
+        .map_or(0, |stage| stage.succeeded);
+    if messages > 0 && drafts == 0 && asks_for(run, RecipeId::Outreach) {
+        raised.push((
+            AlertTrigger::OutreachFailed,
+            "No drafts could be made".into(),
+            format!("{messages} messages were written and none of them became a draft."),
+        ));
+    }
     for (trigger, title, message) in raised {
         if let Some(alert) = alert(platform, run, trigger, title, message) {
             raise_alert(store, &platform.alerts, &alert).await?;
         }
     }
     Ok(())
+}
+
+/// The recipe that an alert is about.
+const fn about(trigger: AlertTrigger) -> Option<RecipeId> {
+    match trigger {
+        AlertTrigger::DiscoveryRateLimit => Some(RecipeId::Discovery),
+        AlertTrigger::OutreachPendingReview | AlertTrigger::OutreachFailed => {
+            Some(RecipeId::Outreach)
+        }
+        AlertTrigger::SubscriptionApproachingLimit
+        | AlertTrigger::SubscriptionExceeded
+        | AlertTrigger::SubscriptionTrialEnding => Some(RecipeId::Subscription),
+        AlertTrigger::RecipeFailed => None,
+    }
+}
+
+fn asks_for(run: &RunRecord, recipe: RecipeId) -> bool {
+    run.agent.recipes.iter().any(|r| r.id == recipe)
 }
 
 /// The alert, unless the agent switched it off.
@@ -405,7 +434,7 @@ fn alert(
     let now = run.completed_at.unwrap_or_else(|| platform.clock.now());
     let severity = match trigger {
         AlertTrigger::OutreachPendingReview => Severity::Info,
-        AlertTrigger::RecipeFailed => Severity::Error,
+        AlertTrigger::RecipeFailed | AlertTrigger::OutreachFailed => Severity::Error,
         _ => Severity::Warning,
     };
     Some(AlertRecord {
@@ -419,7 +448,7 @@ fn alert(
         title,
         message,
         context: AlertContext {
-            recipe_id: None,
+            recipe_id: about(trigger),
             execution_id: Some(run.execution_id.clone()),
             error_code: run.error_code,
         },
@@ -427,6 +456,9 @@ fn alert(
         suggested_action: match trigger {
             AlertTrigger::OutreachPendingReview => Some("Review the drafts".into()),
             AlertTrigger::RecipeFailed => Some("Look at the run's errors and run again".into()),
+            AlertTrigger::OutreachFailed => Some(
+                "Look at the errors of the outreach step: which channels may be used, and which leads can be reached by them".into(),
+            ),
             _ => None,
         },
         created_at: now,

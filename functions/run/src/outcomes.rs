@@ -83,7 +83,10 @@ impl MachineState {
             .and_then(|c| c.get("error_code"))
             .cloned();
         let code = opened.and_then(|code| serde_json::from_value(code).ok());
-        read.stopped |= code == Some(ErrorCode::Stopped);
+        if code == Some(ErrorCode::Stopped) {
+            read.stopped = true;
+            read.control = None;
+        }
         read
     }
 
@@ -130,6 +133,19 @@ mod tests {
             "{}",
             trouble.message
         );
+    }
+
+    #[test]
+    fn an_execution_that_only_closes_a_run_stops_it_and_blames_nobody() {
+        let state = MachineState::read(&json!({
+            "control": {"action": "done", "error_code": "STOPPED"},
+        }));
+        assert!(state.stopped && state.is_troubled());
+        assert_eq!(state.run_trouble(), None);
+        let other = MachineState::read(&json!({
+            "control": {"action": "done", "error_code": "TIMEOUT"},
+        }));
+        assert!(!other.stopped && other.run_trouble().is_some());
     }
 
     #[test]

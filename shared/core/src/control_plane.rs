@@ -116,10 +116,14 @@ impl ControlPlane {
     /// # Errors
     /// The engine's errors.
     pub async fn close_run(&self, request: &RunRequest) -> Result<(), RecipeFailure> {
-        let id = ExecutionId::derived(
-            "close",
-            &short_key(&[request.customer_id.as_str(), request.execution_id.as_str()]),
-        );
+        // A name is taken for good: should closing fail, it can be tried again in another hour.
+        let hour = (self.clock.now().as_second() / 3_600).to_string();
+        let parts = [
+            request.customer_id.as_str(),
+            request.execution_id.as_str(),
+            &hour,
+        ];
+        let id = ExecutionId::derived("close", &short_key(&parts));
         // The machine's input names the run to close; the execution's own name comes from `id`.
         let close = RunRequest {
             close_only: true,
