@@ -7,6 +7,7 @@
     reason = "tests may panic, and say what they looked at"
 )]
 
+mod any_engine;
 mod concurrency;
 mod crashes;
 mod direct_calls;

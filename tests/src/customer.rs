@@ -1,6 +1,7 @@
-//! A customer of a world: plan, credits, an agent, runs.
+//! A customer: plan, credits, an agent, runs.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use hunter::agent_file;
@@ -10,6 +11,7 @@ use hunter_contracts::{
 };
 use hunter_core::{Clock, DraftFilter, Store, TenantStore, run_leads, run_rejected};
 use hunter_ledger::check;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{Books, RunResult, World};
@@ -36,10 +38,8 @@ impl Default for Terms {
     }
 }
 
-/// A customer.
-pub struct Customer<'a> {
-    /// Where it lives.
-    pub world: &'a World,
+/// A customer, wherever its store is.
+pub struct Account {
     /// Who it is.
     pub id: TenantId,
     /// Its real store.
@@ -48,12 +48,35 @@ pub struct Customer<'a> {
     pub agent: AgentConfig,
 }
 
+/// A customer of a world in this process.
+pub struct Customer<'a> {
+    /// Where it lives.
+    pub world: &'a World,
+    account: Account,
+}
+
 impl<'a> Customer<'a> {
     /// Signs up.
     pub async fn sign_up(world: &'a World, name: &str, terms: Terms) -> Self {
+        let store = world.cloud.store.as_ref();
+        let account = Account::sign_up(store, world.clock.now(), name, terms).await;
+        Self { world, account }
+    }
+}
+
+impl Deref for Customer<'_> {
+    type Target = Account;
+
+    fn deref(&self) -> &Account {
+        &self.account
+    }
+}
+
+impl Account {
+    /// Signs up.
+    pub async fn sign_up(store: &dyn Store, now: Timestamp, name: &str, terms: Terms) -> Self {
         let id = TenantId::new(name).unwrap();
-        let store = world.cloud.store.tenant(&id);
-        let now = world.clock.now();
+        let store = store.tenant(&id);
         let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
         if terms.credits > Credits::ZERO {
             store.grant("start", terms.credits, now).await.unwrap();
@@ -68,7 +91,6 @@ impl<'a> Customer<'a> {
         store.put_plan(&plan).await.unwrap();
         store.put_agent(&terms.agent).await.unwrap();
         Self {
-            world,
             id,
             store,
             agent: terms.agent,

@@ -1,27 +1,47 @@
-//! `cargo xtask bench`: builds the benchmarks as people build the command, and runs them.
+//! `cargo xtask bench`: benchmarks that print ratios against references of the same run.
+
+pub(crate) mod bootstraps;
+pub(crate) mod cold;
+mod runtime_api;
 
 use std::process::Command;
 
 use crate::report::{Error, Report, workspace};
 
-/// Runs `infra/local/examples/bench.rs` in release mode.
+/// Which benchmarks.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Which {
+    /// Starts of the deployed programs, and their sizes, against a function that does nothing.
+    Cold(cold::Options),
+}
+
+/// Runs the benchmarks of whole runs, or those that are named.
 ///
 /// # Errors
-/// When it cannot be built or a scenario fails.
-pub(crate) fn run() -> Result<Report, Error> {
-    let status = Command::new("cargo")
-        .args([
-            "run",
-            "--release",
-            "--package",
-            "hunter",
-            "--example",
-            "bench",
-        ])
-        .current_dir(workspace())
-        .status()?;
+/// When something cannot be built or a scenario fails.
+pub(crate) fn run(which: Option<&Which>) -> Result<Report, Error> {
+    match which {
+        Some(Which::Cold(options)) => cold::run(options),
+        None => whole_runs(),
+    }
+}
+
+/// Runs `infra/local/examples/bench.rs`, built as people build the command.
+fn whole_runs() -> Result<Report, Error> {
+    let status = example(&[]).status()?;
     if !status.success() {
         return Err(format!("the benchmarks failed: {status}").into());
     }
     Ok(Report::of("benchmarks done"))
+}
+
+/// The benchmark program with arguments.
+pub(crate) fn example(arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command
+        .args(["run", "--release", "--package", "hunter", "--example"])
+        .args(["bench", "--"])
+        .args(arguments)
+        .current_dir(workspace());
+    command
 }

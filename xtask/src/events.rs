@@ -4,10 +4,11 @@
 use std::{collections::BTreeMap, fs};
 
 use hunter_contracts::{
-    DiscoveryPayload, IntelligencePayload, OutreachPayload, PersonalizationPayload, RecipeInput,
-    RunCommand, RunRequest, SubscriptionPayload,
+    AlertRecord, DiscoveryPayload, ExecutionStatusEvent, IntelligencePayload, OutreachPayload,
+    PersonalizationPayload, QueueEvent, RecipeInput, RunCommand, RunRequest, ScheduleTick,
+    SubscriptionPayload,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -18,53 +19,122 @@ use crate::{
 const FOLDER: &str = "events";
 
 type Read = fn(Value) -> Result<(), serde_json::Error>;
+type Schemas = BTreeMap<&'static str, Value>;
 
-/// What an event has to be.
-struct Sample {
-    /// File name without `.json`.
-    name: &'static str,
-    /// The schema of the same kind of name.
-    schema: &'static str,
+/// What a value has to be.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// The schema, where the shape is ours.
+    schema: Option<&'static str>,
     read: Read,
 }
 
-const SAMPLES: [Sample; 8] = [
-    sample(
-        "discovery",
-        "discovery.input",
-        read::<RecipeInput<DiscoveryPayload>>,
-    ),
-    sample(
-        "intelligence",
-        "intelligence.input",
-        read::<RecipeInput<IntelligencePayload>>,
-    ),
-    sample(
-        "personalization",
-        "personalization.input",
-        read::<RecipeInput<PersonalizationPayload>>,
-    ),
-    sample(
-        "outreach",
-        "outreach.input",
-        read::<RecipeInput<OutreachPayload>>,
-    ),
-    sample(
-        "subscription",
-        "subscription.input",
-        read::<RecipeInput<SubscriptionPayload>>,
-    ),
-    sample("run", "run-command", read::<RunCommand>),
-    sample("run-close", "run-command", read::<RunCommand>),
-    sample("execution", "run-request", read::<RunRequest>),
+/// What an event has to be.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// One value.
+    Plain(Wanted),
+    /// Messages of an SQS queue whose bodies are such values, as they were sent or in the envelope
+    /// that SNS puts them into where raw delivery is off.
+    Queue(Wanted),
+    /// The end of an execution, whose input is such a value.
+    Ended(Wanted),
+}
+
+/// Files that have to be there.
+const REQUIRED: [&str; 8] = [
+    "discovery",
+    "intelligence",
+    "personalization",
+    "outreach",
+    "subscription",
+    "run",
+    "run-close",
+    "execution",
 ];
 
-const fn sample(name: &'static str, schema: &'static str, read: Read) -> Sample {
-    Sample { name, schema, read }
+const fn ours<T: DeserializeOwned>(schema: &'static str) -> Wanted {
+    Wanted {
+        schema: Some(schema),
+        read: read::<T>,
+    }
+}
+
+/// A shape of AWS's, as far as our types know it.
+const fn aws<T: DeserializeOwned>() -> Wanted {
+    Wanted {
+        schema: None,
+        read: read::<T>,
+    }
 }
 
 fn read<T: DeserializeOwned>(value: Value) -> Result<(), serde_json::Error> {
     serde_json::from_value::<T>(value).map(drop)
+}
+
+/// What an event has to be, by the name of its file; `trigger` takes three kinds, told apart as the
+/// function does.
+fn kind(name: &str, event: &Value) -> Option<Kind> {
+    let plain = match name {
+        "discovery" => ours::<RecipeInput<DiscoveryPayload>>("discovery.input"),
+        "intelligence" => ours::<RecipeInput<IntelligencePayload>>("intelligence.input"),
+        "personalization" => ours::<RecipeInput<PersonalizationPayload>>("personalization.input"),
+        "outreach" => ours::<RecipeInput<OutreachPayload>>("outreach.input"),
+        "subscription" => ours::<RecipeInput<SubscriptionPayload>>("subscription.input"),
+        "run" | "run-close" => ours::<RunCommand>("run-command"),
+        "execution" => ours::<RunRequest>("run-request"),
+        _ => return kind_by_function(name, event),
+    };
+    Some(Kind::Plain(plain))
+}
+
+fn kind_by_function(name: &str, event: &Value) -> Option<Kind> {
+    let function = name.split('-').next().unwrap_or(name);
+    match function {
+        "api" => Some(Kind::Plain(aws::<HttpRequest>())),
+        "notify" => Some(Kind::Queue(ours::<AlertRecord>("alert-record"))),
+        "trigger" if event.get("Records").is_some() => {
+            Some(Kind::Queue(ours::<RunRequest>("run-request")))
+        }
+        "trigger" if event.get("detail-type").is_some() => {
+            Some(Kind::Ended(ours::<RunRequest>("run-request")))
+        }
+        "trigger" => Some(Kind::Plain(ours::<ScheduleTick>("schedule-tick"))),
+        _ => None,
+    }
+}
+
+/// A request as an HTTP API hands it to a function, as far as a sample needs it: payload format 2.0,
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "fields are there to be asked for")]
+struct HttpRequest {
+    version: HttpVersion,
+    raw_path: String,
+    raw_query_string: String,
+    headers: BTreeMap<String, String>,
+    request_context: HttpContext,
+    is_base64_encoded: bool,
+}
+
+#[derive(Deserialize)]
+enum HttpVersion {
+    #[serde(rename = "2.0")]
+    Two,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "fields are there to be asked for")]
+struct HttpContext {
+    http: HttpLine,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "fields are there to be asked for")]
+struct HttpLine {
+    method: String,
+    path: String,
 }
 
 /// Checks every file of `events/`.
@@ -79,35 +149,22 @@ pub(crate) fn run() -> Result<Report, Error> {
             files.insert(stem.to_owned(), fs::read_to_string(entry.path())?);
         }
     }
-    for sample in &SAMPLES {
-        let at = format!("{FOLDER}/{}.json", sample.name);
-        let Some(text) = files.remove(sample.name) else {
-            report.add(at, "is missing", "write a sample of the function's input");
-            continue;
-        };
-        let schema = schemas
-            .get(sample.schema)
-            .ok_or_else(|| format!("no schema `{}`", sample.schema))?;
-        check(&mut report, &at, &text, schema, sample.read)?;
-    }
-    for stray in files.keys() {
+    for required in REQUIRED.iter().filter(|name| !files.contains_key(**name)) {
         report.add(
-            format!("{FOLDER}/{stray}.json"),
-            "nothing says what it has to be",
-            "name its schema and type in `xtask/src/events.rs`, or delete it",
+            format!("{FOLDER}/{required}.json"),
+            "is missing",
+            "write a sample of the function's input",
         );
     }
-    report.summary = format!("{} sample events fit their schemas", SAMPLES.len());
+    for (name, text) in &files {
+        check_file(&mut report, name, text, &schemas)?;
+    }
+    report.summary = format!("{} sample events fit their schemas and types", files.len());
     Ok(report)
 }
 
-fn check(
-    report: &mut Report,
-    at: &str,
-    text: &str,
-    schema: &Value,
-    read: Read,
-) -> Result<(), Error> {
+fn check_file(report: &mut Report, name: &str, text: &str, schemas: &Schemas) -> Result<(), Error> {
+    let at = format!("{FOLDER}/{name}.json");
     let event: Value = match serde_json::from_str(text) {
         Ok(event) => event,
         Err(error) => {
@@ -115,19 +172,107 @@ fn check(
             return Ok(());
         }
     };
-    let validator = jsonschema::validator_for(schema)?;
-    let mut fits = true;
-    for error in validator.iter_errors(&event) {
-        fits = false;
-        let path = error.instance_path().to_string();
-        let place = if path.is_empty() { "/" } else { &path };
-        report.add(
+    match kind(name, &event) {
+        None => report.add(
             at,
-            format!("`{place}` {error}"),
-            "write what the schema asks for",
-        );
+            "nothing says what it has to be",
+            "name its schema and type in `xtask/src/events.rs`, or delete it",
+        ),
+        Some(Kind::Plain(wanted)) => check_value(report, &at, "", event, wanted, schemas)?,
+        Some(Kind::Queue(wanted)) => check_messages(report, &at, &event, wanted, schemas)?,
+        Some(Kind::Ended(wanted)) => {
+            let input = event.pointer("/detail/input").cloned();
+            let ended = ours::<ExecutionStatusEvent>("execution-status-event");
+            check_value(report, &at, "", event, ended, schemas)?;
+            check_text(report, &at, "/detail/input", input, wanted, schemas)?;
+        }
     }
-    if fits && let Err(error) = read(event) {
+    Ok(())
+}
+
+/// The envelope, and every message in it.
+fn check_messages(
+    report: &mut Report,
+    at: &str,
+    event: &Value,
+    wanted: Wanted,
+    schemas: &Schemas,
+) -> Result<(), Error> {
+    check_value(
+        report,
+        at,
+        "",
+        event.clone(),
+        ours::<QueueEvent>("queue-event"),
+        schemas,
+    )?;
+    let Ok(messages) = serde_json::from_value::<QueueEvent>(event.clone()) else {
+        return Ok(());
+    };
+    for (index, record) in messages.records.into_iter().enumerate() {
+        let place = format!("/Records/{index}/body");
+        let envelope: Value = serde_json::from_str(&record.body).unwrap_or_default();
+        let notification = envelope.get("Type").and_then(Value::as_str) == Some("Notification");
+        if notification {
+            let place = format!("{place}/Message");
+            let message = envelope.get("Message").cloned();
+            check_text(report, at, &place, message, wanted, schemas)?;
+        } else {
+            check_text(
+                report,
+                at,
+                &place,
+                Some(record.body.into()),
+                wanted,
+                schemas,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// JSON in a text at a place of the event.
+fn check_text(
+    report: &mut Report,
+    at: &str,
+    place: &str,
+    text: Option<Value>,
+    wanted: Wanted,
+    schemas: &Schemas,
+) -> Result<(), Error> {
+    match serde_json::from_str(text.as_ref().and_then(Value::as_str).unwrap_or_default()) {
+        Ok(value) => check_value(report, at, place, value, wanted, schemas)?,
+        Err(error) => report.add(at, format!("`{place}` is not JSON: {error}"), "mend it"),
+    }
+    Ok(())
+}
+
+/// A value at a place of the event.
+fn check_value(
+    report: &mut Report,
+    at: &str,
+    place: &str,
+    value: Value,
+    wanted: Wanted,
+    schemas: &Schemas,
+) -> Result<(), Error> {
+    let mut fits = true;
+    if let Some(name) = wanted.schema {
+        let schema = schemas
+            .get(name)
+            .ok_or_else(|| format!("no schema `{name}`"))?;
+        for error in jsonschema::validator_for(schema)?.iter_errors(&value) {
+            fits = false;
+            let path = format!("{place}{}", error.instance_path());
+            let path = if path.is_empty() { "/" } else { &path };
+            report.add(
+                at,
+                format!("`{path}` {error}"),
+                "write what the schema asks for",
+            );
+        }
+    }
+    if fits && let Err(error) = (wanted.read)(value) {
         report.add(at, error.to_string(), "write what the type asks for");
     }
     Ok(())
@@ -135,13 +280,13 @@ fn check(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    fn problems(text: &str) -> Vec<String> {
-        let schemas = schemas::all();
+    fn problems(name: &str, text: &str) -> Vec<String> {
         let mut report = Report::default();
-        let sample = &SAMPLES[0];
-        check(&mut report, "e", text, &schemas[sample.schema], sample.read).unwrap();
+        check_file(&mut report, name, text, &schemas::all()).unwrap();
         report
             .violations()
             .iter()
@@ -150,7 +295,7 @@ mod tests {
     }
 
     fn event(change: impl FnOnce(&mut Value)) -> String {
-        let mut event = serde_json::json!({
+        let mut event = json!({
             "recipe_id": "discovery", "execution_id": "exec_1", "customer_id": "cust_1",
             "payload": { "keywords": ["dentists"] }
         });
@@ -158,9 +303,57 @@ mod tests {
         event.to_string()
     }
 
+    fn queue(body: &Value) -> String {
+        json!({ "Records": [
+            { "messageId": "m", "eventSource": "aws:sqs", "body": body.to_string() }
+        ] })
+        .to_string()
+    }
+
+    fn notification(message: &Value) -> String {
+        queue(&json!({ "Type": "Notification", "Message": message.to_string() }))
+    }
+
+    fn ended(input: &Value) -> String {
+        json!({
+            "detail-type": "Step Functions Execution Status Change", "source": "aws.states",
+            "detail": { "name": "exec_1", "status": "FAILED", "input": input.to_string() }
+        })
+        .to_string()
+    }
+
+    fn tick() -> Value {
+        json!({
+            "customer_id": "cust_1", "agent_id": "agent_1",
+            "scheduled_time": "2026-03-01T08:00:00Z"
+        })
+    }
+
+    fn request() -> Value {
+        json!({ "customer_id": "cust_1", "agent_id": "agent_1", "execution_id": "exec_1" })
+    }
+
+    fn http() -> Value {
+        json!({
+            "version": "2.0", "rawPath": "/v1/runs", "rawQueryString": "", "headers": {},
+            "requestContext": { "http": { "method": "GET", "path": "/v1/runs" } },
+            "isBase64Encoded": false
+        })
+    }
+
     #[test]
-    fn a_good_event_passes() {
-        assert_eq!(problems(&event(|_| ())), Vec::<String>::new());
+    fn good_events_pass() {
+        let ended = ended(&request());
+        for (name, text) in [
+            ("discovery", event(|_| ())),
+            ("trigger", tick().to_string()),
+            ("trigger-queue", queue(&request())),
+            ("trigger-ended", ended),
+            ("trigger-queue", notification(&request())),
+            ("api", http().to_string()),
+        ] {
+            assert_eq!(problems(name, &text), Vec::<String>::new(), "{name}");
+        }
     }
 
     #[test]
@@ -171,15 +364,44 @@ mod tests {
                 "`/payload/depth`",
             ),
             (event(|e| e["payload"]["colour"] = 1.into()), "colour"),
-            (event(|e| e["payload"] = serde_json::json!({})), "keywords"),
+            (event(|e| e["payload"] = json!({})), "keywords"),
             (event(|e| e["customer_id"] = "cust#1".into()), "cust#1"),
             ("{".into(), "is not JSON"),
         ] {
-            let found = problems(&text);
-            assert!(
-                found.iter().any(|problem| problem.contains(expected)),
-                "{expected}: {found:?}"
-            );
+            found(&problems("discovery", &text), expected);
         }
+    }
+
+    #[test]
+    fn an_envelope_is_checked_with_what_is_in_it() {
+        let mut unknown = request();
+        unknown["colour"] = 1.into();
+        let mut late = tick();
+        late["scheduled_time"] = "tomorrow".into();
+        let mut old = http();
+        old["version"] = "1.0".into();
+        for (name, text, expected) in [
+            ("trigger-queue", queue(&unknown), "`/Records/0/body` "),
+            (
+                "notify-sns",
+                notification(&unknown),
+                "`/Records/0/body/Message` ",
+            ),
+            ("trigger-ended", ended(&unknown), "`/detail/input` "),
+            ("trigger", late.to_string(), "digit integer as year"),
+            ("notify", queue(&request()), "`/Records/0/body` "),
+            ("notify", tick().to_string(), "Records"),
+            ("api-list", old.to_string(), "1.0"),
+            ("scout", "{}".into(), "nothing says"),
+        ] {
+            found(&problems(name, &text), expected);
+        }
+    }
+
+    fn found(problems: &[String], expected: &str) {
+        assert!(
+            problems.iter().any(|problem| problem.contains(expected)),
+            "{expected}: {problems:?}"
+        );
     }
 }

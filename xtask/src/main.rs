@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod cost;
 mod events;
 mod report;
 mod schemas;
@@ -39,7 +40,12 @@ enum Command {
         check: bool,
     },
     /// Runs the benchmarks and prints ratios against references of the same run.
-    Bench,
+    Bench {
+        #[command(subcommand)]
+        which: Option<bench::Which>,
+    },
+    /// Says what a run costs on AWS, service by service, from counts and dated prices.
+    Cost(cost::Options),
     /// Checks the sample events against the schemas and the types; writes nothing.
     Events {
         /// The same; accepted so that every check of the workspace is called alike.
@@ -52,7 +58,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Tidy => tidy::run(),
         Command::Schemas { check } => schemas::run(check),
-        Command::Bench => bench::run(),
+        Command::Bench { which } => bench::run(which.as_ref()),
+        Command::Cost(options) => cost::run(&options),
         Command::Events { check: _ } => events::run(),
     };
     match result {
@@ -70,7 +77,10 @@ fn conclude(report: &Report) -> ExitCode {
     }
     match report.violations().len() {
         0 => {
-            println!("{}", report.summary);
+            // Output for other programs comes without a summary.
+            if !report.summary.is_empty() {
+                println!("{}", report.summary);
+            }
             ExitCode::SUCCESS
         }
         count => {

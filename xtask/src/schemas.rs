@@ -8,9 +8,10 @@ use std::{
 };
 
 use hunter_contracts::{
-    AgentConfig, AlertRecord, DiscoveryData, DiscoveryPayload, Draft, IntelligencePayload,
-    LeadsData, OutreachData, OutreachPayload, PersonalizationPayload, RecipeId, RecipeInput,
-    RecipeOutput, RunAnswer, RunCommand, RunRecord, RunRequest, StepResult, SubscriptionData,
+    AgentConfig, AgentSchedule, AlertRecord, BatchResponse, CustomerProfile, DiscoveryData,
+    DiscoveryPayload, Draft, ExecutionStatusEvent, IntelligencePayload, LeadsData, OutreachData,
+    OutreachPayload, PersonalizationPayload, QueueEvent, RecipeId, RecipeInput, RecipeOutput,
+    RunAnswer, RunCommand, RunRecord, RunRequest, ScheduleTick, StepResult, SubscriptionData,
     SubscriptionPayload,
 };
 use schemars::{JsonSchema, generate::SchemaSettings};
@@ -119,9 +120,15 @@ pub(crate) fn all() -> BTreeMap<&'static str, Value> {
         ("run-command", read::<RunCommand>()),
         ("run-answer", written::<RunAnswer>()),
         ("agent-config", read::<AgentConfig>()),
+        ("agent-schedule", read::<AgentSchedule>()),
+        ("customer-profile", read::<CustomerProfile>()),
+        ("schedule-tick", read::<ScheduleTick>()),
         ("draft", written::<Draft>()),
         ("alert-record", written::<AlertRecord>()),
         ("run-record", written::<RunRecord>()),
+        ("queue-event", read::<QueueEvent>()),
+        ("batch-response", written::<BatchResponse>()),
+        ("execution-status-event", read::<ExecutionStatusEvent>()),
     ])
 }
 

@@ -3,6 +3,7 @@
 mod directions;
 mod files;
 mod functions;
+mod links;
 mod pages;
 
 use std::{fs, path::Path, process::Command};
@@ -34,6 +35,7 @@ pub(crate) fn run() -> Result<Report, Error> {
     let mut report = Report::default();
     directions::check(&packages, &mut report);
     functions::check(&files, &mut report);
+    links::check(&links::functions(&root)?, &mut report);
     pages::check_errors(&files, &mut report)?;
     pages::check_decisions(&files, &mut report)?;
     files::check(&files, &mut report)?;

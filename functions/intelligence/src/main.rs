@@ -1,21 +1,21 @@
 //! The intelligence function: wiring only.
 
-use std::sync::Arc;
+use std::{process::ExitCode, sync::Arc};
 
-use hunter_aws::{config::Settings, dynamodb::DynamoStore};
-use hunter_core::{Platform, SystemClock};
+use hunter_aws::Aws;
+use hunter_core::SystemClock;
 use hunter_providers::{HttpSitesConfig, Route, SitesConfig, site_fetcher};
 use intelligence::Intelligence;
 
-#[tokio::main]
-async fn main() -> Result<(), hunter_lambda::Error> {
-    let settings = Settings::from_env()?;
-    let clock = Arc::new(SystemClock);
-    let store = DynamoStore::open(&settings, clock.clone())?;
-    let sites = site_fetcher(
-        SitesConfig::Http(HttpSitesConfig::new(Route::Live)),
-        clock.clone(),
-    )?;
-    let recipe = Intelligence::new(sites);
-    hunter_lambda::serve_recipe(recipe, Platform::new(Arc::new(store), clock)).await
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    hunter_lambda::start(async {
+        let (aws, clock) = (Aws::from_env()?, Arc::new(SystemClock));
+        let gateway = aws.providers()?.sites_gateway;
+        let route = gateway.map_or(Route::Live, Route::Gateway);
+        let web = SitesConfig::Http(HttpSitesConfig::new(route));
+        let recipe = Intelligence::new(site_fetcher(web, clock.clone())?);
+        hunter_lambda::serve_recipe(recipe, aws.platform(clock)?).await
+    })
+    .await
 }

@@ -427,8 +427,9 @@ fn alert(
     title: String,
     message: String,
 ) -> Option<AlertRecord> {
-    let rule = run.agent.alerts.iter().find(|rule| rule.trigger == trigger);
-    if rule.is_some_and(|rule| !rule.enabled) {
+    let mut rules = run.agent.alerts.iter().filter(|r| r.trigger == trigger);
+    let mut enabled = rules.clone().filter(|rule| rule.enabled).peekable();
+    if enabled.peek().is_none() && rules.next().is_some() {
         return None;
     }
     let now = run.completed_at.unwrap_or_else(|| platform.clock.now());
@@ -444,7 +445,7 @@ fn alert(
         ),
         customer_id: run.customer_id.clone(),
         trigger_type: trigger,
-        severity: rule.map_or(severity, |rule| rule.severity),
+        severity: enabled.map(|rule| rule.severity).max().unwrap_or(severity),
         title,
         message,
         context: AlertContext {

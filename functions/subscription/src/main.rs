@@ -1,16 +1,18 @@
 //! The subscription function: wiring only.
 
-use std::sync::Arc;
+use std::{process::ExitCode, sync::Arc};
 
-use hunter_aws::{config::Settings, dynamodb::DynamoStore};
-use hunter_core::{Platform, SystemClock};
+use hunter_aws::Aws;
+use hunter_core::SystemClock;
 use subscription::Subscription;
 
-#[tokio::main]
-async fn main() -> Result<(), hunter_lambda::Error> {
-    let settings = Settings::from_env()?;
-    let clock = Arc::new(SystemClock);
-    let store = DynamoStore::open(&settings, clock.clone())?;
-    let recipe = Subscription;
-    hunter_lambda::serve_recipe(recipe, Platform::new(Arc::new(store), clock)).await
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    hunter_lambda::start(async {
+        let (aws, clock) = (Aws::from_env()?, Arc::new(SystemClock));
+        let mut platform = aws.platform(clock)?;
+        platform.alerts = Arc::new(aws.alerts()?);
+        hunter_lambda::serve_recipe(Subscription, platform).await
+    })
+    .await
 }

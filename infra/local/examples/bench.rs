@@ -4,7 +4,13 @@
 
 #![expect(clippy::print_stdout, reason = "it prints its figures")]
 
-use std::{collections::BTreeMap, path::Path, process::Command, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    process::Command,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use hunter::{
     agent_file,
@@ -16,6 +22,15 @@ use hunter_contracts::{DiscoveryPayload, RunOverrides, RunRequest, Score};
 use hunter_core::{Ids, Silent, SystemIds};
 use hunter_sandbox::Served;
 use serde::{Deserialize, Serialize};
+use tracing::{
+    Event, Level, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    Layer,
+    filter::Targets,
+    layer::{Context, SubscriberExt},
+};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -41,8 +56,68 @@ struct Measured {
     cpu_ms: f64,
     peak_mb: f64,
     write_units: f64,
+    read_units: f64,
     transitions: u64,
+    alerts: u64,
+    functions: BTreeMap<String, Calls>,
     ideal_ms: f64,
+}
+
+/// Calls of one function.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Calls {
+    calls: u64,
+    ms: f64,
+}
+
+/// Adds up what the engine logs of each call of a function.
+#[derive(Clone, Default)]
+struct FunctionLog(Arc<Mutex<BTreeMap<String, Calls>>>);
+
+impl FunctionLog {
+    fn calls(&self) -> BTreeMap<String, Calls> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// The fields of one such entry.
+#[derive(Default)]
+struct Returned {
+    function: Option<String>,
+    elapsed_ms: Option<f64>,
+}
+
+impl Visit for Returned {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "function" {
+            self.function = Some(value.to_owned());
+        }
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        if field.name() == "elapsed_ms" {
+            self.elapsed_ms = Some(value as f64);
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+}
+
+impl<S: Subscriber> Layer<S> for FunctionLog {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut returned = Returned::default();
+        event.record(&mut returned);
+        let (Some(function), Some(ms)) = (returned.function, returned.elapsed_ms) else {
+            return;
+        };
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = known.entry(function).or_default();
+        calls.calls += 1;
+        calls.ms += ms;
+    }
 }
 
 fn main() -> Result<(), Failure> {
@@ -55,8 +130,16 @@ fn main() -> Result<(), Failure> {
         .as_slice()
     {
         ["run", leads, api_ms, crawl_ms] => {
-            let measured =
-                runtime.block_on(run(leads.parse()?, api_ms.parse()?, crawl_ms.parse()?))?;
+            let log = FunctionLog::default();
+            let engine_only = Targets::new().with_target("hunter::cloud", Level::DEBUG);
+            let logs = tracing_subscriber::registry().with(log.clone().with_filter(engine_only));
+            tracing::subscriber::set_global_default(logs)?;
+            let (leads, api_ms, crawl_ms) = (leads.parse()?, api_ms.parse()?, crawl_ms.parse()?);
+            let mut measured = runtime.block_on(run(leads, api_ms, crawl_ms))?;
+            measured.functions = log.calls();
+            if measured.functions.is_empty() {
+                return Err("the engine logged no call of a function".into());
+            }
             println!("{}", serde_json::to_string(&measured)?);
             Ok(())
         }
@@ -200,9 +283,10 @@ async fn run(leads: u32, api_ms: u64, crawl_ms: u64) -> Result<Measured, Failure
         },
         close_only: false,
     };
-    let (units, cpu, begun) = (cloud.store.units().write, cpu_ms(), Instant::now());
+    let (units, cpu, begun) = (cloud.store.units(), cpu_ms(), Instant::now());
     let ended = engine.run(&request, std::future::pending()).await;
     let (wall_ms, cpu_ms) = (begun.elapsed().as_secs_f64() * 1e3, cpu_ms() - cpu);
+    let units = cloud.store.units().since(&units);
     if let Some(failure) = ended.failure {
         return Err(failure.into());
     }
@@ -226,8 +310,11 @@ async fn run(leads: u32, api_ms: u64, crawl_ms: u64) -> Result<Measured, Failure
         wall_ms,
         cpu_ms,
         peak_mb: peak_mb(),
-        write_units: cloud.store.units().write - units,
+        write_units: units.write,
+        read_units: units.read,
         transitions: ended.outcome.transitions,
+        alerts: units.of("put_alert").requests,
+        functions: BTreeMap::new(),
         ideal_ms: ideal_ms(&served),
     };
     outside.stop().await;

@@ -1,8 +1,10 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+use hunter_contracts::TenantId;
+use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
 
 /// Finds businesses, scores them, reads their web sites and drafts one grounded message each.
@@ -65,10 +67,28 @@ pub enum Command {
     /// The agent: who sells what to whom.
     #[command(subcommand)]
     Agent(AgentCommand),
+    /// Serve the HTTP API, and run what schedules and the run queue ask for.
+    #[command(after_help = SERVE_HELP)]
+    Serve(Box<ServeArgs>),
+    /// Print a development token for `hunter serve`.
+    Token(TokenArgs),
+    /// Look after the run queue.
+    #[command(subcommand)]
+    Queue(QueueCommand),
 }
 
+const SERVE_HELP: &str = "\
+The same handlers as behind API Gateway on AWS answer here; `hunter token` makes tokens for them. A \
+customer that a token names gets the local plan. Alerts become e-mails in DIR/outbox/mail.
+
+Ctrl-C leaves runs under way as they are: the next `hunter serve` with the same sources goes on with \
+them (with others it closes them); `hunter runs close` and the next `hunter run` close them, which \
+gives their credits back.
+
+Schedules are kept in DIR/schedules.json. Times that pass while nothing serves are not made up for.";
+
 /// Options of the generated town and its faults.
-#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
 #[command(next_help_heading = "The generated town (`--source sandbox`)")]
 pub struct SandboxArgs {
     /// Businesses in the generated town.
@@ -91,6 +111,27 @@ pub struct DemoArgs {
     /// Leads to screen.
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub max_results: u32,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as help")]
+    pub sandbox: SandboxArgs,
+}
+
+/// What runs talk to.
+#[derive(Debug, Clone, Args)]
+pub struct OutsideArgs {
+    /// How web sites are read: `sandbox`, `archive:DIR` (one folder per host), `live`, `off`.
+    /// Without it: `sandbox` for the sandbox, else `off`.
+    #[arg(long, value_name = "MODE")]
+    pub sites: Option<String>,
+    /// Base URL of Google Places, for a look-alike.
+    #[arg(long, value_name = "URL")]
+    pub places_url: Option<url::Url>,
+    /// Base URL of Overpass.
+    #[arg(long, value_name = "URL")]
+    pub overpass_url: Option<url::Url>,
+    /// Records worked on at once within a chunk.
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub concurrency: u16,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it as help")]
     pub sandbox: SandboxArgs,
@@ -124,22 +165,66 @@ pub struct RunArgs {
     /// The agent, as TOML or JSON; see `hunter agent init`.
     #[arg(long, value_name = "FILE")]
     pub agent: Option<PathBuf>,
-    /// How web sites are read: `sandbox`, `archive:DIR` (one folder per host), `live`, `off`.
-    /// Without it: `sandbox` for the sandbox, else `off`.
-    #[arg(long, value_name = "MODE")]
-    pub sites: Option<String>,
-    /// Base URL of Google Places, for a look-alike.
-    #[arg(long, value_name = "URL")]
-    pub places_url: Option<url::Url>,
-    /// Base URL of Overpass.
-    #[arg(long, value_name = "URL")]
-    pub overpass_url: Option<url::Url>,
-    /// Records worked on at once within a chunk.
-    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
-    pub concurrency: u16,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it as help")]
-    pub sandbox: SandboxArgs,
+    pub outside: OutsideArgs,
+}
+
+/// `hunter serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// Where to listen. Anything but this machine's own address lets others in.
+    #[arg(long, value_name = "ADDRESS", default_value = LISTEN)]
+    pub listen: SocketAddr,
+    /// Runs under way at once; further ones wait in line.
+    #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub runs: u16,
+    /// Where runs look: `sandbox` answers in place of Google Places and Overpass. Without it the
+    /// real services do.
+    #[arg(long, value_name = "SOURCE", value_parser = ["sandbox"])]
+    pub source: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as help")]
+    pub outside: OutsideArgs,
+}
+
+/// Where `hunter serve` listens when nobody says otherwise.
+pub const LISTEN: &str = "127.0.0.1:8080";
+
+/// `hunter token`.
+#[derive(Debug, Clone, Args)]
+pub struct TokenArgs {
+    /// The customer that the token is for.
+    #[arg(long, default_value = "local_customer", value_name = "ID")]
+    pub tenant: TenantId,
+    /// How long it is good: 30m, 1h, 7d; at most 30 days.
+    #[arg(long, default_value = "1h", value_name = "TIME", value_parser = life)]
+    pub expires: Duration,
+}
+
+/// The longest life of a token, in days.
+const TOKEN_DAYS_MAX: u64 = 30;
+
+fn life(text: &str) -> Result<Duration, String> {
+    let span: Option<Span> = text.parse().ok();
+    let days = SpanRelativeTo::days_are_24_hours();
+    span.and_then(|span| Duration::try_from(span.to_duration(days).ok()?).ok())
+        .filter(|life| !life.is_zero() && *life <= Duration::from_hours(24 * TOKEN_DAYS_MAX))
+        .ok_or_else(|| format!("use 30m, 1h or 7d, at most {TOKEN_DAYS_MAX}d"))
+}
+
+/// `hunter queue …`: messages of the run queue that nobody could handle.
+#[derive(Debug, Subcommand)]
+pub enum QueueCommand {
+    /// Put a run's request, as JSON, into the queue for `hunter serve`.
+    Send {
+        /// The file; `-` is standard input.
+        file: PathBuf,
+    },
+    /// Messages that could not be handled, oldest first, with the reason.
+    Dead,
+    /// Put them back into the queue.
+    Redrive,
 }
 
 /// `hunter drafts …`.

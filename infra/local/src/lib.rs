@@ -10,4 +10,5 @@ pub mod exit;
 pub mod journal;
 pub mod progress;
 pub mod report;
+pub mod serve;
 pub mod wiring;

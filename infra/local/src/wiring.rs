@@ -21,7 +21,7 @@ use url::Url;
 
 use crate::{
     adapters::{LocalSecrets, ReadAhead},
-    args::{RunArgs, SandboxArgs},
+    args::{OutsideArgs, SandboxArgs},
     cloud::{Engine, InProcessFunctions, LocalCloud, Recipes},
 };
 
@@ -47,7 +47,7 @@ pub enum SiteMode {
 }
 
 /// What a run talks to.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutsideSpec {
     /// Whether the sandbox is started.
     pub with_sandbox: bool,
@@ -68,8 +68,8 @@ impl OutsideSpec {
     ///
     /// # Errors
     /// `INVALID_INPUT` for a way to read sites that there is not.
-    pub fn from_args(args: &RunArgs) -> Result<Self, RecipeFailure> {
-        let from_sandbox = args.source.as_deref() == Some(SANDBOX);
+    pub fn from_args(source: Option<&str>, args: &OutsideArgs) -> Result<Self, RecipeFailure> {
+        let from_sandbox = source == Some(SANDBOX);
         let sites = match args.sites.as_deref() {
             None if from_sandbox => SiteMode::Sandbox,
             None => SiteMode::Off,
@@ -127,6 +127,26 @@ impl Outside {
     /// # Errors
     /// When a port cannot be had or an address is none.
     pub async fn open(cloud: &LocalCloud, spec: &OutsideSpec) -> Result<Self, RecipeFailure> {
+        Self::open_with(cloud, spec, Some(FilesConfig::default())).await
+    }
+
+    /// As [`Self::open`], without place files: who asks over the network has no business with
+    /// files of this machine.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn without_files(
+        cloud: &LocalCloud,
+        spec: &OutsideSpec,
+    ) -> Result<Self, RecipeFailure> {
+        Self::open_with(cloud, spec, None).await
+    }
+
+    async fn open_with(
+        cloud: &LocalCloud,
+        spec: &OutsideSpec,
+        files: Option<FilesConfig>,
+    ) -> Result<Self, RecipeFailure> {
         let sandbox = if spec.with_sandbox {
             Some(start(cloud, &spec.sandbox).await?)
         } else {
@@ -140,7 +160,9 @@ impl Outside {
             places_url = Some(sandbox.places_url());
             overpass_url = Some(sandbox.overpass_url());
         }
-        let sources = sources(cloud, secrets, places_url, overpass_url)?;
+        let config = sources_config(places_url, overpass_url, files);
+        let sources = ConfiguredSources::new(config, Arc::new(secrets), cloud.clock.clone())?;
+        let sources = Arc::new(ReadAhead::new(Arc::new(sources)));
         let sites = site_fetcher(sites(&spec.sites, sandbox.as_ref()), cloud.clock.clone())?;
         Ok(Self {
             sources,
@@ -203,23 +225,20 @@ impl Outside {
     }
 }
 
-fn sources(
-    cloud: &LocalCloud,
-    secrets: LocalSecrets,
+fn sources_config(
     places_url: Option<Url>,
     overpass_url: Option<Url>,
-) -> Result<Arc<ReadAhead>, RecipeFailure> {
+    files: Option<FilesConfig>,
+) -> SourcesConfig {
     let public = SourcesConfig::public();
-    let config = SourcesConfig {
+    SourcesConfig {
         google_places: places_url.map(String::from).or(public.google_places),
         overpass: public.overpass.map(|server| OverpassConfig {
             base_url: overpass_url.map_or(server.base_url, String::from),
             ..server
         }),
-        files: Some(FilesConfig::default()),
-    };
-    let sources = ConfiguredSources::new(config, Arc::new(secrets), cloud.clock.clone())?;
-    Ok(Arc::new(ReadAhead::new(Arc::new(sources))))
+        files,
+    }
 }
 
 fn sites(mode: &SiteMode, sandbox: Option<&Sandbox>) -> SitesConfig {

@@ -42,29 +42,38 @@ impl ControlPlane {
     }
 
     /// Starts a run, once per execution id: what was asked for is stored first, so that a start
-    /// whose answer was lost is found by the next one.
+    /// whose answer was lost is found by the next one, also where the agent was changed meanwhile.
     ///
     /// # Errors
     /// `NOT_FOUND` for an agent that this customer does not have; `INVALID_INPUT` or
     /// `INVALID_CONFIGURATION` for what cannot run; `CONFLICT` where the id stands for another
     /// request; the store's and the engine's errors. Nothing is started then.
     pub async fn start_run(&self, request: &RunRequest) -> Result<Started, RecipeFailure> {
-        let agent = self.agent(&request.customer_id, &request.agent_id).await?;
-        let target = request.request.target.as_ref().or(agent.target.as_ref());
-        let target = target.ok_or_else(|| {
-            RecipeFailure::invalid_input(
-                "`request.target` is missing and the agent has none: say whom to look for",
-            )
-        })?;
-        validate_target(target)?;
-        let claim = RunClaim {
-            request: request.clone(),
-            requested_at: self.clock.now(),
-        };
+        if request.close_only {
+            return Err(RecipeFailure::invalid_input(
+                "`close_only` is set: it closes runs and starts none, leave it out",
+            ));
+        }
         let account = self.accounts.account(&request.customer_id);
-        if let Put::Existing(standing) = account.claim_run(&claim).await?
-            && standing.request != *request
-        {
+        let standing = match self.check_run(request).await {
+            Ok(()) => {
+                let claim = RunClaim {
+                    request: request.clone(),
+                    requested_at: self.clock.now(),
+                };
+                match account.claim_run(&claim).await? {
+                    Put::New => claim,
+                    Put::Existing(standing) => standing,
+                }
+            }
+            Err(failure) if failure.code.retryable() => return Err(failure),
+            // It could run when it was asked for first.
+            Err(failure) => {
+                let standing = account.run_claim(&request.execution_id).await?;
+                standing.ok_or(failure)?
+            }
+        };
+        if standing.request != *request {
             return Err(RecipeFailure::new(
                 ErrorCode::Conflict,
                 format!(
@@ -74,6 +83,18 @@ impl ControlPlane {
             ));
         }
         self.executions.start(request).await
+    }
+
+    /// Whether what is asked for can run as things stand.
+    async fn check_run(&self, request: &RunRequest) -> Result<(), RecipeFailure> {
+        let agent = self.agent(&request.customer_id, &request.agent_id).await?;
+        let target = request.request.target.as_ref().or(agent.target.as_ref());
+        let target = target.ok_or_else(|| {
+            RecipeFailure::invalid_input(
+                "`request.target` is missing and the agent has none: say whom to look for",
+            )
+        })?;
+        validate_target(target)
     }
 
     async fn agent(&self, tenant: &TenantId, id: &AgentId) -> Result<AgentConfig, RecipeFailure> {

@@ -87,6 +87,17 @@ pub trait Schedules: Send + Sync {
     ) -> Result<(), RecipeFailure>;
 }
 
+/// Keeps no time: for a way in that sets no schedule.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSchedules;
+
+#[async_trait]
+impl Schedules for NoSchedules {
+    async fn put(&self, _: &TenantId, _: &AgentId, _: &AgentSchedule) -> Result<(), RecipeFailure> {
+        Err(RecipeFailure::internal("schedules are not set from here"))
+    }
+}
+
 /// The name of a run's execution: unique over all tenants, the same for the same run, and within
 /// the 80 characters `A-Z a-z 0-9 - _` that Step Functions takes.
 #[must_use]

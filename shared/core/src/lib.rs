@@ -3,6 +3,7 @@
 //! ports in [`Platform`] and [`Context`].
 
 mod accounts;
+mod batch;
 mod clock;
 mod components;
 mod context;
@@ -17,6 +18,7 @@ mod reach;
 mod result;
 mod retry;
 mod review;
+mod schedule_expression;
 mod similarity;
 mod sites;
 mod store;
@@ -25,6 +27,7 @@ pub mod test_support;
 mod validate;
 
 pub use accounts::*;
+pub use batch::*;
 pub use clock::*;
 pub use components::*;
 pub use context::*;
@@ -39,6 +42,7 @@ pub use reach::*;
 pub use result::*;
 pub use retry::*;
 pub use review::*;
+pub use schedule_expression::*;
 pub use similarity::*;
 pub use sites::*;
 pub use store::*;

@@ -6,6 +6,7 @@
 //! it end to end.
 
 mod store;
+pub mod suites;
 
 use std::{collections::BTreeMap, sync::Arc};
 

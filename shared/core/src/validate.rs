@@ -13,16 +13,31 @@ use serde_json::Value;
 /// # Errors
 /// `INVALID_INPUT`, as in "`payload.depth`: invalid type: string \"x\", expected u8".
 pub fn parse<T: DeserializeOwned>(value: Value, at: &str) -> Result<T, RecipeFailure> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let field = match (at, path.as_str()) {
-            ("", ".") => "the input".to_owned(),
-            ("", path) => format!("`{path}`"),
-            (at, ".") => format!("`{at}`"),
-            (at, path) => format!("`{at}.{path}`"),
-        };
-        RecipeFailure::invalid_input(format!("{field}: {}", error.inner()))
-    })
+    serde_path_to_error::deserialize(value).map_err(|error| misfit(at, &error))
+}
+
+/// Reads JSON text into a type, as [`parse`] does. A field that is given twice is refused, which a
+/// [`Value`] could not tell any more.
+///
+/// # Errors
+/// As [`parse`]; also for text that is not JSON, or goes on after it.
+pub fn parse_text<T: DeserializeOwned>(text: &str, at: &str) -> Result<T, RecipeFailure> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| misfit(at, &error))?;
+    let end = json.end();
+    end.map_err(|error| RecipeFailure::invalid_input(format!("`{at}`: {error}")))?;
+    Ok(read)
+}
+
+fn misfit(at: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> RecipeFailure {
+    let path = error.path().to_string();
+    let field = match (at, path.as_str()) {
+        ("", ".") => "the input".to_owned(),
+        ("", path) => format!("`{path}`"),
+        (at, ".") => format!("`{at}`"),
+        (at, path) => format!("`{at}.{path}`"),
+    };
+    RecipeFailure::invalid_input(format!("{field}: {}", error.inner()))
 }
 
 fn invalid(message: String) -> RecipeFailure {
@@ -273,6 +288,31 @@ mod tests {
                 }
                 (answer, _) => panic!("{count} leads: {answer:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn text_is_read_to_its_end_and_every_field_once() {
+        let good = r#"{"stage": "discovery", "chunk": 0}"#;
+        assert_eq!(parse_text::<LeadsRef>(good, "body").ok(), stored());
+        for (text, told) in [
+            (
+                r#"{"stage": "discovery", "chunk": 0, "chunk": 1}"#,
+                "duplicate field `chunk`",
+            ),
+            (
+                r#"{"stage": "discovery", "chunk": "x"}"#,
+                "`body.chunk`: invalid type",
+            ),
+            (
+                r#"{"stage": "discovery", "chunk": 0} 1"#,
+                "`body`: trailing characters",
+            ),
+            ("", "`body`: EOF"),
+        ] {
+            let failure = parse_text::<LeadsRef>(text, "body").unwrap_err();
+            assert_eq!(failure.code, ErrorCode::InvalidInput);
+            assert!(failure.message.contains(told), "{failure}");
         }
     }
 

@@ -10,6 +10,7 @@ use hunter_contracts::{ErrorCode, RecipeFailure};
 use hunter_core::Clock;
 use jiff::Timestamp;
 use reqwest::{Client, ClientBuilder, Response, header::HeaderMap};
+use rustls::{ClientConfig, RootCertStore};
 
 /// Tries after the first one that a transient failure gets in place.
 const RETRIES_MAX: u32 = 2;
@@ -18,21 +19,34 @@ const RETRY_BASE_MS: u64 = 500;
 /// A service that asks for a longer wait than this is left to the run's own retry policy.
 const RETRY_WAIT_MAX_MS: u64 = 5_000;
 
-/// A builder with the one TLS provider, no proxies and no redirects. Certificates of the machine
-/// are loaded only where `tls` says that they are needed: a machine without any can still talk to
-/// plain addresses.
+/// A builder with the one TLS provider, no proxies and no redirects. It trusts the public
+/// certificate authorities of Mozilla's list, compiled in, where `tls` says that any are needed.
 pub(crate) fn builder(tls: bool) -> ClientBuilder {
-    // Fails where a provider is installed already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = Client::builder()
+    Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
-        .referer(false);
-    if tls {
-        builder
+        .referer(false)
+        .tls_backend_preconfigured(tls_config(tls))
+}
+
+/// TLS with trust anchors that are compiled in. Reading and parsing the machine's certificates
+/// costs a cold start several milliseconds, and a machine without any could reach nobody.
+fn tls_config(trusting: bool) -> ClientConfig {
+    let anchors: &[_] = if trusting {
+        webpki_roots::TLS_SERVER_ROOTS
     } else {
-        builder.tls_certs_only([])
-    }
+        &[]
+    };
+    let roots = RootCertStore {
+        roots: anchors.to_vec(),
+    };
+    // Fails where a provider is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut config = ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config
 }
 
 /// Whether a base address is one.
@@ -228,6 +242,9 @@ mod tests {
             let failure = api_client(bad, "test", Duration::from_secs(1)).unwrap_err();
             assert_eq!(failure.code, ErrorCode::InvalidConfiguration, "{bad}");
         }
-        assert!(api_client("http://127.0.0.1:1", "test", Duration::from_secs(1)).is_ok());
+        for good in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
+            let client = api_client(good, "test", Duration::from_secs(1));
+            assert!(client.is_ok(), "{good}");
+        }
     }
 }

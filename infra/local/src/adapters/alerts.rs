@@ -1,10 +1,15 @@
-//! Alerts as JSON files in `outbox/alerts/`, in place of an SNS topic.
+//! Alerts as JSON files in `outbox/alerts/` and messages of the alert queue, in place of an SNS
+//! topic.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use hunter_contracts::{AlertRecord, ErrorCode, RecipeFailure};
-use hunter_core::AlertPublisher;
+use hunter_core::{AlertPublisher, Queue};
 
 /// Writes each alert into a file named by its id.
 #[derive(Debug, Clone)]
@@ -29,6 +34,31 @@ impl AlertPublisher for OutboxAlerts {
             .map_err(|error| RecipeFailure::internal(error.to_string()))?;
         let path = self.directory.join(format!("{}.json", alert.id));
         write(&path, &text).await
+    }
+}
+
+/// Puts each alert also on the alert queue, as the topic's subscription does with raw messages.
+#[derive(Clone)]
+pub struct QueuedAlerts {
+    outbox: OutboxAlerts,
+    queue: Arc<dyn Queue>,
+}
+
+impl QueuedAlerts {
+    /// An outbox and a queue.
+    #[must_use]
+    pub fn new(outbox: OutboxAlerts, queue: Arc<dyn Queue>) -> Self {
+        Self { outbox, queue }
+    }
+}
+
+#[async_trait]
+impl AlertPublisher for QueuedAlerts {
+    async fn publish(&self, alert: &AlertRecord) -> Result<(), RecipeFailure> {
+        let text = serde_json::to_string(alert)
+            .map_err(|error| RecipeFailure::internal(error.to_string()))?;
+        self.outbox.publish(alert).await?;
+        self.queue.send(&text, Duration::ZERO).await
     }
 }
 

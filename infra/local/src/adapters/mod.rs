@@ -2,13 +2,17 @@
 //! AWS counterpart stands behind, and passes the same suite (`tests/adapters.rs`).
 
 mod alerts;
+mod executions;
 mod mailbox;
 mod queue;
 mod read_ahead;
 mod secrets;
+mod timekeeper;
 
-pub use alerts::OutboxAlerts;
+pub use alerts::{OutboxAlerts, QueuedAlerts};
+pub use executions::{LocalExecutions, Recovered};
 pub use mailbox::Mailbox;
 pub use queue::TableQueue;
 pub use read_ahead::ReadAhead;
 pub use secrets::LocalSecrets;
+pub use timekeeper::Timekeeper;

@@ -10,7 +10,8 @@ use hunter_asl::{
     Status, TaskContext, TaskError, Timer,
 };
 use hunter_contracts::{Control, ErrorCode, RecipeFailure, RunRequest};
-use hunter_core::Clock;
+use hunter_core::{Clock, execution_name};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::report::note;
@@ -44,13 +45,34 @@ pub struct Engine {
 /// Waits longer than this are told to whoever looks on.
 const LONG_WAIT_SECONDS: i64 = 60;
 
-/// Writes the history to the log.
-struct LogHistory {
+/// Tells whoever looks on about long waits.
+struct TellWaits {
     clock: Arc<dyn Clock>,
 }
 
-impl Observer for LogHistory {
+impl Observer for TellWaits {
     fn event(&self, event: &Event<'_>) {
+        if let EventKind::WaitStarted { until, .. } = &event.kind
+            && is_long(*until, self.clock.now())
+        {
+            note(&format!("waiting until {until}; Ctrl-C stops the run"));
+        }
+    }
+}
+
+/// Whether a wait that begins now is long.
+pub(crate) fn is_long(until: Timestamp, now: Timestamp) -> bool {
+    until.as_second() - now.as_second() > LONG_WAIT_SECONDS
+}
+
+/// Writes the history to the log, and hands it on.
+struct LogHistory<'a> {
+    watcher: &'a dyn Observer,
+}
+
+impl Observer for LogHistory<'_> {
+    fn event(&self, event: &Event<'_>) {
+        self.watcher.event(event);
         match &event.kind {
             EventKind::StateEntered { state, .. } => {
                 tracing::debug!(id = event.id, state, "entered")
@@ -64,9 +86,6 @@ impl Observer for LogHistory {
             }
             EventKind::WaitStarted { state, until } => {
                 tracing::info!(id = event.id, state, %until, "waiting");
-                if until.as_second() - self.clock.now().as_second() > LONG_WAIT_SECONDS {
-                    note(&format!("waiting until {until}; Ctrl-C stops the run"));
-                }
             }
             _ => {}
         }
@@ -82,12 +101,24 @@ impl Engine {
         functions: InProcessFunctions,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, RecipeFailure> {
+        Self::of(DEFINITION, functions, clock)
+    }
+
+    /// An engine that runs another definition.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn of(
+        definition: &str,
+        functions: InProcessFunctions,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, RecipeFailure> {
         let substitutions = [
             ("RunFunction".to_owned(), RUN_FUNCTION.to_owned()),
             ("SubscriptionFunction".to_owned(), "subscription".to_owned()),
         ];
-        let machine = Machine::load_with(DEFINITION, &substitutions.into()).map_err(|error| {
-            RecipeFailure::internal(format!("statemachine/hunter.asl.json: {error}"))
+        let machine = Machine::load_with(definition, &substitutions.into()).map_err(|error| {
+            RecipeFailure::internal(format!("the state machine's definition: {error}"))
         })?;
         Ok(Self {
             machine,
@@ -115,8 +146,20 @@ impl Engine {
     /// Runs an execution to its end, or until `stop` is ready: then the run is closed, what is
     /// finished stays charged, and the rest of the credits is released.
     pub async fn run(&self, request: &RunRequest, stop: impl Future<Output = ()> + Send) -> Ended {
+        let name = execution_name(&request.customer_id, &request.execution_id);
+        let clock = self.clock.clone();
+        self.run_as(name, request, &TellWaits { clock }, stop).await
+    }
+
+    /// As [`Self::run`], for an execution of any name that `watcher` sees the history of.
+    pub async fn run_as(
+        &self,
+        name: String,
+        request: &RunRequest,
+        watcher: &dyn Observer,
+        stop: impl Future<Output = ()> + Send,
+    ) -> Ended {
         let begun = Instant::now();
-        let name = request.execution_id.to_string();
         let execution = Execution {
             id: format!("local:hunter:{name}"),
             name,
@@ -125,9 +168,7 @@ impl Engine {
             state_machine_name: "hunter".into(),
         };
         let timer = self.timer.clone().unwrap_or_else(|| self.clock_timer());
-        let history = LogHistory {
-            clock: self.clock.clone(),
-        };
+        let history = LogHistory { watcher };
         let handler = LambdaInvoke(self.functions.clone());
         let outcome = self
             .machine

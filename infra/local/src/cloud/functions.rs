@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use async_trait::async_trait;
 use discovery::Discovery;
 use hunter_asl::{Functions, TaskContext, TaskError};
-use hunter_contracts::RecipeId;
+use hunter_contracts::{RecipeId, TenantId};
 use hunter_core::{Platform, Recipe};
 use hunter_lambda::{diagnostic, handle_recipe};
 use intelligence::Intelligence;
@@ -15,6 +15,8 @@ use outreach::Outreach;
 use personalization::Personalization;
 use serde_json::{Value, json};
 use subscription::Subscription;
+
+use super::LocalPlans;
 
 /// The name that the state machine calls the run function by.
 pub const RUN_FUNCTION: &str = "run";
@@ -38,6 +40,7 @@ pub struct Recipes {
 pub struct InProcessFunctions {
     recipes: Arc<Recipes>,
     platform: Arc<Platform>,
+    plans: Option<LocalPlans>,
 }
 
 impl InProcessFunctions {
@@ -47,6 +50,17 @@ impl InProcessFunctions {
         Self {
             recipes: Arc::new(recipes),
             platform: Arc::new(platform),
+            plans: None,
+        }
+    }
+
+    /// With plans that are renewed before a run is opened: nobody else begins a customer's month
+    /// here, and a run that waits for it must find it.
+    #[must_use]
+    pub fn with_plans(self, plans: LocalPlans) -> Self {
+        Self {
+            plans: Some(plans),
+            ..self
         }
     }
 
@@ -74,6 +88,7 @@ impl InProcessFunctions {
     ) -> Result<Vec<u8>, Diagnostic> {
         let (recipes, platform) = (&self.recipes, &self.platform);
         if function == RUN_FUNCTION {
+            self.renew_plan(&event.payload).await;
             let answer = run::handle(platform, event.payload).await;
             return to_bytes(&answer.map_err(|failure| diagnostic(&failure))?);
         }
@@ -89,6 +104,18 @@ impl InProcessFunctions {
             RecipeId::Personalization => call(&recipes.personalization, platform, event).await,
             RecipeId::Outreach => call(&recipes.outreach, platform, event).await,
             RecipeId::Subscription => call(&recipes.subscription, platform, event).await,
+        }
+    }
+}
+
+impl InProcessFunctions {
+    async fn renew_plan(&self, command: &Value) {
+        let tenant = command.pointer("/input/customer_id");
+        let tenant = tenant.and_then(|id| TenantId::new(id.as_str()?).ok());
+        if let (Some(plans), Some(tenant)) = (&self.plans, tenant)
+            && let Err(failure) = plans.renew(&tenant).await
+        {
+            tracing::warn!(%tenant, %failure, "the plan is not renewed");
         }
     }
 }

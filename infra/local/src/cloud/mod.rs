@@ -1,39 +1,40 @@
-//! The cloud in this process: DynamoDB, the functions, the state machine's engine, and one local
-//! customer.
+//! The cloud in this process: DynamoDB, the functions, the state machine's engine, and the
+//! customer of the command line.
 
 mod dynamo;
 mod engine;
 mod functions;
+mod plans;
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use aws_sdk_dynamodb::Client;
 use hunter_aws::{
     config::Settings,
     dynamodb::{DynamoStore, Tables, create_tables},
 };
-use hunter_contracts::{AgentConfig, Credits, ErrorCode, Plan, RecipeFailure, TenantId};
+use hunter_contracts::{AgentConfig, ErrorCode, RecipeFailure, TenantId};
 use hunter_core::{AlertPublisher, Clock, Platform, Progress, Store, SystemClock, TenantStore};
-use jiff::{ToSpan, civil::Date, tz::TimeZone};
 
 pub use dynamo::EmbeddedDynamo;
+pub(crate) use engine::is_long;
 pub use engine::{DEFINITION, Ended, Engine};
 pub use functions::{InProcessFunctions, RUN_FUNCTION, Recipes};
+pub use plans::LocalPlans;
 
 use crate::{
-    adapters::OutboxAlerts,
+    adapters::{OutboxAlerts, TableQueue},
     args::DIRECTORY,
     journal::{Entry, Journal},
 };
 
-/// The one customer of one machine.
+/// The customer of the command line.
 const TENANT: &str = "local";
-/// Credits that the local plan grants per month.
-const MONTHLY_CREDITS: Credits = Credits::from_micros(99_990_000);
-/// Calls to outside services that the local plan allows per month.
-const MONTHLY_API_CALLS: u64 = 100_000;
+/// How often a message is handed out before it goes to the dead letters.
+const RECEIVES_MAX: u32 = 5;
 
 /// The embedded cloud over one directory.
 pub struct LocalCloud {
@@ -46,6 +47,7 @@ pub struct LocalCloud {
     /// The store, with its count of units.
     pub store: Arc<DynamoStore>,
     tenant: TenantId,
+    client: Client,
     dynamo: EmbeddedDynamo,
 }
 
@@ -72,20 +74,49 @@ impl LocalCloud {
     async fn over(dynamo: EmbeddedDynamo, directory: &Path) -> Result<Self, RecipeFailure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let settings = Settings::local(dynamo.endpoint());
-        let client = settings
-            .dynamodb_client()
-            .map_err(|error| RecipeFailure::internal(error.to_string()))?;
+        let client = Self::client(&dynamo.endpoint())?;
         let tables = Tables::from(&settings);
         create_tables(&client, &tables).await?;
-        let store = Arc::new(DynamoStore::new(client, tables, clock.clone()));
+        let store = Arc::new(DynamoStore::new(client.clone(), tables, clock.clone()));
         Ok(Self {
             directory: directory.to_owned(),
             journal: Journal::new(directory),
             clock,
             store,
             tenant: TenantId::derived(TENANT, "customer"),
+            client,
             dynamo,
         })
+    }
+
+    /// A client of an embedded DynamoDB.
+    ///
+    /// # Errors
+    /// When the client cannot be built.
+    pub fn client(endpoint: &str) -> Result<Client, RecipeFailure> {
+        Settings::local(endpoint)
+            .dynamodb_client()
+            .map_err(|error| RecipeFailure::internal(error.to_string()))
+    }
+
+    /// The queue of runs that are asked for.
+    ///
+    /// # Errors
+    /// When the queues' table cannot be made.
+    pub async fn run_queue(&self) -> Result<TableQueue, RecipeFailure> {
+        self.queue("runs").await
+    }
+
+    /// The queue of alerts that are to be delivered.
+    ///
+    /// # Errors
+    /// When the queues' table cannot be made.
+    pub async fn alert_queue(&self) -> Result<TableQueue, RecipeFailure> {
+        self.queue("alerts").await
+    }
+
+    async fn queue(&self, name: &str) -> Result<TableQueue, RecipeFailure> {
+        TableQueue::open(self.client.clone(), self.clock.clone(), name, RECEIVES_MAX).await
     }
 
     /// The customer's store.
@@ -100,37 +131,18 @@ impl LocalCloud {
         &self.tenant
     }
 
-    /// The plan of the current month, granted once.
+    /// The customers' plans.
+    #[must_use]
+    pub fn plans(&self) -> LocalPlans {
+        LocalPlans::new(self.store.clone(), self.clock.clone())
+    }
+
+    /// The local customer's plan of the current month, granted once.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn renew_plan(&self) -> Result<(), RecipeFailure> {
-        let store = self.tenant_store();
-        let now = self.clock.now();
-        let today = now.to_zoned(TimeZone::UTC).date();
-        let cycle_ends = last_of_month(today);
-        let current = store.plan().await?;
-        if current
-            .as_ref()
-            .is_some_and(|plan| plan.cycle_ends == cycle_ends)
-        {
-            return Ok(());
-        }
-        store
-            .grant(
-                &format!("plan-{}", today.strftime("%Y-%m")),
-                MONTHLY_CREDITS,
-                now,
-            )
-            .await?;
-        let plan = Plan {
-            plan_id: "professional".into(),
-            monthly_credits: MONTHLY_CREDITS,
-            api_calls_limit: MONTHLY_API_CALLS,
-            cycle_ends,
-            trial_ends: None,
-        };
-        Ok(store.put_plan(&plan).await?)
+        self.plans().renew(&self.tenant).await
     }
 
     /// What steps need, with this machine's adapters.
@@ -157,6 +169,7 @@ impl LocalCloud {
     /// `NOT_FOUND` when there is none.
     pub fn unfinished(&self, id: &str) -> Result<Entry, RecipeFailure> {
         let mut found = self.journal.unfinished();
+        found.dedup_by(|a, b| a.request.execution_id == b.request.execution_id);
         if id != "last" {
             found.retain(|entry| {
                 !id.is_empty() && entry.request.execution_id.as_str().starts_with(id)
@@ -192,12 +205,4 @@ impl LocalCloud {
     pub async fn stop(self) {
         self.dynamo.stop().await;
     }
-}
-
-fn last_of_month(day: Date) -> Date {
-    let first = day.first_of_month();
-    first
-        .checked_add(1.month())
-        .and_then(|next| next.yesterday())
-        .unwrap_or(day)
 }

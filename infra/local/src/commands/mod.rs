@@ -4,8 +4,10 @@ mod agent;
 mod credits;
 mod drafts;
 mod leads;
+mod queue;
 mod run;
 mod runs;
+mod serve;
 
 use hunter_contracts::{RecipeFailure, RecordError};
 
@@ -58,8 +60,10 @@ fn tell(failure: &RecipeFailure, json: bool) {
 }
 
 async fn command(cli: Cli) -> Result<Exit, RecipeFailure> {
-    if let Command::Agent(command) = &cli.command {
-        return agent::run(command, cli.json);
+    match &cli.command {
+        Command::Agent(command) => return agent::run(command, cli.json),
+        Command::Token(args) => return serve::token(&cli.dir, args, cli.json),
+        _ => {}
     }
     let cloud = LocalCloud::open(&cli.dir).await?;
     let result = with_cloud(&cloud, &cli).await;
@@ -69,7 +73,9 @@ async fn command(cli: Cli) -> Result<Exit, RecipeFailure> {
 
 /// Tells which runs were interrupted, and what can be done about it.
 fn tell_interrupted(cloud: &LocalCloud) {
-    for entry in cloud.journal.unfinished() {
+    let mut interrupted = cloud.journal.unfinished();
+    interrupted.dedup_by(|a, b| a.request.execution_id == b.request.execution_id);
+    for entry in interrupted {
         let (command, id) = (cloud.command(), entry.request.execution_id);
         note(&format!(
             "run {id} was interrupted: `{command} runs resume {id}` goes on, `{command} runs close {id}` gives its credits back"
@@ -87,5 +93,8 @@ async fn with_cloud(cloud: &LocalCloud, cli: &Cli) -> Result<Exit, RecipeFailure
         Command::Leads(command) => leads::run(cloud, command, json).await,
         Command::Credits(args) => credits::run(cloud, args, json).await,
         Command::Agent(command) => agent::run(command, json),
+        Command::Serve(args) => serve::run(cloud, args, json).await,
+        Command::Token(args) => serve::token(&cli.dir, args, json),
+        Command::Queue(command) => queue::run(cloud, command, json).await,
     }
 }

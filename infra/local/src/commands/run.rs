@@ -6,15 +6,15 @@ use hunter_contracts::{
     AgentConfig, Credits, DiscoveryPayload, ErrorCode, MAX_RESULTS_LIMIT, RecipeFailure, RecipeId,
     RunOverrides, RunRecord, RunRequest, RunStatus, Score,
 };
-use hunter_core::{Ids, Progress, Silent, SystemIds, run_leads, validate_target};
+use hunter_core::{Ids, Progress, Silent, Store, SystemIds, run_leads, validate_target};
 use serde::Serialize;
 
 use crate::{
     agent_file,
-    args::{DemoArgs, RunArgs},
+    args::{DemoArgs, OutsideArgs, RunArgs},
     cloud::{Ended, Engine, LocalCloud},
     exit::Exit,
-    journal::Entry,
+    journal::{Ending, Entry},
     progress::Bars,
     report::{RunReport, note, print, print_json},
     wiring::{Outside, OutsideSpec, SANDBOX, SiteMode, engine},
@@ -38,11 +38,13 @@ pub(super) async fn demo(
         threshold: None,
         depth: None,
         agent: None,
-        sites: None,
-        places_url: None,
-        overpass_url: None,
-        concurrency: 50,
-        sandbox: args.sandbox.clone(),
+        outside: OutsideArgs {
+            sites: None,
+            places_url: None,
+            overpass_url: None,
+            concurrency: 50,
+            sandbox: args.sandbox.clone(),
+        },
     };
     begin(cloud, &args, json, true).await
 }
@@ -81,7 +83,7 @@ async fn begin(
         },
         close_only: false,
     };
-    let spec = OutsideSpec::from_args(args)?;
+    let spec = OutsideSpec::from_args(args.source.as_deref(), &args.outside)?;
     let outside = Outside::open(cloud, &spec).await?;
     if let Some(source) = &target.source {
         outside.check_source(cloud.tenant(), source).await?;
@@ -94,10 +96,7 @@ async fn begin(
         advise(args, &spec);
     }
     cloud.tenant_store().put_agent(&agent).await?;
-    let entry = Entry {
-        request,
-        outside: spec,
-    };
+    let entry = Entry::of_run(request, spec);
     let exit = execute(cloud, &outside, agent, &entry, json).await;
     outside.stop().await;
     exit
@@ -110,7 +109,7 @@ fn advise(args: &RunArgs, spec: &OutsideSpec) {
             "writing for the example seller: `hunter agent init my.toml`, change it, and give it with --agent",
         );
     }
-    if args.sites.is_none() && spec.sites == SiteMode::Off {
+    if args.outside.sites.is_none() && spec.sites == SiteMode::Off {
         note(
             "web sites are not read, so fewer addresses and facts are found: `--sites live` reads them",
         );
@@ -146,7 +145,8 @@ pub(super) async fn resume(
     json: bool,
 ) -> Result<Exit, RecipeFailure> {
     let entry = cloud.unfinished(id)?;
-    let agent = match cloud.tenant_store().agent(&entry.request.agent_id).await? {
+    let store = cloud.store.tenant(&entry.request.customer_id);
+    let agent = match store.agent(&entry.request.agent_id).await? {
         Some(agent) => agent,
         None => agent_file::example()?,
     };
@@ -190,7 +190,8 @@ async fn execute(
     }
     let closed = ended.failure.is_none() || !ended.stopped;
     if closed {
-        cloud.journal.end(&request.execution_id);
+        let ending = Ending::of(&ended.outcome.status);
+        cloud.journal.end(entry, ending, cloud.clock.now())?;
     }
     let write_units = cloud.store.units().write - before;
     report(cloud, request, ended, write_units, json).await
@@ -213,7 +214,7 @@ async fn report(
     write_units: f64,
     json: bool,
 ) -> Result<Exit, RecipeFailure> {
-    let store = cloud.tenant_store();
+    let store = cloud.store.tenant(&request.customer_id);
     let Some(run) = store.run(&request.execution_id).await? else {
         let unknown = || match ended.stopped {
             true => RecipeFailure::new(ErrorCode::Stopped, "stopped before the run was opened"),
@@ -354,15 +355,20 @@ pub(super) async fn close_unfinished(
     let outside = Outside::nothing(cloud)?;
     let engine: Engine = engine(cloud, &outside, Arc::new(Silent), agent_file::example()?, 1)?;
     let mut closed = Vec::new();
-    for Entry { request, .. } in entries {
+    for entry in entries {
+        let request = &entry.request;
         engine.close(request).await.map_err(|error| {
             RecipeFailure::new(
                 ErrorCode::FunctionFailed,
                 format!("closing {}: {}", request.execution_id, error.cause),
             )
         })?;
-        cloud.journal.end(&request.execution_id);
-        closed.extend(cloud.tenant_store().run(&request.execution_id).await?);
+        let now = cloud.clock.now();
+        cloud.journal.end(entry, Ending::Aborted, now)?;
+        if !request.close_only {
+            let store = cloud.store.tenant(&request.customer_id);
+            closed.extend(store.run(&request.execution_id).await?);
+        }
     }
     Ok(closed)
 }

@@ -92,6 +92,13 @@ impl User {
         Answer::of(self.command(args).output().unwrap())
     }
 
+    /// Starts a command of which both outputs are to be read.
+    pub(crate) fn spawn(&self, args: &[&str]) -> Child {
+        let mut command = self.command(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
     /// Runs a command with `--json` that must succeed.
     pub(crate) fn json(&self, args: &[&str]) -> Value {
         let answer = self.hunter(&[args, &["--json"]].concat());

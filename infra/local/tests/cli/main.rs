@@ -16,3 +16,4 @@ mod interrupted;
 mod place_files;
 mod reports;
 mod review;
+mod server;

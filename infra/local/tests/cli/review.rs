@@ -104,10 +104,10 @@ fn check_editing(user: &User, draft: &Value) {
             &["drafts", "edit", &id, flag, value],
             2,
             "INVALID_INPUT",
-            flag,
+            &flag.replace("--", "`"),
         );
     }
-    user.assert_refused(&["drafts", "edit", &id], 2, "INVALID_INPUT", "--text");
+    user.assert_refused(&["drafts", "edit", &id], 2, "INVALID_INPUT", "`text`");
     assert_eq!(user.json(&["drafts", "show", &id]), again);
 }
 

@@ -1,15 +1,31 @@
-//! The format of a case file and the scripted functions.
+//! The format of a case file, and which answer of its script a call gets. Whatever engine runs the
+//! cases reads them with this file.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::sync::Mutex;
-use std::time::Duration;
 
-use async_trait::async_trait;
-use hunter_asl::{Event, EventKind, Functions, Iteration, Observer, TaskContext, TaskError};
 use serde::Deserialize;
 use serde_json::Value;
 
-#[derive(Deserialize)]
+/// The cases of a folder, by name.
+pub(crate) fn load(folder: &Path) -> Vec<Case> {
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    let read = |path: std::path::PathBuf| {
+        let case: Case = serde_json::from_str(&fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(path.file_stem().unwrap().to_str().unwrap(), case.name);
+        case
+    };
+    paths.into_iter().map(read).collect()
+}
+
+#[derive(Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Case {
     pub(crate) name: String,
@@ -25,10 +41,21 @@ pub(crate) struct Case {
     pub(crate) cancel_after_ms: Option<u64>,
     #[serde(default)]
     pub(crate) script: BTreeMap<String, Vec<Answer>>,
-    /// Where other engines are known to differ: engine -> why.
-    #[serde(default, rename = "deviations")]
-    _deviations: BTreeMap<String, String>,
+    /// Where other engines are known to differ: engine -> how, and why.
+    #[serde(default)]
+    pub(crate) deviations: BTreeMap<String, String>,
     pub(crate) expect: Expect,
+}
+
+impl Case {
+    /// The text of the machine's definition, before substitutions.
+    pub(crate) fn definition_text(&self, folder: &Path) -> String {
+        match (&self.definition, &self.definition_file) {
+            (Some(definition), None) => definition.to_string(),
+            (None, Some(file)) => fs::read_to_string(folder.join(file)).unwrap(),
+            _ => panic!("a case needs `definition` or `definition_file`"),
+        }
+    }
 }
 
 /// One scripted answer of a function, used up after `times` calls.
@@ -36,14 +63,14 @@ pub(crate) struct Case {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Answer {
     #[serde(rename = "match")]
-    matches: Option<Value>,
+    pub(crate) matches: Option<Value>,
     #[serde(default, rename = "return")]
-    output: Value,
-    error: Option<String>,
+    pub(crate) output: Value,
+    pub(crate) error: Option<String>,
     #[serde(default)]
-    cause: String,
+    pub(crate) cause: String,
     #[serde(default)]
-    delay_ms: u64,
+    pub(crate) delay_ms: u64,
     #[serde(default = "once")]
     times: u32,
 }
@@ -52,7 +79,7 @@ fn once() -> u32 {
     1
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expect {
     pub(crate) status: String,
@@ -85,31 +112,17 @@ pub(crate) fn contains(value: &Value, subset: &Value) -> bool {
     }
 }
 
-/// Something that happened at a place, in the order in which it happened.
-#[derive(Debug, Clone)]
-pub(crate) struct Happened {
-    pub(crate) within: Vec<Iteration>,
-    pub(crate) name: String,
-    pub(crate) payload: Value,
-}
-
-#[derive(Default)]
-pub(crate) struct Script {
-    answers: Mutex<BTreeMap<String, Vec<Answer>>>,
-    pub(crate) calls: Mutex<Vec<Happened>>,
-}
+/// The functions' answers that are left.
+pub(crate) struct Script(Mutex<BTreeMap<String, Vec<Answer>>>);
 
 impl Script {
     pub(crate) fn new(answers: BTreeMap<String, Vec<Answer>>) -> Self {
-        Self {
-            answers: Mutex::new(answers),
-            calls: Mutex::default(),
-        }
+        Self(Mutex::new(answers))
     }
 
     /// The functions whose answers were not all asked for.
     pub(crate) fn unused(&self) -> Vec<String> {
-        let answers = self.answers.lock().unwrap();
+        let answers = self.0.lock().unwrap();
         let unused = |list: &Vec<Answer>| list.iter().any(|answer| answer.times > 0);
         answers
             .iter()
@@ -118,8 +131,9 @@ impl Script {
             .collect()
     }
 
-    fn answer(&self, function: &str, payload: &Value) -> Option<Answer> {
-        let mut answers = self.answers.lock().unwrap();
+    /// The next answer of a function that fits a payload; it counts as given.
+    pub(crate) fn answer(&self, function: &str, payload: &Value) -> Option<Answer> {
+        let mut answers = self.0.lock().unwrap();
         let answer = answers.get_mut(function)?.iter_mut().find(|answer| {
             let matches = answer
                 .matches
@@ -129,140 +143,5 @@ impl Script {
         })?;
         answer.times -= 1;
         Some(answer.clone())
-    }
-}
-
-#[async_trait]
-impl Functions for &Script {
-    async fn call(
-        &self,
-        function: &str,
-        payload: Value,
-        context: TaskContext,
-    ) -> Result<Value, TaskError> {
-        let answer = self.answer(function, &payload).ok_or_else(|| {
-            TaskError::new(
-                "NoAnswer",
-                format!("no answer of `{function}` fits {payload}"),
-            )
-        })?;
-        let (within, name) = (context.within, function.to_owned());
-        self.calls.lock().unwrap().push(Happened {
-            within,
-            name,
-            payload,
-        });
-        tokio::time::sleep(Duration::from_millis(answer.delay_ms)).await;
-        match answer.error {
-            Some(error) => Err(TaskError::new(error, answer.cause)),
-            None => Ok(answer.output),
-        }
-    }
-}
-
-/// Keeps the states that were entered, and from which state.
-#[derive(Default)]
-pub(crate) struct History {
-    pub(crate) states: Mutex<Vec<Happened>>,
-    pub(crate) edges: Mutex<Vec<(String, String)>>,
-    last: Mutex<BTreeMap<Vec<Iteration>, String>>,
-    ids: Mutex<u64>,
-}
-
-impl Observer for History {
-    fn event(&self, event: &Event<'_>) {
-        let mut ids = self.ids.lock().unwrap();
-        *ids += 1;
-        assert_eq!(event.id, *ids, "the events are numbered from 1");
-        let mut last = self.last.lock().unwrap();
-        match event.kind {
-            EventKind::IterationStarted { iteration } => {
-                let mut within = event.within.to_vec();
-                within.push(iteration.clone());
-                last.remove(&within);
-            }
-            EventKind::StateEntered { state, .. } => {
-                let (within, name) = (event.within.to_vec(), state.to_owned());
-                if let Some(from) = last.insert(within.clone(), name.clone()) {
-                    self.edges.lock().unwrap().push((from, name.clone()));
-                }
-                let payload = Value::Null;
-                self.states.lock().unwrap().push(Happened {
-                    within,
-                    name,
-                    payload,
-                });
-            }
-            _ => {}
-        }
-    }
-}
-
-/// What happened as a tree: a leaf for each name, a group for the iterations of a Map.
-#[derive(Debug)]
-pub(crate) enum Node {
-    Leaf(Happened),
-    Group {
-        state: String,
-        iterations: Vec<Vec<Node>>,
-    },
-}
-
-impl Node {
-    pub(crate) fn tree(happened: &[Happened]) -> Vec<Node> {
-        let mut tree = Vec::new();
-        for item in happened {
-            Self::insert(&mut tree, &item.within, item);
-        }
-        tree
-    }
-
-    fn insert(nodes: &mut Vec<Node>, within: &[Iteration], item: &Happened) {
-        let Some((outer, inner)) = within.split_first() else {
-            nodes.push(Node::Leaf(item.clone()));
-            return;
-        };
-        if !matches!(nodes.last(), Some(Node::Group { state, .. }) if *state == outer.state) {
-            nodes.push(Node::Group {
-                state: outer.state.clone(),
-                iterations: Vec::new(),
-            });
-        }
-        if let Some(Node::Group { iterations, .. }) = nodes.last_mut() {
-            while iterations.len() <= outer.index {
-                iterations.push(Vec::new());
-            }
-            Self::insert(&mut iterations[outer.index], inner, item);
-        }
-    }
-
-    /// Whether `nodes` are what `expected` describes: a name, `{function, payload}` (a subset) or
-    /// `{in, iterations}`.
-    pub(crate) fn match_all(nodes: &[Node], expected: &[Value]) -> bool {
-        nodes.len() == expected.len() && nodes.iter().zip(expected).all(|(n, e)| n.matches(e))
-    }
-
-    fn matches(&self, expected: &Value) -> bool {
-        match self {
-            Node::Leaf(happened) => match expected {
-                Value::String(name) => happened.name == *name,
-                _ => {
-                    expected["function"] == happened.name
-                        && contains(&happened.payload, &expected["payload"])
-                }
-            },
-            Node::Group { state, iterations } => {
-                let Some(expected_iterations) = expected["iterations"].as_array() else {
-                    return false;
-                };
-                let inner = |value: &Value| value.as_array().cloned().unwrap_or_default();
-                expected["in"] == *state
-                    && iterations.len() == expected_iterations.len()
-                    && iterations
-                        .iter()
-                        .zip(expected_iterations)
-                        .all(|(nodes, expected)| Self::match_all(nodes, &inner(expected)))
-            }
-        }
     }
 }

@@ -7,13 +7,17 @@
 )]
 
 mod case;
+mod happened;
+mod table;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
-use case::{Case, History, Node, Script};
+use case::{Case, Script};
+use happened::{History, Node, ScriptedFunctions};
 use hunter_asl::{ClockTimer, Execution, LambdaInvoke, Machine, Status};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -25,32 +29,13 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases")
 }
 
-fn cases() -> Vec<(PathBuf, Case)> {
-    let mut paths: Vec<_> = fs::read_dir(folder())
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
-    paths.sort();
-    let load = |path: PathBuf| {
-        let case: Case = serde_json::from_str(&fs::read_to_string(&path).unwrap())
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert_eq!(path.file_stem().unwrap().to_str().unwrap(), case.name);
-        (path, case)
-    };
-    paths.into_iter().map(load).collect()
-}
-
-fn definition(case: &Case) -> String {
-    match (&case.definition, &case.definition_file) {
-        (Some(definition), None) => definition.to_string(),
-        (None, Some(file)) => fs::read_to_string(folder().join(file)).unwrap(),
-        _ => panic!("a case needs `definition` or `definition_file`"),
-    }
+fn cases() -> Vec<Case> {
+    case::load(&folder())
 }
 
 /// Runs a case; the problems that it shows, and the transitions between states that it took.
 async fn run(case: &Case) -> (Vec<String>, Vec<(String, String)>) {
-    let machine = match Machine::load_with(&definition(case), &case.substitutions) {
+    let machine = match Machine::load_with(&case.definition_text(&folder()), &case.substitutions) {
         Ok(machine) => machine,
         Err(error) => return (vec![format!("does not load: {error}")], Vec::new()),
     };
@@ -58,7 +43,10 @@ async fn run(case: &Case) -> (Vec<String>, Vec<(String, String)>) {
     let zero = tokio::time::Instant::now();
     let clock = move || start + SignedDuration::try_from(zero.elapsed()).unwrap();
     let timer = ClockTimer::new(clock, 7);
-    let script = Script::new(case.script.clone());
+    let functions = ScriptedFunctions {
+        script: Script::new(case.script.clone()),
+        calls: Mutex::default(),
+    };
     let history = History::default();
     let execution = Execution {
         id: format!(
@@ -76,7 +64,7 @@ async fn run(case: &Case) -> (Vec<String>, Vec<(String, String)>) {
             None => std::future::pending().await,
         }
     };
-    let handler = LambdaInvoke(&script);
+    let handler = LambdaInvoke(&functions);
     let outcome = machine
         .run(execution, &handler, &timer, &history, cancel)
         .await;
@@ -117,7 +105,7 @@ async fn run(case: &Case) -> (Vec<String>, Vec<(String, String)>) {
         expect.transitions == transitions,
         transitions.to_string(),
     );
-    let calls = Node::tree(&script.calls.lock().unwrap());
+    let calls = Node::tree(&functions.calls.lock().unwrap());
     check(
         "task_calls",
         Node::match_all(&calls, &expect.task_calls),
@@ -136,7 +124,7 @@ async fn run(case: &Case) -> (Vec<String>, Vec<(String, String)>) {
         .elapsed_s_max
         .is_none_or(|seconds| elapsed_s <= seconds + 0.01);
     check("elapsed_s", exact && below, elapsed_s.to_string());
-    let unused = script.unused();
+    let unused = functions.script.unused();
     check("unused answers", unused.is_empty(), format!("{unused:?}"));
     (problems, history.edges.lock().unwrap().clone())
 }
@@ -146,9 +134,9 @@ async fn every_case_holds() {
     let cases = cases();
     assert!(cases.len() >= 50, "only {} cases were found", cases.len());
     let mut failures = Vec::new();
-    for (path, case) in &cases {
+    for case in &cases {
         let (problems, _) = run(case).await;
-        let name = path.file_name().unwrap().display();
+        let name = &case.name;
         failures.extend(
             problems
                 .into_iter()
@@ -189,7 +177,7 @@ async fn the_cases_take_every_way_through_the_hunter() {
     let mut open = BTreeSet::new();
     edges(&serde_json::from_str(&text).unwrap(), &mut open);
     assert!(open.len() > 20);
-    for (_, case) in cases() {
+    for case in cases() {
         if case.definition_file.is_some() {
             for edge in run(&case).await.1 {
                 open.remove(&edge);
@@ -201,9 +189,9 @@ async fn the_cases_take_every_way_through_the_hunter() {
 
 #[test]
 fn four_chunks_of_three_recipes_stay_within_forty_transitions() {
-    let (_, case) = cases()
+    let case = cases()
         .into_iter()
-        .find(|(_, case)| case.name == "hunter-success-four-chunks")
+        .find(|case| case.name == "hunter-success-four-chunks")
         .unwrap();
     let chunks = case.expect.task_calls[2]["iterations"].as_array().unwrap();
     assert_eq!(chunks.len(), 4);

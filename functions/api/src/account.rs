@@ -1,0 +1,46 @@
+//! What the customer has, and what the Hunter wants the customer to know.
+
+use axum::{Json, extract::State};
+use hunter_contracts::AlertRecord;
+use jiff::tz::TimeZone;
+
+use crate::{
+    ApiState, List, SubscriptionView,
+    auth::Tenant,
+    problem::Answer,
+    query::{PageQuery, Parameters, list_failure},
+};
+
+pub(crate) async fn subscription(
+    Tenant(tenant): Tenant,
+    State(state): State<ApiState>,
+) -> Answer<Json<SubscriptionView>> {
+    let store = state.control.store.tenant(&tenant);
+    let plan = store.plan().await?;
+    let balance = store.balance().await?;
+    let now = state.control.clock.now().to_zoned(TimeZone::UTC);
+    let cycle = now.strftime("%Y-%m").to_string();
+    let used = store.api_calls(&cycle).await?;
+    let limit = plan.as_ref().map_or(0, |plan| plan.api_calls_limit);
+    Ok(Json(SubscriptionView {
+        plan,
+        balance,
+        cycle,
+        api_calls_used: used,
+        api_calls_remaining: limit.saturating_sub(used),
+    }))
+}
+
+pub(crate) async fn alerts(
+    Tenant(tenant): Tenant,
+    State(state): State<ApiState>,
+    Parameters(page): Parameters<PageQuery>,
+) -> Answer<Json<List<AlertRecord>>> {
+    let (limit, cursor) = page.checked()?;
+    let store = state.control.store.tenant(&tenant);
+    let page = store.alerts(limit, cursor).await.map_err(list_failure)?;
+    Ok(Json(List {
+        items: page.items,
+        next_cursor: page.cursor,
+    }))
+}

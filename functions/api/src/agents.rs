@@ -1,0 +1,129 @@
+//! Agents: their configuration, and when they run by themselves.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use hunter_contracts::{AgentConfig, AgentId, AgentSchedule, DiscoveryPayload};
+use hunter_core::{ScheduleExpression, validate_agent};
+use jiff::Timestamp;
+
+use crate::{
+    AgentStored, ApiState, ScheduleView,
+    auth::Tenant,
+    body::Body,
+    problem::{Answer, Refusal},
+    query::PathId,
+};
+
+fn no_agent(id: &AgentId) -> Refusal {
+    Refusal::not_found(format!("`{id}` names no agent of this customer"))
+}
+
+/// A server's own files are not the customer's: the command line reads files of its user.
+pub(crate) fn check_source(target: Option<&DiscoveryPayload>, field: &str) -> Answer<()> {
+    let source = target.and_then(|target| target.source.as_deref());
+    match source {
+        Some(source) if source.trim_start().to_ascii_lowercase().starts_with("file") => {
+            Err(Refusal::unprocessable(format!(
+                "`{field}.source` names a file: use `google_places` or `overpass`, or leave it out"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(crate) async fn show(
+    Tenant(tenant): Tenant,
+    State(state): State<ApiState>,
+    PathId(id): PathId<AgentId>,
+) -> Answer<Json<AgentConfig>> {
+    let agent = state.control.store.tenant(&tenant).agent(&id).await?;
+    agent.map(Json).ok_or_else(|| no_agent(&id))
+}
+
+pub(crate) async fn put(
+    Tenant(tenant): Tenant,
+    State(state): State<ApiState>,
+    PathId(id): PathId<AgentId>,
+    Body(agent): Body<AgentConfig>,
+) -> Answer {
+    if agent.agent_id != id {
+        return Err(Refusal::unprocessable(format!(
+            "`agent_id` is `{}` and the path says `{id}`: send the same",
+            agent.agent_id
+        )));
+    }
+    check_source(agent.target.as_ref(), "target")?;
+    validate_agent(&agent)?;
+    let version = state
+        .control
+        .store
+        .tenant(&tenant)
+        .put_agent(&agent)
+        .await?;
+    let stored = Json(AgentStored {
+        agent_id: id.clone(),
+        version,
+    });
+    if version == 1 {
+        let location = [(header::LOCATION, format!("/v1/agents/{id}"))];
+        return Ok((StatusCode::CREATED, location, stored).into_response());
+    }
+    Ok(stored.into_response())
+}
+
+pub(crate) async fn schedule(
+    Tenant(tenant): Tenant,
+    State(state): State<ApiState>,
+    PathId(id): PathId<AgentId>,
+) -> Answer<Json<ScheduleView>> {
+    let account = state.control.accounts.account(&tenant);
+    let schedule = account.schedule(&id).await?.ok_or_else(|| {
+        Refusal::not_found(format!(
+            "`{id}` names no agent of this customer that has a schedule"
+        ))
+    })?;
+    let next_at = next_at(&schedule, state.control.clock.now()).unwrap_or_default();
+    Ok(Json(view(schedule, next_at)))
+}
+
+pub(crate) async fn put_schedule(
+    Tenant(tenant): Tenant,
+    State(state): State<ApiState>,
+    PathId(id): PathId<AgentId>,
+    Body(schedule): Body<AgentSchedule>,
+) -> Answer<Response> {
+    let now = state.control.clock.now();
+    let next_at = next_at(&schedule, now)?;
+    let control = &state.control;
+    // An agent that is not there is told before the timekeeper hears of it.
+    let agent = control.store.tenant(&tenant).agent(&id).await?;
+    agent.ok_or_else(|| no_agent(&id))?;
+    control.put_schedule(&tenant, &id, &schedule).await?;
+    Ok(Json(view(schedule, next_at)).into_response())
+}
+
+/// When a schedule is due next, where that can be told.
+fn next_at(schedule: &AgentSchedule, now: Timestamp) -> Answer<Option<Timestamp>> {
+    let expression = ScheduleExpression::parse(&schedule.expression, &schedule.timezone)?;
+    let next = expression.next_after(now).ok_or_else(|| {
+        Refusal::unprocessable(format!(
+            "`expression` `{}` is never due again: name days that come",
+            schedule.expression
+        ))
+    })?;
+    let is_rate = schedule.expression.starts_with("rate");
+    Ok((schedule.enabled && !is_rate).then_some(next))
+}
+
+fn view(schedule: AgentSchedule, next_at: Option<Timestamp>) -> ScheduleView {
+    ScheduleView {
+        expression: schedule.expression,
+        timezone: schedule.timezone,
+        enabled: schedule.enabled,
+        next_at,
+    }
+}

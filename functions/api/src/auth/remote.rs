@@ -1,0 +1,234 @@
+//! An issuer's keys, fetched when they are first needed and kept for a while.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use hunter_core::Clock;
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+
+use super::{KeySet, KeySets, TokenError};
+
+/// Fetches an issuer's key set.
+#[async_trait]
+pub trait KeySetFetcher: Send + Sync {
+    /// The keys as they are published now.
+    ///
+    /// # Errors
+    /// Why they cannot be had, for the operator.
+    async fn fetch(&self) -> Result<KeySet, String>;
+}
+
+/// How long keys are good and how often they are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemotePolicy {
+    /// After this, keys are fetched again.
+    pub max_age: Duration,
+    /// Where they cannot be fetched, they are good for so long after `max_age`.
+    pub stale: Duration,
+    /// The time between two fetches: tokens with made-up key ids cause no more of them.
+    pub interval: Duration,
+}
+
+impl Default for RemotePolicy {
+    fn default() -> Self {
+        Self {
+            max_age: Duration::from_mins(10),
+            stale: Duration::from_hours(1),
+            interval: Duration::from_secs(30),
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Fetched {
+    keys: Arc<KeySet>,
+    at: Timestamp,
+}
+
+/// Keys from an issuer's address.
+pub struct RemoteKeySets {
+    fetcher: Arc<dyn KeySetFetcher>,
+    clock: Arc<dyn Clock>,
+    policy: RemotePolicy,
+    fetched: RwLock<Option<Fetched>>,
+    /// When they were asked for last. Who holds it fetches; others wait for that.
+    asked_at: Mutex<Option<Timestamp>>,
+}
+
+impl RemoteKeySets {
+    /// Nothing is fetched before the first token comes.
+    #[must_use]
+    pub fn new(
+        fetcher: Arc<dyn KeySetFetcher>,
+        clock: Arc<dyn Clock>,
+        policy: RemotePolicy,
+    ) -> Self {
+        Self {
+            fetcher,
+            clock,
+            policy,
+            fetched: RwLock::new(None),
+            asked_at: Mutex::new(None),
+        }
+    }
+
+    fn standing(&self) -> Option<Fetched> {
+        let fetched = self.fetched.read().unwrap_or_else(PoisonError::into_inner);
+        fetched.clone()
+    }
+
+    fn is_fresh(&self, fetched: &Fetched) -> bool {
+        self.clock.now().duration_since(fetched.at).unsigned_abs() < self.policy.max_age
+    }
+
+    /// Keys that need not be asked for again because of a token with this key id.
+    fn good_for(&self, key_id: &str) -> Option<Arc<KeySet>> {
+        let fetched = self.standing()?;
+        let good = self.is_fresh(&fetched) && fetched.keys.has(key_id);
+        good.then_some(fetched.keys)
+    }
+
+    async fn fetch(&self, asked_at: &mut Option<Timestamp>) {
+        let now = self.clock.now();
+        let waited = asked_at.map(|asked_at| now.duration_since(asked_at).unsigned_abs());
+        if waited.is_some_and(|waited| waited < self.policy.interval) {
+            return;
+        }
+        *asked_at = Some(now);
+        match self.fetcher.fetch().await {
+            Ok(keys) => {
+                let fetched = Fetched {
+                    keys: Arc::new(keys),
+                    at: now,
+                };
+                *self.fetched.write().unwrap_or_else(PoisonError::into_inner) = Some(fetched);
+            }
+            Err(reason) => tracing::warn!(reason, "the issuer's keys could not be fetched"),
+        }
+    }
+}
+
+#[async_trait]
+impl KeySets for RemoteKeySets {
+    async fn keys(&self, key_id: &str) -> Result<Arc<KeySet>, TokenError> {
+        if let Some(keys) = self.good_for(key_id) {
+            return Ok(keys);
+        }
+        let mut asked_at = self.asked_at.lock().await;
+        if let Some(keys) = self.good_for(key_id) {
+            return Ok(keys);
+        }
+        self.fetch(&mut asked_at).await;
+        drop(asked_at);
+        let kept = self.policy.max_age.saturating_add(self.policy.stale);
+        let now = self.clock.now();
+        let usable = |fetched: &Fetched| now.duration_since(fetched.at).unsigned_abs() < kept;
+        match self.standing().filter(usable) {
+            Some(fetched) => Ok(fetched.keys),
+            None => Err(TokenError::Unavailable {
+                reason: "no keys of the issuer".into(),
+                retry_after_ms: self
+                    .policy
+                    .interval
+                    .as_millis()
+                    .try_into()
+                    .unwrap_or(u64::MAX),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+    use hunter_core::ManualClock;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Issuer {
+        down: AtomicBool,
+        asked: AtomicU32,
+    }
+
+    #[async_trait]
+    impl KeySetFetcher for Issuer {
+        async fn fetch(&self) -> Result<KeySet, String> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            if self.down.load(Ordering::Relaxed) {
+                return Err("down".into());
+            }
+            let x = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+            let set = json!({"keys": [{"kty": "EC", "kid": "1", "crv": "P-256", "x": x, "y": x}]});
+            KeySet::parse(set.to_string().as_bytes())
+        }
+    }
+
+    fn remote() -> (Arc<Issuer>, ManualClock, RemoteKeySets) {
+        let issuer = Arc::new(Issuer::default());
+        let clock = ManualClock::new("2026-01-01T00:00:00Z".parse().unwrap());
+        let keys = RemoteKeySets::new(
+            issuer.clone(),
+            Arc::new(clock.clone()),
+            RemotePolicy::default(),
+        );
+        (issuer, clock, keys)
+    }
+
+    #[tokio::test]
+    async fn keys_are_fetched_once_and_again_when_they_are_old() {
+        let (issuer, clock, remote) = remote();
+        assert_eq!(issuer.asked.load(Ordering::Relaxed), 0);
+        let all = futures::future::join_all((0..50).map(|_| remote.keys("1"))).await;
+        assert!(all.iter().all(Result::is_ok));
+        assert_eq!(issuer.asked.load(Ordering::Relaxed), 1);
+        clock.advance(Duration::from_secs(599));
+        assert!(remote.keys("1").await.is_ok());
+        assert_eq!(issuer.asked.load(Ordering::Relaxed), 1);
+        clock.advance(Duration::from_secs(1));
+        assert!(remote.keys("1").await.is_ok());
+        assert_eq!(issuer.asked.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn unknown_key_ids_cause_few_fetches() {
+        let (issuer, clock, remote) = remote();
+        for id in 0..100 {
+            assert!(!remote.keys(&format!("no {id}")).await.unwrap().has("no"));
+        }
+        assert_eq!(issuer.asked.load(Ordering::Relaxed), 1);
+        clock.advance(Duration::from_secs(30));
+        for _ in 0..100 {
+            let _ = remote.keys("no").await;
+        }
+        assert_eq!(issuer.asked.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn old_keys_serve_for_a_while_when_the_issuer_is_down() {
+        let (issuer, clock, remote) = remote();
+        assert!(remote.keys("1").await.is_ok());
+        issuer.down.store(true, Ordering::Relaxed);
+        clock.advance(Duration::from_mins(69));
+        assert!(remote.keys("1").await.unwrap().has("1"));
+        clock.advance(Duration::from_mins(1));
+        let refused = remote.keys("1").await.unwrap_err();
+        assert!(matches!(
+            refused,
+            TokenError::Unavailable {
+                retry_after_ms: 30_000,
+                ..
+            }
+        ));
+        issuer.down.store(false, Ordering::Relaxed);
+        clock.advance(Duration::from_secs(30));
+        assert!(remote.keys("1").await.is_ok());
+    }
+}

@@ -1,0 +1,54 @@
+//! The customer's HTTP API: one router, behind API Gateway and on one machine.
+//!
+//! Every request but the public ones carries a verified token, and the tenant comes from it alone
+//! ([`TokenVerifier`]). A handler sees one tenant's store, so an id of somebody else's is an id that
+//! does not exist. Failures are RFC 9457 problems ([`Problem`]). The list of operations
+//! ([`Operation`]) is what the router is built from and what the OpenAPI document is written from.
+
+mod account;
+mod agents;
+mod answer;
+mod auth;
+mod body;
+mod drafts;
+mod json;
+pub mod openapi;
+mod operation;
+mod pages;
+mod problem;
+mod query;
+mod runs;
+mod state;
+mod views;
+
+pub use answer::outcome;
+pub use auth::{
+    HttpKeySets, JwtSettings, JwtVerifier, KeySet, KeySetFetcher, KeySets, RemoteKeySets,
+    RemotePolicy, TokenError, TokenVerifier,
+};
+pub use operation::Operation;
+pub use problem::Problem;
+pub use state::ApiState;
+pub use views::*;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+
+/// The largest body of a request, in bytes.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// How deep the JSON of a request may nest.
+pub const JSON_DEPTH_MAX: usize = 32;
+/// The most entries of a page.
+pub const LIMIT_MAX: usize = 100;
+
+/// The API's router. It answers every request; no handler panics.
+pub fn router(state: ApiState) -> Router {
+    operation::mount(Router::new())
+        .fallback(answer::unknown_path)
+        .method_not_allowed_fallback(answer::wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            answer::finish,
+        ))
+        .with_state(state)
+}

@@ -1,0 +1,19 @@
+//! The API over real sockets, on the store's adapter and an embedded DynamoDB.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test may panic"
+)]
+
+mod bodies;
+mod drafts;
+mod fixture;
+mod isolation;
+mod issuer;
+mod runs;
+#[path = "../support/mod.rs"]
+mod support;
+mod surface;
+mod tokens;

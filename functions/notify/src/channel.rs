@@ -1,0 +1,56 @@
+//! How a notice reaches a person.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hunter_contracts::{AlertChannel, AlertRecord, RecipeFailure};
+use hunter_core::Mailer;
+
+use crate::mail;
+
+/// What a person is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// The alert.
+    pub alert: AlertRecord,
+    /// The rule's own words instead of title, message and suggestion.
+    pub text: Option<String>,
+    /// What the reader should know about the rule, as in a placeholder that there is none of.
+    pub notes: Vec<String>,
+}
+
+/// A channel: e-mail today; text messages, WhatsApp and WebSocket when they come.
+#[async_trait]
+pub trait DeliveryChannel: Send + Sync {
+    /// Which one.
+    fn channel(&self) -> AlertChannel;
+
+    /// Delivers a notice to one recipient, whom the channel names in its own way: an e-mail
+    /// address, a phone number. Answers the provider's id of the message.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` or `NOT_FOUND` for a recipient that cannot be reached ever; a retryable code
+    /// for what can pass; any other one for what a person has to mend first.
+    async fn deliver(&self, notice: &Notice, recipient: &str) -> Result<String, RecipeFailure>;
+}
+
+/// E-mail.
+#[derive(Clone)]
+pub struct EmailChannel {
+    /// Sends it.
+    pub mailer: Arc<dyn Mailer>,
+    /// Where the console is, as in `https://console.example.com`; absent: no link.
+    pub console_url: Option<String>,
+}
+
+#[async_trait]
+impl DeliveryChannel for EmailChannel {
+    fn channel(&self) -> AlertChannel {
+        AlertChannel::Email
+    }
+
+    async fn deliver(&self, notice: &Notice, recipient: &str) -> Result<String, RecipeFailure> {
+        let email = mail::email(notice, recipient, self.console_url.as_deref());
+        self.mailer.send(&email).await
+    }
+}

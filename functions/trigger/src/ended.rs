@@ -1,0 +1,84 @@
+//! Executions that ended without closing their run: an error of the machine itself, its time limit,
+//! or a stop from outside. The run's credits stay reserved until somebody closes it.
+
+use hunter_contracts::{ExecutionStatusEvent, RecipeFailure, RunRequest, RunStatus};
+use hunter_core::{ExecutionState, execution_name, parse, parse_text};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Trigger;
+
+/// The kind of event, as EventBridge names it.
+pub(crate) const DETAIL_TYPE: &str = "Step Functions Execution Status Change";
+
+const SOURCE: &str = "aws.states";
+/// Ends without a run of `CloseRun` for certain. The machine's own refusals are among `FAILED`:
+/// they leave nothing open.
+const BAD_ENDS: [&str; 3] = ["FAILED", "TIMED_OUT", "ABORTED"];
+
+/// What became of the run of an ended execution.
+#[derive(Debug, Serialize)]
+pub(crate) struct Swept {
+    /// Whether an execution was started that closes it.
+    closed: bool,
+    reason: &'static str,
+}
+
+const fn nothing(reason: &'static str) -> Result<Swept, RecipeFailure> {
+    Ok(Swept {
+        closed: false,
+        reason,
+    })
+}
+
+/// Closes the run of an execution, where it is open.
+pub(crate) async fn close(trigger: &Trigger, event: Value) -> Result<Swept, RecipeFailure> {
+    let event: ExecutionStatusEvent = parse(event, "")?;
+    if event.source != SOURCE {
+        return Err(RecipeFailure::invalid_input(format!(
+            "`source` is `{}`: only `{SOURCE}` tells about executions",
+            event.source
+        )));
+    }
+    let detail = event.detail;
+    if !BAD_ENDS.contains(&detail.status.as_str()) {
+        return nothing("the execution did not end badly");
+    }
+    // An execution with an input that cannot be read was refused by the machine: it opened nothing.
+    let input = detail.input.as_deref().unwrap_or_default();
+    let Ok(request) = parse_text::<RunRequest>(input, "detail.input") else {
+        return nothing("the execution's input is no request of a run");
+    };
+    let (tenant, execution_id) = (&request.customer_id, &request.execution_id);
+    if !is_open(trigger, &request).await? {
+        return nothing("the run is not open");
+    }
+    if request.close_only {
+        // Closing it again by the same means would go on for ever.
+        tracing::error!(%tenant, %execution_id, "a run stays open: closing it failed");
+        return nothing("closing the run failed: it needs a person");
+    }
+    // Another execution than the run's own may have been started with the same input by hand.
+    if detail.name != execution_name(tenant, execution_id)
+        && trigger.control.execution(tenant, execution_id).await? == Some(ExecutionState::Running)
+    {
+        return nothing("the run's own execution is under way");
+    }
+    trigger.control.close_run(&request).await?;
+    tracing::warn!(%tenant, %execution_id, status = detail.status, "closes an abandoned run");
+    Ok(Swept {
+        closed: true,
+        reason: "an execution that closes the run is started",
+    })
+}
+
+/// Whether the run holds credits or counts as under way.
+async fn is_open(trigger: &Trigger, request: &RunRequest) -> Result<bool, RecipeFailure> {
+    let store = trigger.control.store.tenant(&request.customer_id);
+    let hold = store.hold(&request.execution_id).await?;
+    if hold.is_some_and(|hold| hold.open) {
+        return Ok(true);
+    }
+    let run = store.run(&request.execution_id).await?;
+    Ok(run.is_some_and(|run| matches!(run.status, RunStatus::Queued | RunStatus::Running)))
+}

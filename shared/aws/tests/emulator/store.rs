@@ -1,0 +1,24 @@
+//! The store's suite on the emulator's DynamoDB.
+
+use hunter_aws::dynamodb::{Tables, create_tables};
+use hunter_core::{Store, test_support::suites::tenant};
+
+use crate::{
+    emulator::{Emulator, clock},
+    suite::suite,
+};
+
+#[tokio::test]
+async fn dynamodb_passes_the_store_suite() {
+    let mut emulator = Emulator::get();
+    let (table, audit) = (emulator.name("hunter"), emulator.name("hunter-audit"));
+    emulator.set("HUNTER_TABLE", table);
+    emulator.set("HUNTER_AUDIT_TABLE", audit);
+    let aws = emulator.aws();
+    let client = aws.dynamodb_client().unwrap();
+    create_tables(&client, &Tables::from(aws.settings()))
+        .await
+        .unwrap();
+    let store = aws.store(clock()).unwrap();
+    suite(store.tenant(&tenant()).as_ref()).await;
+}

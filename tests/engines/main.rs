@@ -1,0 +1,212 @@
+//! The state machine and the whole Hunter on engines that others wrote: moto and ministack.
+//!
+//! `docs/engines.md` says how to install and run them, and which case differs where.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may panic, and says what it saw"
+)]
+
+mod aws;
+#[path = "../../statemachine/interpreter/tests/cases/case.rs"]
+mod case;
+mod deployed;
+mod pattern;
+mod real_time;
+mod router;
+mod run_case;
+mod server;
+mod store_proxy;
+mod switch;
+mod watched;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use hunter_e2e::scenarios;
+use serde_json::json;
+
+use aws::{Aws, package};
+use case::Case;
+use deployed::Deployed;
+use router::Cases;
+use run_case::{Engine, Problems, folder};
+use server::{Server, executable, free_address};
+
+/// Cases at once: most of their time is waiting.
+const AT_ONCE: usize = 16;
+
+/// Starts moto, whose machines call Lambda at `router`.
+async fn start_moto(address: SocketAddr, router: SocketAddr) -> (Server, Aws) {
+    let mut command = Command::new(executable("moto_server"));
+    command.args(["-H", "127.0.0.1", "-p", &address.port().to_string()]);
+    let port = router.port().to_string();
+    let server = Server::start(command, &[("MOTO_PORT", port.into())], address).await;
+    let aws = Aws::new(server.url());
+    let execute = json!({"stepfunctions": {"execute_state_machine": true}});
+    aws.post("/moto-api/config", &execute).await;
+    (server, aws)
+}
+
+/// moto, whose machines call scripted functions.
+async fn moto() -> (Server, Engine) {
+    let cases = Cases::default();
+    let router = cases.serve().await;
+    let (server, aws) = start_moto(free_address(), router).await;
+    let engine = Engine {
+        name: "moto",
+        aws,
+        cases,
+        functions: None,
+        tells_iterations: true,
+    };
+    (server, engine)
+}
+
+/// ministack, which runs the functions itself.
+async fn ministack() -> (Server, Engine) {
+    let cases = Cases::default();
+    let router = cases.serve().await;
+    let address = free_address();
+    let environment = [
+        ("BIND_HOST", "127.0.0.1".into()),
+        ("GATEWAY_PORT", address.port().to_string().into()),
+        ("AWS_ENDPOINT_URL", format!("http://{address}").into()),
+        ("IOT_MTLS_ENABLED", "0".into()),
+    ];
+    let command = Command::new(executable("ministack"));
+    let server = Server::start(command, &environment, address).await;
+    let function = Path::new(env!("CARGO_BIN_EXE_scripted-function"));
+    let engine = Engine {
+        name: "ministack",
+        aws: Aws::new(server.url()),
+        cases,
+        functions: Some((package(function), format!("http://{router}/scripted/"))),
+        tells_iterations: false,
+    };
+    (server, engine)
+}
+
+/// Runs every case; fails where an engine differs and no case says so, and the other way round.
+async fn every_case(server: &Server, engine: &Engine) {
+    let cases = case::load(&folder());
+    let run = |case: Case| async move { (engine.run(&case, 0).await, case) };
+    let runs = futures::stream::iter(cases).map(run);
+    let mut ran: Vec<(Problems, Case)> = runs.buffer_unordered(AT_ONCE).collect().await;
+    ran.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+    let mut wrong = Vec::new();
+    for (problems, case) in &mut ran {
+        // Late in company: once more, alone.
+        if problems.is_time_alone() && !case.deviations.contains_key(engine.name) {
+            *problems = engine.run(case, 1).await;
+        }
+        let known = case.deviations.get(engine.name);
+        let differs = !problems.0.is_empty();
+        println!(
+            "{} {}: {}",
+            engine.name,
+            case.name,
+            if differs { "differs" } else { "same" }
+        );
+        for (what, observed) in &problems.0 {
+            println!("    {what}: {observed}");
+        }
+        match (known, differs) {
+            (None, true) => wrong.push(format!("{} differs: {problems:?}", case.name)),
+            (Some(known), false) => {
+                wrong.push(format!("{} does not differ any more: {known}", case.name));
+            }
+            _ => {}
+        }
+    }
+    if !wrong.is_empty() {
+        println!("{}", server.log());
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} on {}:\n{}",
+        wrong.len(),
+        engine.name,
+        wrong.join("\n")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_case_holds_on_moto() {
+    let (server, engine) = moto().await;
+    every_case(&server, &engine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_case_holds_on_ministack() {
+    let (server, engine) = ministack().await;
+    every_case(&server, &engine).await;
+}
+
+/// Runs every scenario of an engine, one after another, and says of each how it went.
+macro_rules! run_scenarios {
+    ($engine:expr, $failed:expr, $($scenario:ident),+ $(,)?) => {$(
+        let engine = $engine.clone();
+        let ran = tokio::spawn(async move { scenarios::$scenario(engine.as_ref()).await });
+        match ran.await {
+            Ok(()) => println!("{}: same", stringify!($scenario)),
+            Err(error) => {
+                println!("{}: differs: {error}", stringify!($scenario));
+                $failed.push(stringify!($scenario));
+            }
+        }
+    )+};
+}
+
+/// The scenarios on ministack, deployed from the template, with the real bootstraps.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_holds_on_ministack() {
+    let engine = Arc::new(Deployed::on_ministack().await);
+    let mut failed = Vec::new();
+    run_scenarios!(
+        engine,
+        failed,
+        success,
+        partial,
+        continue_on_failure,
+        retry_by_policy,
+        required_recipe_fails,
+        crash,
+        timeout,
+        no_credits,
+        five_chunks,
+    );
+    if !failed.is_empty() {
+        println!("{}", engine.log());
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// The scenarios on moto, with the functions under `cargo lambda watch`. It kills no function and
+/// cuts none off.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_holds_on_moto() {
+    let engine = Arc::new(Deployed::on_moto().await);
+    let mut failed = Vec::new();
+    run_scenarios!(
+        engine,
+        failed,
+        success,
+        partial,
+        continue_on_failure,
+        retry_by_policy,
+        required_recipe_fails,
+        no_credits,
+        five_chunks,
+    );
+    if !failed.is_empty() {
+        println!("{}", engine.log());
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}
