@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks template.yaml with cfn-lint, checkov and sam, as it is and as the plain CloudFormation that
 # AWS makes of it, and against the rest of the project. The tools come from PATH (their versions:
-# emulator/requirements-lint.txt); none of them needs an account or the network.
+# ../.ci/requirements.txt); none of them needs an account or the network.
 set -eu
 cd "$(dirname "$0")"
 

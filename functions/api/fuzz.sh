@@ -6,12 +6,15 @@
 set -eu
 cd "$(dirname "$0")"
 
-cargo build --quiet --package api --example serve_fuzz
+cargo build --quiet --workspace --example serve_fuzz
 target=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
-out=$(mktemp)
+config=$PWD/schemathesis.toml
+# What schemathesis keeps between runs goes here.
+work=$(mktemp -d)
+out=$work/server.out
 "$target/debug/examples/serve_fuzz" >"$out" &
 server=$!
-trap 'kill "$server" 2>/dev/null || true; rm -f "$out"' EXIT INT TERM
+trap 'kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT INT TERM
 
 for _ in $(seq 100); do
     [ -s "$out" ] && break
@@ -20,7 +23,8 @@ for _ in $(seq 100); do
 done
 read -r url token <"$out"
 
-schemathesis --config-file schemathesis.toml run "$url/v1/openapi.json" \
+cd "$work"
+schemathesis --config-file "$config" run "$url/v1/openapi.json" \
     --url "$url" \
     --header "Authorization: Bearer $token" \
     --max-examples "${FUZZ_EXAMPLES:-50}" \

@@ -9,7 +9,7 @@ machine to a bucket, translates SAM to plain CloudFormation with AWS's own trans
 stack (or updates it), and fails naming every resource that does not stand afterwards. Nothing is
 created beside the template but the bucket.
 
-Needs the packages of requirements.txt. Only for emulators: the endpoint has to be plain HTTP.
+Needs the packages of .ci/requirements.txt. Only for emulators: the endpoint has to be plain HTTP.
 """
 
 import argparse

@@ -106,8 +106,9 @@ impl Deployed {
     /// Starts moto, whose machine calls functions under `cargo lambda watch` through a router. The
     /// store is an embedded DynamoDB: moto's own loses updates.
     pub(crate) async fn on_moto() -> Self {
-        let [engine, watch, front] = [free_address(), free_address(), free_address()];
-        let router = watched::route_to(watch).await;
+        let [engine, front] = [free_address(), free_address()];
+        let addresses = watched::addresses();
+        let router = watched::route_to(addresses.clone()).await;
         let (server, aws) = crate::start_moto(engine, router).await;
         let topic = aws.create_topic("alerts").await;
         let dynamo = EmbeddedDynamo::in_memory().await.unwrap();
@@ -135,7 +136,7 @@ impl Deployed {
             .replace("${RunFunction}", "run")
             .replace("${SubscriptionFunction}", "subscription");
         let machine = aws.create_machine("hunter", &definition).await.unwrap();
-        let watch = watched::start(watch, &environment).await;
+        let watch = watched::start(&addresses, router, &environment).await;
         let store = DynamoStore::open(&settings, Arc::new(SystemClock)).unwrap();
         Self {
             server,

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -50,6 +51,8 @@ impl Server {
             .env("TMPDIR", directory.path())
             .env("TZ", "UTC")
             .env("NO_PROXY", "*")
+            // A group of its own: what it starts ends with it.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log);
@@ -95,8 +98,11 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // Asked first, so that it can end the processes that it has started.
-        let id = self.child.id().to_string();
-        let _ = Command::new("kill").args(["-TERM", &id]).status();
+        let group = format!("-{}", self.child.id());
+        let tell = |signal| {
+            let _ = Command::new("kill").args([signal, "--", &group]).status();
+        };
+        tell("-TERM");
         let asked = Instant::now();
         while asked.elapsed() < END_TIMEOUT {
             if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
@@ -104,7 +110,7 @@ impl Drop for Server {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        let _ = self.child.kill();
+        tell("-KILL");
         let _ = self.child.wait();
     }
 }

@@ -1,8 +1,11 @@
 //! The functions under `cargo lambda watch`, and the router in front of it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -10,8 +13,7 @@ use axum::extract::{Path as UrlPath, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::routing::post;
 
-use crate::deployed::bootstraps;
-use crate::server::{Server, executable};
+use crate::server::{Server, executable, free_address};
 
 /// The functions of the state machine.
 const FUNCTIONS: [&str; 6] = [
@@ -23,75 +25,82 @@ const FUNCTIONS: [&str; 6] = [
     "subscription",
 ];
 /// Instances of a function at once: as many as chunks go side by side.
-const CONCURRENCY: usize = 4;
+const CONCURRENCY: &str = "4";
+/// How long a first invocation may take: it builds the function.
+const BUILD_TIMEOUT: Duration = Duration::from_secs(900);
 
-/// `cargo lambda watch` and the functions that it serves; they end when dropped.
-pub(crate) struct Watched {
-    watch: Server,
-    functions: Vec<Child>,
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        for function in &mut self.functions {
-            let _ = function.kill();
-            let _ = function.wait();
-        }
-    }
-}
+/// A `cargo lambda watch` per function, started in the function's own folder: it calls
+/// `cargo run --bin NAME`, which looks there. They end when dropped.
+pub(crate) struct Watched(BTreeMap<&'static str, Server>);
 
 impl Watched {
-    /// What `cargo lambda watch` has written.
+    /// What they have written.
     pub(crate) fn log(&self) -> String {
-        self.watch.log()
+        self.0.values().map(Server::log).collect()
     }
 }
 
-/// Starts `cargo lambda watch` on an address, and the bootstraps against its Runtime API. Left to
-/// start functions itself it would run `cargo run --bin`, which sees the workspace's default
-/// members only.
-pub(crate) async fn start(address: SocketAddr, environment: &[(&str, String)]) -> Watched {
-    let mut command = Command::new(executable("cargo-lambda"));
-    command
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .args(["lambda", "watch", "--only-lambda-apis"])
-        .args(["-A", "127.0.0.1", "-P", &address.port().to_string()]);
-    let watch = Server::start(command, &[], address).await;
-    let start = |function: &str| {
-        Command::new(bootstraps().join(function).join("bootstrap"))
+/// Addresses for the functions' watchers.
+pub(crate) fn addresses() -> BTreeMap<&'static str, SocketAddr> {
+    FUNCTIONS.map(|name| (name, free_address())).into()
+}
+
+/// Starts the watchers, and waits until each has built its function and answered with it.
+pub(crate) async fn start(
+    addresses: &BTreeMap<&'static str, SocketAddr>,
+    router: SocketAddr,
+    environment: &[(&str, String)],
+) -> Watched {
+    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
+    let mut watched = Watched(BTreeMap::new());
+    for (&name, &address) in addresses {
+        let mut command = Command::new(executable("cargo-lambda"));
+        command
+            .current_dir(functions.join(name))
             .envs(environment.iter().map(|(name, value)| (name, value)))
-            .env("AWS_LAMBDA_RUNTIME_API", format!("{address}/{function}"))
-            .env("AWS_LAMBDA_FUNCTION_NAME", function)
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    };
-    let instances = FUNCTIONS.iter().flat_map(|&name| [name; CONCURRENCY]);
-    Watched {
-        watch,
-        functions: instances.map(start).collect(),
+            .args(["lambda", "watch", "--ignore-changes"])
+            .args(["--concurrency", CONCURRENCY])
+            .args(["-A", "127.0.0.1", "-P", &address.port().to_string()]);
+        watched
+            .0
+            .insert(name, Server::start(command, &[], address).await);
     }
+    for name in FUNCTIONS {
+        let url = format!("http://{router}/2015-03-31/functions/{name}/invocations");
+        let sent = client().post(url).timeout(BUILD_TIMEOUT).body("{}").send();
+        let answer = sent.await.unwrap().text().await.unwrap();
+        // Nothing is a command or a step, so each refuses it by name.
+        assert!(
+            answer.contains("INVALID_INPUT"),
+            "{name}: {answer}\n{}",
+            watched.log()
+        );
+    }
+    watched
+}
+
+fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 #[derive(Clone)]
 struct Watch {
     http: reqwest::Client,
-    address: SocketAddr,
+    addresses: Arc<BTreeMap<&'static str, SocketAddr>>,
 }
 
 /// Serves Lambda's Invoke API in front of `cargo lambda watch`, which says of a function's failure
 /// only that it is a 500: what it is in Lambda's words, a 200 with `X-Amz-Function-Error`, is said
 /// here.
-pub(crate) async fn route_to(address: SocketAddr) -> SocketAddr {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+pub(crate) async fn route_to(addresses: BTreeMap<&'static str, SocketAddr>) -> SocketAddr {
+    let watch = Watch {
+        http: client(),
+        addresses: Arc::new(addresses),
+    };
     let router = Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
-        .with_state(Watch { http, address });
+        .with_state(watch);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
         .await
         .unwrap();
@@ -109,7 +118,10 @@ async fn invoke(
     let request = HeaderValue::from_static("00000000-0000-4000-8000-000000000000");
     headers.insert("x-amzn-requestid", request);
     let path = format!("2015-03-31/functions/{name}/invocations");
-    let url = format!("http://{}/{path}", watch.address);
+    let url = match watch.addresses.get(name.as_str()) {
+        Some(address) => format!("http://{address}/{path}"),
+        None => return (StatusCode::NOT_FOUND, headers, Bytes::new()),
+    };
     let sent = watch.http.post(url).body(payload).send().await;
     let answer = match sent {
         Ok(response) => (response.status(), response.bytes().await),

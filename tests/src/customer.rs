@@ -108,7 +108,7 @@ impl Account {
                 target: Some(target),
                 threshold: None,
             },
-            close_only: false,
+            close_only: None,
         }
     }
 

@@ -8,6 +8,7 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use hunter_contracts::ErrorCode;
+use hunter_core::parse;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -98,7 +99,7 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
             "the body is not a JSON object: send `{…}`",
         ));
     }
-    json::parse(value).map_err(Refusal::malformed)
+    parse(value, "").map_err(|failure| Refusal::malformed(failure.message))
 }
 
 #[cfg(test)]

@@ -5,14 +5,7 @@
 
 use std::fmt;
 
-use serde::{
-    de::{
-        DeserializeOwned, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess,
-        SeqAccess, Unexpected, Visitor,
-        value::{MapDeserializer, SeqDeserializer},
-    },
-    forward_to_deserialize_any,
-};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// The largest number up to which a double holds every whole one: 2⁵³.
@@ -31,93 +24,6 @@ pub(crate) fn read(text: &[u8], depth_max: usize) -> Result<Value, String> {
     let value = value.map_err(|error| error.to_string())?;
     json.end().map_err(|error| error.to_string())?;
     Ok(value)
-}
-
-/// Reads JSON into a type; the error names the field, as [`hunter_core::parse`] does. An object is
-/// read from an object only: serde would take a list of its fields' values, too.
-///
-/// # Errors
-/// What does not fit, and where.
-pub(crate) fn parse<T: DeserializeOwned>(value: Value) -> Result<T, String> {
-    serde_path_to_error::deserialize(Objects(value)).map_err(|error| {
-        let path = error.path().to_string();
-        match path.as_str() {
-            "." => format!("the body: {}", error.inner()),
-            path => format!("`{path}`: {}", error.inner()),
-        }
-    })
-}
-
-struct Objects(Value);
-
-impl<'de> IntoDeserializer<'de, serde_json::Error> for Objects {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
-impl<'de> Deserializer<'de> for Objects {
-    type Error = serde_json::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        match self.0 {
-            Value::Array(entries) => {
-                let mut entries = SeqDeserializer::new(entries.into_iter().map(Objects));
-                let value = visitor.visit_seq(&mut entries)?;
-                entries.end().map(|()| value)
-            }
-            Value::Object(entries) => {
-                let entries = entries
-                    .into_iter()
-                    .map(|(key, value)| (key, Objects(value)));
-                visitor.visit_map(MapDeserializer::new(entries))
-            }
-            plain => plain.deserialize_any(visitor),
-        }
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        if self.0.is_array() {
-            return Err(Error::invalid_type(Unexpected::Seq, &"an object"));
-        }
-        self.deserialize_any(visitor)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        if self.0.is_null() {
-            return visitor.visit_none();
-        }
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        self.0.deserialize_enum(name, variants, visitor)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map identifier ignored_any
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -230,19 +136,20 @@ mod tests {
     #[test]
     fn an_object_is_not_a_list_of_its_values() {
         use crate::{DeferDraftBody, StartRunBody};
-        let defer = |value| parse::<DeferDraftBody>(value);
+        use hunter_core::parse;
+        let defer = |value| parse::<DeferDraftBody>(value, "").map_err(|failure| failure.message);
         assert_eq!(
             defer(serde_json::json!({"days": 3})).map(|body| body.days),
             Ok(3)
         );
         let problem = defer(serde_json::json!([3, null])).unwrap_err();
         assert!(
-            problem.starts_with("the body: invalid type: sequence"),
+            problem.starts_with("the input: invalid type: sequence"),
             "{problem}"
         );
         let start = |request| {
             let body = serde_json::json!({"agent_id": "agent_1", "request": request});
-            parse::<StartRunBody>(body)
+            parse::<StartRunBody>(body, "").map_err(|failure| failure.message)
         };
         for request in [serde_json::json!([]), serde_json::json!([null, 0.5])] {
             let problem = start(request).unwrap_err();

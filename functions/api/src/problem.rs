@@ -34,6 +34,8 @@ pub(crate) struct Refusal {
     status: StatusCode,
     code: ErrorCode,
     detail: String,
+    /// What happened behind it: for the operator's log only, it may name accounts and resources.
+    cause: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -46,6 +48,7 @@ impl Refusal {
             status,
             code,
             detail: detail.into(),
+            cause: None,
             headers: Vec::new(),
         }
     }
@@ -94,7 +97,7 @@ impl Refusal {
 
     /// The code and, for the operator's log, what happened.
     pub(crate) fn for_log(&self) -> (ErrorCode, &str) {
-        (self.code, &self.detail)
+        (self.code, self.cause.as_ref().unwrap_or(&self.detail))
     }
 }
 
@@ -151,8 +154,20 @@ impl From<RecipeFailure> for Refusal {
             let wait = failure
                 .retry_after_ms
                 .map_or(RETRY_AFTER_S, |ms| ms.div_ceil(1_000));
-            let refusal = Self::new(status, failure.code, failure.message);
-            return refusal.with_header(header::RETRY_AFTER, wait.into());
+            let detail =
+                format!("a service that this needs does not answer: try again in {wait} seconds");
+            let refusal = Self::new(status, failure.code, detail);
+            return Self {
+                cause: Some(failure.message),
+                ..refusal.with_header(header::RETRY_AFTER, wait.into())
+            };
+        }
+        if status.is_server_error() {
+            let detail = "this should not happen: tell us the request id";
+            return Self {
+                cause: Some(failure.message),
+                ..Self::new(status, failure.code, detail)
+            };
         }
         Self::new(status, failure.code, failure.message)
     }

@@ -100,7 +100,7 @@ pub(crate) fn has_link(text: &str) -> bool {
             .replace(['。', '．', '｡'], ".")
             .to_lowercase();
         let end = name.rsplit('.').next().unwrap_or_default();
-        let known = psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.typ().is_some());
+        let known = hunter_extract::suffixes::is_on_list(&name);
         known && end.chars().any(char::is_alphabetic)
     })
 }

@@ -1,8 +1,8 @@
 //! Opening: what is asked for is checked and paid for before anything happens.
 
 use hunter_contracts::{
-    Action, AgentConfig, Control, Credits, DiscoveryPayload, ErrorCode, OnInsufficientCredits,
-    RateCard, RecipeFailure, RecipeId, RunRecord, RunRequest, RunStatus,
+    Action, AgentConfig, CloseCause, Control, Credits, DiscoveryPayload, ErrorCode,
+    OnInsufficientCredits, RateCard, RecipeFailure, RecipeId, RunRecord, RunRequest, RunStatus,
 };
 use hunter_core::{
     Platform, Put, StoreError, TenantStore, go_to, step_input, validate_agent, validate_target,
@@ -22,6 +22,23 @@ pub(crate) fn refused(failure: &RecipeFailure) -> Control {
     }
 }
 
+/// The machine goes straight to CloseRun, which closes the run that the input names.
+fn only_close(cause: CloseCause) -> Control {
+    let (code, reason) = match cause {
+        CloseCause::Stopped => (ErrorCode::Stopped, "the run was stopped"),
+        CloseCause::TimedOut => (ErrorCode::Timeout, "the run took longer than its limit"),
+        CloseCause::Failed => (
+            ErrorCode::FunctionFailed,
+            "the run broke off before it could be closed",
+        ),
+    };
+    Control {
+        error_code: Some(code),
+        reason: Some(reason.into()),
+        ..Control::new(Action::Done)
+    }
+}
+
 /// Opens a run, or refuses it and stores nothing.
 ///
 /// # Errors
@@ -30,12 +47,8 @@ pub(crate) async fn open(
     platform: &Platform,
     request: RunRequest,
 ) -> Result<Control, RecipeFailure> {
-    if request.close_only {
-        // The machine goes straight to CloseRun, which closes the run that the input names.
-        return Ok(Control {
-            error_code: Some(ErrorCode::Stopped),
-            ..Control::new(Action::Done)
-        });
+    if let Some(cause) = request.close_only {
+        return Ok(only_close(cause));
     }
     let store = platform.store.tenant(&request.customer_id);
     if let Some(run) = store.run(&request.execution_id).await? {

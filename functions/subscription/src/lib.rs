@@ -85,7 +85,7 @@ impl Recipe for Subscription {
         };
         let alerts = watch.alerts();
         for record in watch.records(&alerts) {
-            store.put_alert(&record).await?;
+            context.raise(&record).await?;
         }
         let charges = if context.rates.price(Self::ID) > Credits::ZERO {
             let run = LeadId::derived("run", context.execution_id.as_str());

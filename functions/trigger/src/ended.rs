@@ -1,7 +1,7 @@
 //! Executions that ended without closing their run: an error of the machine itself, its time limit,
 //! or a stop from outside. The run's credits stay reserved until somebody closes it.
 
-use hunter_contracts::{ExecutionStatusEvent, RecipeFailure, RunRequest, RunStatus};
+use hunter_contracts::{CloseCause, ExecutionStatusEvent, RecipeFailure, RunRequest, RunStatus};
 use hunter_core::{ExecutionState, execution_name, parse, parse_text};
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +14,11 @@ pub(crate) const DETAIL_TYPE: &str = "Step Functions Execution Status Change";
 const SOURCE: &str = "aws.states";
 /// Ends without a run of `CloseRun` for certain. The machine's own refusals are among `FAILED`:
 /// they leave nothing open.
-const BAD_ENDS: [&str; 3] = ["FAILED", "TIMED_OUT", "ABORTED"];
+const BAD_ENDS: [(&str, CloseCause); 3] = [
+    ("FAILED", CloseCause::Failed),
+    ("TIMED_OUT", CloseCause::TimedOut),
+    ("ABORTED", CloseCause::Stopped),
+];
 
 /// What became of the run of an ended execution.
 #[derive(Debug, Serialize)]
@@ -41,9 +45,10 @@ pub(crate) async fn close(trigger: &Trigger, event: Value) -> Result<Swept, Reci
         )));
     }
     let detail = event.detail;
-    if !BAD_ENDS.contains(&detail.status.as_str()) {
+    let end = BAD_ENDS.iter().find(|(status, _)| *status == detail.status);
+    let Some(&(_, cause)) = end else {
         return nothing("the execution did not end badly");
-    }
+    };
     // An execution with an input that cannot be read was refused by the machine: it opened nothing.
     let input = detail.input.as_deref().unwrap_or_default();
     let Ok(request) = parse_text::<RunRequest>(input, "detail.input") else {
@@ -53,7 +58,7 @@ pub(crate) async fn close(trigger: &Trigger, event: Value) -> Result<Swept, Reci
     if !is_open(trigger, &request).await? {
         return nothing("the run is not open");
     }
-    if request.close_only {
+    if request.close_only.is_some() {
         // Closing it again by the same means would go on for ever.
         tracing::error!(%tenant, %execution_id, "a run stays open: closing it failed");
         return nothing("closing the run failed: it needs a person");
@@ -64,7 +69,7 @@ pub(crate) async fn close(trigger: &Trigger, event: Value) -> Result<Swept, Reci
     {
         return nothing("the run's own execution is under way");
     }
-    trigger.control.close_run(&request).await?;
+    trigger.control.close_run(&request, cause).await?;
     tracing::warn!(%tenant, %execution_id, status = detail.status, "closes an abandoned run");
     Ok(Swept {
         closed: true,

@@ -281,7 +281,7 @@ async fn run(leads: u32, api_ms: u64, crawl_ms: u64) -> Result<Measured, Failure
             target: Some(target(leads)),
             threshold: Some(Score::clamped(0.3)),
         },
-        close_only: false,
+        close_only: None,
     };
     let (units, cpu, begun) = (cloud.store.units(), cpu_ms(), Instant::now());
     let ended = engine.run(&request, std::future::pending()).await;

@@ -223,7 +223,7 @@ impl Journal {
         // A run before the execution that closes it.
         let order = |entry: &Entry| {
             let request = &entry.request;
-            (request.execution_id.clone(), request.close_only)
+            (request.execution_id.clone(), request.close_only.is_some())
         };
         found.sort_by_key(order);
         found

@@ -15,7 +15,8 @@ use hunter::{
 };
 use hunter_aws::config::Environment;
 use hunter_contracts::{
-    AgentConfig, AgentId, AgentSchedule, AlertId, AlertRecord, ErrorCode, RunRequest, TenantId,
+    AgentConfig, AgentId, AgentSchedule, AlertId, AlertRecord, CloseCause, ErrorCode, RunRequest,
+    TenantId,
 };
 use hunter_core::{
     ExecutionState, Executions, ManualClock, Queue, SecretsManager, Silent, Started,
@@ -345,7 +346,7 @@ async fn one_in_line_waits_for_a_place_and_can_be_stopped_and_closing_needs_none
     let in_line = suites::run_request(&tenant, "succeeds", "2");
     let next = suites::run_request(&tenant, "succeeds", "3");
     let close = RunRequest {
-        close_only: true,
+        close_only: Some(CloseCause::Stopped),
         ..suites::run_request(&tenant, "succeeds", "4")
     };
     for request in [&busy, &in_line, &next, &close] {

@@ -25,18 +25,22 @@ pub struct RunRequest {
     /// What differs from the agent's configuration.
     #[serde(default)]
     pub request: RunOverrides,
-    /// Only settle and close this run, which another execution left open: it was stopped, ran out
-    /// of time, or broke. Nothing is started.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub close_only: bool,
+    /// Only settle and close this run, which another execution left open, and why. Nothing is
+    /// started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_only: Option<CloseCause>,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands fields over by reference"
-)]
-const fn is_false(value: &bool) -> bool {
-    !*value
+/// How an execution ended that left its run open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseCause {
+    /// It was stopped.
+    Stopped,
+    /// It reached its time limit.
+    TimedOut,
+    /// It broke.
+    Failed,
 }
 
 /// What a run asks for differently from its agent's configuration.

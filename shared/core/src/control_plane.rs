@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hunter_contracts::{
-    AgentConfig, AgentId, AgentSchedule, ErrorCode, ExecutionId, RecipeFailure, RunOverrides,
-    RunRequest, ScheduleTick, TenantId,
+    AgentConfig, AgentId, AgentSchedule, CloseCause, ErrorCode, ExecutionId, RecipeFailure,
+    RunOverrides, RunRequest, ScheduleTick, TenantId,
 };
 
 use crate::{
@@ -49,7 +49,7 @@ impl ControlPlane {
     /// `INVALID_CONFIGURATION` for what cannot run; `CONFLICT` where the id stands for another
     /// request; the store's and the engine's errors. Nothing is started then.
     pub async fn start_run(&self, request: &RunRequest) -> Result<Started, RecipeFailure> {
-        if request.close_only {
+        if request.close_only.is_some() {
             return Err(RecipeFailure::invalid_input(
                 "`close_only` is set: it closes runs and starts none, leave it out",
             ));
@@ -129,14 +129,18 @@ impl ControlPlane {
             Err(failure) if failure.code != ErrorCode::NotFound => return Err(failure),
             _ => {}
         }
-        self.close_run(&claim.request).await
+        self.close_run(&claim.request, CloseCause::Stopped).await
     }
 
     /// Closes a run whose execution ended without doing so. Closing a closed run changes nothing.
     ///
     /// # Errors
     /// The engine's errors.
-    pub async fn close_run(&self, request: &RunRequest) -> Result<(), RecipeFailure> {
+    pub async fn close_run(
+        &self,
+        request: &RunRequest,
+        cause: CloseCause,
+    ) -> Result<(), RecipeFailure> {
         // A name is taken for good: should closing fail, it can be tried again in another hour.
         let hour = (self.clock.now().as_second() / 3_600).to_string();
         let parts = [
@@ -147,7 +151,7 @@ impl ControlPlane {
         let id = ExecutionId::derived("close", &short_key(&parts));
         // The machine's input names the run to close; the execution's own name comes from `id`.
         let close = RunRequest {
-            close_only: true,
+            close_only: Some(cause),
             ..request.clone()
         };
         self.executions.start_as(&id, &close).await.map(|_| ())
@@ -214,7 +218,7 @@ pub fn tick_request(tick: &ScheduleTick) -> RunRequest {
         execution_id: ExecutionId::derived("exec", &short_key(&parts)),
         agent_id: tick.agent_id.clone(),
         request: RunOverrides::default(),
-        close_only: false,
+        close_only: None,
     }
 }
 

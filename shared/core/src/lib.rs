@@ -11,6 +11,7 @@ mod control_plane;
 mod execute;
 mod executions;
 mod idempotency;
+mod objects;
 mod places;
 mod plan;
 mod ports;

@@ -8,12 +8,15 @@ use hunter_contracts::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Reads JSON into a type; the error names the field.
+use crate::objects::Objects;
+
+/// Reads JSON into a type; the error names the field. An object is read from an object only: serde
+/// would take a list of its fields' values, too.
 ///
 /// # Errors
 /// `INVALID_INPUT`, as in "`payload.depth`: invalid type: string \"x\", expected u8".
 pub fn parse<T: DeserializeOwned>(value: Value, at: &str) -> Result<T, RecipeFailure> {
-    serde_path_to_error::deserialize(value).map_err(|error| misfit(at, &error))
+    serde_path_to_error::deserialize(Objects(value)).map_err(|error| misfit(at, &error))
 }
 
 /// Reads JSON text into a type, as [`parse`] does. A field that is given twice is refused, which a

@@ -27,6 +27,7 @@ mod quote;
 mod site;
 mod sitemap;
 mod social;
+pub mod suffixes;
 mod tech;
 mod walk;
 

@@ -16,7 +16,8 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{
-    EnvFilter, Layer,
+    Layer,
+    filter::{LevelFilter, Targets},
     layer::{Context, SubscriberExt},
     registry::LookupSpan,
     util::SubscriberInitExt,
@@ -27,12 +28,15 @@ use crate::redact::redact;
 /// Functions that are no recipes.
 const OTHER_FUNCTIONS: [&str; 4] = ["run", "api", "trigger", "notify"];
 
-/// Logs as JSON lines on standard error, level from `RUST_LOG`, `info` without it; a panic is one
+/// Names the levels that are logged: `info`, or by target as in `hunter_core=debug,warn`.
+const FILTER: &str = "RUST_LOG";
+
+/// Logs as JSON lines on standard error, levels from `RUST_LOG`, `info` without it; a panic is one
 /// such line, too. May be called more than once. [`crate::start`] calls it.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let asked = std::env::var_os(FILTER).unwrap_or_default();
     let layers = tracing_subscriber::registry()
-        .with(always_ours(filter))
+        .with(filter(&asked.to_string_lossy()))
         .with(JsonLines {
             write: |line: &[u8]| {
                 // Nobody can be told that standard error is closed.
@@ -44,16 +48,22 @@ pub fn init() {
     }
 }
 
+/// The levels that are asked for, `info` where that is nothing or cannot be read. Targets and levels
+/// only: filters by span and field need regular expressions, which most functions link for nothing else.
+///
 /// Lets this crate's spans and failures through whatever else is asked for: without them lines say
 /// nothing of their invocation, and failures nothing at all.
-fn always_ours(filter: EnvFilter) -> EnvFilter {
-    if filter.to_string().contains("hunter_lambda") {
-        return filter;
+fn filter(asked: &str) -> Targets {
+    let info = || Targets::new().with_default(LevelFilter::INFO);
+    let targets = match asked.trim() {
+        "" => info(),
+        asked => asked.parse().unwrap_or_else(|_| info()),
+    };
+    let named = |(target, _): (&str, LevelFilter)| target.starts_with("hunter_lambda");
+    if targets.iter().any(named) {
+        return targets;
     }
-    match "hunter_lambda=info".parse() {
-        Ok(directive) => filter.add_directive(directive),
-        Err(_) => filter,
-    }
+    targets.with_target("hunter_lambda", LevelFilter::INFO)
 }
 
 /// The place, and the words before the first quoted one: what follows may be data.
@@ -200,14 +210,14 @@ mod tests {
     use serde_json::Value;
     use tracing_subscriber::layer::SubscriberExt;
 
-    use super::{EnvFilter, JsonLines, always_ours};
+    use super::{JsonLines, filter};
 
     /// The lines that `act` writes under a filter.
-    fn lines(filter: &str, act: impl FnOnce()) -> Vec<Value> {
+    fn lines(asked: &str, act: impl FnOnce()) -> Vec<Value> {
         let written = Arc::new(Mutex::new(Vec::new()));
         let sink = written.clone();
         let subscriber = tracing_subscriber::registry()
-            .with(always_ours(EnvFilter::new(filter)))
+            .with(filter(asked))
             .with(JsonLines {
                 write: move |line: &[u8]| sink.lock().unwrap().extend_from_slice(line),
             });
@@ -252,6 +262,26 @@ mod tests {
         });
         let messages: Vec<_> = found.iter().map(|line| &line["message"]).collect();
         assert_eq!(messages, ["ours", "ours", "theirs, said to everybody"]);
+    }
+
+    #[test]
+    fn info_is_logged_where_nothing_usable_is_asked_for() {
+        for (asked, expected) in [
+            ("", 2),
+            (" ", 2),
+            ("discovery=loud", 2),
+            ("[invocation{tenant=t1}]=trace", 2),
+            ("warn", 1),
+            ("off", 0),
+            ("debug", 3),
+        ] {
+            let found = lines(asked, || {
+                tracing::debug!(target: "discovery", "a detail");
+                tracing::info!(target: "discovery", "news");
+                tracing::warn!(target: "discovery", "a warning");
+            });
+            assert_eq!(found.len(), expected, "`{asked}`: {found:?}");
+        }
     }
 
     #[test]

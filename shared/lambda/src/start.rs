@@ -25,7 +25,7 @@ const REPORT_MAX: Duration = Duration::from_secs(2);
 pub enum StartError {
     /// The process was not started by Lambda, nor by something that plays it.
     #[error(
-        "environment variable `{0}` is not set: Lambda sets it; to start a function on one's own machine use `cargo lambda watch`"
+        "environment variable `{0}` is not set: Lambda sets it; to start a function on one's own machine use cargo lambda watch"
     )]
     NoRuntime(&'static str),
     /// The Runtime API cannot be reached, or ends.

@@ -15,6 +15,9 @@ use crate::report::{Error, workspace};
 pub(crate) const HELLO: &str = "hello";
 /// The build profile of what is deployed.
 pub(crate) const PROFILE: &str = "lambda";
+/// What a profile cannot say: nothing to relocate at the start, and no unwind tables, as a panic ends
+/// the process. Paths in it are relative to the workspace.
+const RUSTFLAGS: &str = include_str!("../../../infra/rustflags");
 
 /// What a zip archive of one file holds beside the compressed file: a local header, an entry of the
 /// central directory, the end record, and twice the name `bootstrap` (APPNOTE.TXT §4.3).
@@ -68,8 +71,10 @@ pub(super) fn build(names: &[String]) -> Result<Vec<Bootstrap>, Error> {
         .join(PROFILE)
         .into_std_path_buf();
     let built = names.iter().map(|name| {
-        // The target is named so that the output does not lie where `cargo lambda` puts its own.
+        // The target is named so that the output does not lie where `cargo lambda` puts its own, and
+        // so that the flags are not those of build scripts.
         let status = Command::new("cargo")
+            .env("RUSTFLAGS", RUSTFLAGS.trim())
             .args(["build", "--profile", PROFILE, "--target", &host])
             .args(["--package", name, "--bin", name])
             .current_dir(workspace())

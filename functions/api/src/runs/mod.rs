@@ -10,8 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hunter_contracts::{
-    AgentId, Credits, ErrorCode, ExecutionId, RecipeFailure, RunOverrides, RunRecord, RunRequest,
-    RunStatus, TenantId,
+    AgentId, CloseCause, Credits, ErrorCode, ExecutionId, RecipeFailure, RunOverrides, RunRecord,
+    RunRequest, RunStatus, TenantId,
 };
 use hunter_core::{ExecutionState, RunClaim, Started, no_run};
 use jiff::Timestamp;
@@ -48,7 +48,7 @@ pub(crate) async fn start(
         customer_id: tenant,
         agent_id: body.agent_id,
         request: body.request,
-        close_only: false,
+        close_only: None,
     };
     let id = &request.execution_id;
     Span::current().record("execution_id", tracing::field::display(id));
@@ -147,12 +147,12 @@ async fn end(state: &ApiState, run: &Run) -> Result<(), RecipeFailure> {
                 execution_id: run.execution_id.clone(),
                 agent_id: run.agent.agent_id.clone(),
                 request: RunOverrides::default(),
-                close_only: false,
+                close_only: None,
             };
             let stopped = control.executions.stop(&run.customer_id, &run.execution_id);
             match stopped.await {
                 Err(failure) if failure.code != ErrorCode::NotFound => Err(failure),
-                _ => control.close_run(&request).await,
+                _ => control.close_run(&request, CloseCause::Stopped).await,
             }
         }
         Run::Opened(_, Some(claim)) | Run::Claimed(claim, _) => {

@@ -193,7 +193,10 @@ async fn a_run_is_stopped() {
     }
     {
         let executions = fixture.cloud.engine.executions.lock().unwrap();
-        let closing: Vec<bool> = executions.values().map(|(run, _)| run.close_only).collect();
+        let closing: Vec<bool> = executions
+            .values()
+            .map(|(run, _)| run.close_only.is_some())
+            .collect();
         assert_eq!(
             closing.iter().filter(|closing| **closing).count(),
             1,

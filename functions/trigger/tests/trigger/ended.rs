@@ -55,6 +55,14 @@ async fn open_run(bench: &Bench, status: RunStatus) {
     tenant.create_run(&run).await.unwrap();
 }
 
+fn cause_of(status: &str) -> &'static str {
+    match status {
+        "TIMED_OUT" => "timed_out",
+        "ABORTED" => "stopped",
+        _ => "failed",
+    }
+}
+
 #[tokio::test]
 async fn five_deliveries_close_an_abandoned_run_once() {
     for status in ["FAILED", "TIMED_OUT", "ABORTED"] {
@@ -66,7 +74,9 @@ async fn five_deliveries_close_an_abandoned_run_once() {
         }
         let inputs = bench.engine.inputs();
         assert_eq!(inputs.len(), 1, "{status}");
-        assert!(inputs[0].close_only && inputs[0].execution_id == id());
+        assert_eq!(inputs[0].execution_id, id());
+        let cause = serde_json::to_value(inputs[0].close_only).unwrap();
+        assert_eq!(cause, cause_of(status));
     }
 }
 
@@ -174,7 +184,7 @@ async fn closing_that_failed_is_not_tried_for_ever() {
     let bench = Bench::start().await;
     open_run(&bench, RunStatus::Running).await;
     let mut close = request("exec_1");
-    close["close_only"] = true.into();
+    close["close_only"] = "failed".into();
     let answer = bench
         .handle(event("close", "FAILED", &close))
         .await

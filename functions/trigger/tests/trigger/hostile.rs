@@ -106,7 +106,7 @@ fn bodies() -> Vec<(&'static str, String, ErrorCode)> {
         ),
         (
             "an order to close",
-            with(request("exec_1"), "close_only", json!(true)).to_string(),
+            with(request("exec_1"), "close_only", json!("stopped")).to_string(),
             InvalidInput,
         ),
         (

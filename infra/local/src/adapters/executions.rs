@@ -182,7 +182,7 @@ impl Shared {
 
     /// A place among the executions under way.
     async fn place(&self, request: &RunRequest) -> Option<OwnedSemaphorePermit> {
-        if request.close_only {
+        if request.close_only.is_some() {
             return None;
         }
         self.places.clone().acquire_owned().await.ok()
@@ -218,7 +218,7 @@ impl Shared {
         let store = self.store.tenant(&request.customer_id);
         let run = store.run(&request.execution_id).await?;
         let over = run.filter(|run| run.completed_at.is_some());
-        if request.close_only || (over.is_none() && entry.outside == self.outside) {
+        if request.close_only.is_some() || (over.is_none() && entry.outside == self.outside) {
             self.spawn(&mut self.running(), entry.clone());
             return Ok(Recovered::Resumed);
         }
@@ -265,7 +265,7 @@ impl Observer for Watcher<'_> {
                 tracing::info!(%execution, state, %until, "waits");
                 *place() = None;
             }
-            EventKind::StateExited { .. } if !self.entry.request.close_only => {
+            EventKind::StateExited { .. } if self.entry.request.close_only.is_none() => {
                 let mut place = place();
                 if place.is_none() {
                     *place = self.places.clone().try_acquire_owned().ok();

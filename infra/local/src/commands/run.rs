@@ -81,7 +81,7 @@ async fn begin(
             threshold: threshold(args)?,
             target: Some(target.clone()),
         },
-        close_only: false,
+        close_only: None,
     };
     let spec = OutsideSpec::from_args(args.source.as_deref(), &args.outside)?;
     let outside = Outside::open(cloud, &spec).await?;
@@ -365,7 +365,7 @@ pub(super) async fn close_unfinished(
         })?;
         let now = cloud.clock.now();
         cloud.journal.end(entry, Ending::Aborted, now)?;
-        if !request.close_only {
+        if request.close_only.is_none() {
             let store = cloud.store.tenant(&request.customer_id);
             closed.extend(store.run(&request.execution_id).await?);
         }

@@ -79,7 +79,7 @@ async fn the_run_queue_starts_a_run_once_and_buries_what_it_cannot_read() {
         execution_id: ExecutionId::new("exec_queued").unwrap(),
         agent_id: AgentId::new("agent_example").unwrap(),
         request: RunOverrides::default(),
-        close_only: false,
+        close_only: None,
     };
     let body = serde_json::to_string(&request).unwrap();
     let queue = place.cloud.run_queue().await.unwrap();

@@ -1,10 +1,16 @@
 //! The HTTP clients that all services share: one without and one with TLS, each made when it is
-//! first needed.
+//! first needed, and its TLS when a service is first called.
 
 use std::{path::PathBuf, sync::OnceLock};
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_http_client::Builder as HttpBuilder;
+#[cfg(feature = "https")]
+use aws_smithy_runtime_api::client::{
+    connector_metadata::ConnectorMetadata,
+    http::{HttpClient, HttpConnectorSettings, SharedHttpConnector},
+    runtime_components::RuntimeComponents,
+};
 
 use super::{ConfigError, Environment};
 
@@ -55,7 +61,31 @@ fn https_client(ca_bundle: Option<&std::path::Path>) -> Result<SharedHttpClient,
     let context = TlsContext::builder().with_trust_store(trusted).build();
     let context = context.map_err(|error| invalid(error.to_string()))?;
     let builder = HttpBuilder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    Ok(builder.tls_context(context).build_https())
+    Ok(SharedHttpClient::new(OnFirstCall(
+        builder.tls_context(context).build_https(),
+    )))
+}
+
+/// Leaves out what the SDK's HTTP client does whenever a service's client is made of it: it builds a
+/// connector, parsing all certificates, and drops it, so that errors show early. Ours cannot fail:
+/// [`read_bundle`] has parsed them. The connector of the first call is kept for all services.
+#[cfg(feature = "https")]
+#[derive(Debug)]
+struct OnFirstCall(SharedHttpClient);
+
+#[cfg(feature = "https")]
+impl HttpClient for OnFirstCall {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.connector_metadata()
+    }
 }
 
 /// Amazon's own roots, which all its public endpoints chain to; see `roots/README.md`.

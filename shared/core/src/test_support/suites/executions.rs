@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use hunter_contracts::{
-    AgentId, ErrorCode, ExecutionId, RunOverrides, RunRequest, Score, TenantId,
+    AgentId, CloseCause, ErrorCode, ExecutionId, RunOverrides, RunRequest, Score, TenantId,
 };
 
 use super::{other_tenant, tenant};
@@ -36,7 +36,7 @@ pub fn run_request(tenant: &TenantId, agent: &str, id: &str) -> RunRequest {
         execution_id: ExecutionId::derived("exec", id),
         agent_id: AgentId::derived("agent", agent),
         request: RunOverrides::default(),
-        close_only: false,
+        close_only: None,
     }
 }
 
@@ -91,7 +91,7 @@ pub async fn executions(executions: &dyn Executions, pass: impl AsyncFn(Duration
 
     // Under another id than the run's own.
     let close = RunRequest {
-        close_only: true,
+        close_only: Some(CloseCause::Stopped),
         ..run_request(&one, "succeeds", "waits")
     };
     let close_id = ExecutionId::derived("close", "waits");
