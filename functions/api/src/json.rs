@@ -8,8 +8,17 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// The largest number up to which a double holds every whole one: 2⁵³.
-const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
+/// The largest whole number that every reader of JSON takes exactly: 2⁵³ − 1 (RFC 8259 §6).
+const WHOLE_MAX: i64 = 9_007_199_254_740_991;
+
+fn whole<E: Error>(value: i64) -> Result<Value, E> {
+    if value.unsigned_abs() > WHOLE_MAX.unsigned_abs() {
+        return Err(E::custom(format!(
+            "a whole number is outside of ±{WHOLE_MAX}: not every reader takes it exactly"
+        )));
+    }
+    Ok(value.into())
+}
 
 /// Reads a JSON text that nests at most `depth_max` objects and arrays.
 ///
@@ -59,18 +68,18 @@ impl<'de> Visitor<'de> for Strict {
         Ok(Value::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        whole(value)
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        whole(i64::try_from(value).unwrap_or(i64::MAX))
     }
 
     /// `2.0` is the number 2 (JSON Schema calls it an integer, too).
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        if value.fract() == 0.0 && value.abs() <= WHOLE_MAX {
-            return Ok((value as i64).into());
+        if value.fract() == 0.0 && value.abs() <= WHOLE_MAX as f64 {
+            return whole(value as i64);
         }
         let number = Number::from_f64(value).map(Value::Number);
         number.ok_or_else(|| E::custom("a number is not finite"))
@@ -122,7 +131,7 @@ mod tests {
             "null",
             "true",
             "-1",
-            "18446744073709551615",
+            "9007199254740991",
             "0.1",
             "1e300",
             r#""\u00fc\n""#,
@@ -130,6 +139,18 @@ mod tests {
         ] {
             let expected: Value = serde_json::from_str(text).unwrap();
             assert_eq!(read(text.as_bytes(), 4), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_that_is_not_exact_everywhere_is_refused() {
+        for text in [
+            "9007199254740992",
+            "-9007199254740992",
+            "18446744073709551615",
+        ] {
+            let problem = read(text.as_bytes(), 4).unwrap_err();
+            assert!(problem.contains("9007199254740991"), "{text}: {problem}");
         }
     }
 
