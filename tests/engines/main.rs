@@ -149,29 +149,35 @@ async fn every_case_holds_on_ministack() {
     every_case(&server, &engine).await;
 }
 
-/// Runs every scenario of an engine, one after another, and says of each how it went.
+/// Runs scenarios on an engine, one after another, and says of each how it went; fails where one
+/// differs.
 macro_rules! run_scenarios {
-    ($engine:expr, $failed:expr, $($scenario:ident),+ $(,)?) => {$(
-        let engine = $engine.clone();
-        let ran = tokio::spawn(async move { scenarios::$scenario(engine.as_ref()).await });
-        match ran.await {
-            Ok(()) => println!("{}: same", stringify!($scenario)),
-            Err(error) => {
-                println!("{}: differs: {error}", stringify!($scenario));
-                $failed.push(stringify!($scenario));
+    ($engine:expr, $($scenario:ident),+ $(,)?) => {{
+        let engine = Arc::new($engine);
+        let mut failed = Vec::new();
+        $(
+            let own = engine.clone();
+            let ran = tokio::spawn(async move { scenarios::$scenario(own.as_ref()).await });
+            match ran.await {
+                Ok(()) => println!("{}: same", stringify!($scenario)),
+                Err(error) => {
+                    println!("{}: differs: {error}", stringify!($scenario));
+                    failed.push(stringify!($scenario));
+                }
             }
+        )+
+        if !failed.is_empty() {
+            println!("{}", engine.log());
         }
-    )+};
+        assert!(failed.is_empty(), "{failed:?}");
+    }};
 }
 
 /// The scenarios on ministack, deployed from the template, with the real bootstraps.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_holds_on_ministack() {
-    let engine = Arc::new(Deployed::on_ministack().await);
-    let mut failed = Vec::new();
     run_scenarios!(
-        engine,
-        failed,
+        Deployed::on_ministack().await,
         success,
         partial,
         continue_on_failure,
@@ -182,21 +188,14 @@ async fn every_scenario_holds_on_ministack() {
         no_credits,
         five_chunks,
     );
-    if !failed.is_empty() {
-        println!("{}", engine.log());
-    }
-    assert!(failed.is_empty(), "{failed:?}");
 }
 
 /// The scenarios on moto, with the functions under `cargo lambda watch`. It kills no function and
 /// cuts none off.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_holds_on_moto() {
-    let engine = Arc::new(Deployed::on_moto().await);
-    let mut failed = Vec::new();
     run_scenarios!(
-        engine,
-        failed,
+        Deployed::on_moto().await,
         success,
         partial,
         continue_on_failure,
@@ -205,8 +204,4 @@ async fn every_scenario_holds_on_moto() {
         no_credits,
         five_chunks,
     );
-    if !failed.is_empty() {
-        println!("{}", engine.log());
-    }
-    assert!(failed.is_empty(), "{failed:?}");
 }
