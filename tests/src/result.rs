@@ -66,7 +66,7 @@ pub struct DraftText {
 }
 
 /// What must be the same when a run is done again: everything but ids of the run and times.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Essence {
     /// How it ended.
     pub status: RunStatus,

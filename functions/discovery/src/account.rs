@@ -131,6 +131,7 @@ impl Account {
             reasons: self.reasons,
             strategy,
             limits_reached,
+            coverage: Vec::new(),
         };
         (summary, self.rejected)
     }

@@ -118,6 +118,8 @@ fn email_contact(email: &Sourced, domain: Option<&str>) -> EmailContact {
         confidence: Some(Score::clamped(if own { 0.95 } else { 0.85 })),
         source: Some("source_record".to_owned()),
         evidence: Some(evidence(email)),
+        verification: None,
+        class: None,
         personalized_message: None,
         message_quality_score: None,
         model_used: None,

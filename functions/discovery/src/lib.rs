@@ -269,7 +269,7 @@ impl Recipe for Discovery {
     ) -> Result<Outcome<DiscoveryData>, RecipeFailure> {
         let decision = self.plan(context, &payload).await?;
         let plan = &decision.parameters;
-        let source = self.sources.open(&context.tenant, &plan.source).await?;
+        let source = self.sources.open(&context.caller(), &plan.source).await?;
         let (name, filters) = (source.name().to_owned(), source.filters());
         let answer = PlaceSearch::new(source).execute(&decision).await?;
         context.count_api_calls(answer.api_calls);
@@ -305,9 +305,8 @@ impl Recipe for Discovery {
         }
         if let Some(failure) = screened.failure {
             strategy.push(format!(
-                "{} of {records_processed} leads were scored by {RULES_MODEL}, since {} could not: {failure}",
-                screened.by_rules,
-                self.scorer.model()
+                "{} of {records_processed} leads were scored by {RULES_MODEL}, since the model could not: {failure}",
+                screened.by_rules
             ));
         }
         let (summary, rejected) = account.close(count(leads.len()), strategy, limits);

@@ -69,10 +69,6 @@ impl RulesStrategist {
 
 #[async_trait]
 impl AiComponent<SearchContext, SearchPlan> for RulesStrategist {
-    fn model(&self) -> &str {
-        crate::RULES_MODEL
-    }
-
     async fn decide(&self, context: &SearchContext) -> Result<Decision<SearchPlan>, RecipeFailure> {
         let payload = &context.payload;
         let depth = payload.depth.unwrap_or(DEPTH_DEFAULT);
@@ -125,6 +121,7 @@ impl AiComponent<SearchContext, SearchPlan> for RulesStrategist {
             },
             confidence: Score::clamped(if all_known { 0.9 } else { 0.6 }),
             reasons,
+            model: crate::RULES_MODEL.to_owned(),
         })
     }
 }

@@ -24,10 +24,6 @@ pub struct RulesRouter;
 
 #[async_trait]
 impl AiComponent<RouteContext, EnrichmentLevel> for RulesRouter {
-    fn model(&self) -> &str {
-        "rules-1"
-    }
-
     async fn decide(
         &self,
         context: &RouteContext,
@@ -39,6 +35,7 @@ impl AiComponent<RouteContext, EnrichmentLevel> for RulesRouter {
             parameters: capped,
             confidence: Score::ONE,
             reasons: vec![reason.to_owned()],
+            model: hunter_core::RULES.to_owned(),
         })
     }
 }

@@ -41,6 +41,8 @@ fn lead(id: &str, relevance: f64) -> Lead {
         confidence: None,
         source: None,
         evidence: None,
+        verification: None,
+        class: None,
         personalized_message: None,
         message_quality_score: None,
         model_used: None,

@@ -149,7 +149,8 @@ impl Settings {
             variant,
             ..self.request.clone()
         };
-        let proposed = writer.decide(&request).await?.parameters;
+        let decision = writer.decide(&request).await?;
+        let proposed = decision.parameters;
         let checker = self.checker(lead)?;
         let (sentences, cut) = checker.split(proposed.sentences);
         let rests_on_fact = |s: &&Sentence| {
@@ -188,7 +189,7 @@ impl Settings {
                 checks: Vec::new(),
                 quality_score: Score::ZERO,
                 relevance_score: Score::ZERO,
-                model_used: writer.model().to_owned(),
+                model_used: decision.model,
                 held_back: None,
             },
             sentences,

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The name that messages of the rules engine carry as `model_used`.
-pub const RULES_MODEL: &str = "rules-1";
+pub const RULES_MODEL: &str = hunter_core::RULES;
 
 /// The rules engine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,10 +26,6 @@ pub struct RulesWriter;
 
 #[async_trait]
 impl AiComponent<WriteRequest, Composition> for RulesWriter {
-    fn model(&self) -> &str {
-        RULES_MODEL
-    }
-
     /// Writes one message.
     ///
     /// # Errors
@@ -74,6 +70,7 @@ impl AiComponent<WriteRequest, Composition> for RulesWriter {
                 "fact {} says most about this business",
                 used.fact.number
             )],
+            model: RULES_MODEL.to_owned(),
             parameters: Composition {
                 subject: draft.subject(used),
                 sentences,

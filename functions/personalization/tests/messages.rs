@@ -412,9 +412,6 @@ async fn a_lying_writer_gets_nothing_through() {
     impl hunter_core::AiComponent<personalization::WriteRequest, personalization::Composition>
         for Liar
     {
-        fn model(&self) -> &str {
-            "liar-1"
-        }
         async fn decide(
             &self,
             request: &personalization::WriteRequest,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Credits, ExecutionId, RecipeId, RecordError, TenantId};
+use crate::{Credits, ExecutionId, Fallback, OutsideUse, RecipeId, RecordError, TenantId};
 
 /// What a recipe is called with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -82,6 +82,14 @@ pub struct Metadata {
     /// Calls made to outside services (an extension of the specification).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub api_calls: u64,
+    /// What outside services were used for, and what that cost (an extension of the
+    /// specification).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside_use: Vec<OutsideUse>,
+    /// Where one model, or the rules engine, stood in for another (an extension of the
+    /// specification).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<Fallback>,
 }
 
 #[expect(

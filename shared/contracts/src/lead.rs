@@ -125,6 +125,12 @@ pub struct EmailContact {
     /// Where it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+    /// What is known of whether it can receive mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
+    /// What kind of mailbox it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<EmailClass>,
     /// The message, filled by personalization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub personalized_message: Option<String>,
@@ -134,6 +140,42 @@ pub struct EmailContact {
     /// What wrote it: `rules-1` or a model's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_used: Option<String>,
+}
+
+/// What a verifier, or the mail host's records, say of an address. `Unknown` is never `Valid`.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Verification {
+    /// The mail host takes mail for it.
+    Valid,
+    /// It cannot receive mail.
+    Invalid,
+    /// The mail host takes mail for every name, so nothing is known of this one.
+    AcceptAll,
+    /// A mailbox at a free-mail provider that could not be checked further.
+    Webmail,
+    /// A throw-away mailbox.
+    Disposable,
+    /// Nothing is known.
+    Unknown,
+}
+
+/// What kind of mailbox an address names.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum EmailClass {
+    /// A person's mailbox at the business.
+    Personal,
+    /// A function's mailbox, as in `info@`, `praxis@`.
+    Role,
+    /// A mailbox at a free-mail provider.
+    FreeMail,
+    /// A throw-away mailbox; never written to.
+    Disposable,
 }
 
 /// A phone number of a lead, with the person where one is known.
@@ -428,6 +470,10 @@ pub struct Lead {
     /// Other records that were found to be the same business.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub merged_from: Vec<String>,
+    /// The last moment at which the source's terms allow to keep more of it than its id; absent
+    /// where they set none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_expires_at: Option<Timestamp>,
 }
 
 impl Lead {
@@ -462,6 +508,7 @@ impl Lead {
             home: None,
             message: None,
             merged_from: Vec::new(),
+            content_expires_at: None,
         }
     }
 

@@ -54,7 +54,7 @@ pub struct DiscoveryData {
 
 /// The account of every record:
 /// `total_discovered = unusable + not_matching + duplicates + over_limit + filtered_out + qualified_leads`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DiscoverySummary {
     /// Records that the source held.
@@ -84,6 +84,32 @@ pub struct DiscoverySummary {
     /// Limits that were reached and what lies beyond them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits_reached: Vec<String>,
+    /// Where the source held back results, and what it would take to see them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coverage: Vec<CoverageGap>,
+}
+
+/// A search whose results the source cut off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageGap {
+    /// The source, as in `google_maps`.
+    pub source: String,
+    /// What was searched, as in `dentists in Leipzig`.
+    pub query: String,
+    /// The part of the area, south-west and north-east corner; absent: the whole location.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<(crate::GeoPoint, crate::GeoPoint)>,
+    /// What cut it off, as in `60 results per query`.
+    pub cap: String,
+    /// Results seen there.
+    pub seen: u64,
+    /// Calls that it would take at most to see the rest.
+    pub calls_needed: u64,
+    /// What these calls cost by the price table.
+    pub cost_needed: crate::Dollars,
+    /// What to change, as in `depth 5 splits the area further`.
+    pub advice: String,
 }
 
 #[expect(

@@ -15,13 +15,13 @@ pub struct Decision<P> {
     pub confidence: Score,
     /// Why, for a person.
     pub reasons: Vec<String>,
+    /// What decided, as in `rules-1`; kept as `model_used`.
+    pub model: String,
 }
 
 /// Analyses context and decides: a model, a rules engine or heuristics (specification §4).
 #[async_trait]
 pub trait AiComponent<C: Sync, P>: Send + Sync {
-    /// What decides, as in `rules-1`; kept as `model_used`.
-    fn model(&self) -> &str;
     /// Decides.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use hunter_contracts::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{AlertPublisher, Clock, Store, StoredOnly, TenantStore, raise_alert};
+use crate::{AlertPublisher, Caller, Clock, Meter, Store, StoredOnly, TenantStore, raise_alert};
 
 /// Hears how far a step is; drives progress bars.
 pub trait Progress: Send + Sync {
@@ -109,12 +109,25 @@ pub struct Context {
     pub(crate) alerts: Arc<dyn AlertPublisher>,
     pub(crate) progress: Arc<dyn Progress>,
     pub(crate) api_calls: Arc<AtomicU64>,
+    /// What outside services were used for; see [`Context::caller`].
+    pub(crate) meter: Arc<Meter>,
 }
 
 impl Context {
-    /// Counts calls to outside services; they count against the plan's limit.
+    /// Counts requests that run on no meter (pages of web sites); they count against the plan's
+    /// limit.
     pub fn count_api_calls(&self, calls: u64) {
         self.api_calls.fetch_add(calls, Ordering::Relaxed);
+    }
+
+    /// Who calls outside services in this step, and where that is counted. Clients count their own
+    /// calls there: they are not counted again by [`Context::count_api_calls`].
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller {
+            tenant: self.tenant.clone(),
+            meter: self.meter.clone(),
+        }
     }
 
     /// Stores an alert and, where it is new, hands it on.

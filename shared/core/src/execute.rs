@@ -10,14 +10,14 @@ mod direct;
 use std::sync::{Arc, atomic::Ordering};
 
 use hunter_contracts::{
-    Action, ChunkEntry, Control, ErrorCode, ExecutionId, LeadRank, LeadsRef, Metadata,
+    Action, ChunkEntry, Control, Dollars, ErrorCode, ExecutionId, LeadRank, LeadsRef, Metadata,
     RecipeFailure, RecipeId, RecipeInput, RecipeOutput, RecordError, RunRecord, Status, StepResult,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    AuditEntry, Context, Debit, Handling, Outcome, Pack, PackKey, Platform, Put, Recipe,
+    AuditEntry, Context, Debit, Handling, Meter, Outcome, Pack, PackKey, Platform, Put, Recipe,
     RecipeData, TenantStore, after, chunk_sizes, fan_out, go_to, handle_failure, parse, short_key,
 };
 
@@ -88,6 +88,7 @@ struct Work<D> {
     outcome: Outcome<D>,
     started_at: Timestamp,
     api_calls: u64,
+    meter: Arc<Meter>,
 }
 
 impl<R: Recipe> Step<'_, R> {
@@ -109,6 +110,7 @@ impl<R: Recipe> Step<'_, R> {
             alerts: self.platform.alerts.clone(),
             progress: self.platform.progress.clone(),
             api_calls: Arc::default(),
+            meter: Arc::default(),
         }
     }
 
@@ -141,11 +143,12 @@ impl<R: Recipe> Step<'_, R> {
         }
         let context = self.context();
         let outcome = self.recipe.run(&context, payload).await?;
-        let api_calls = context.api_calls.load(Ordering::Relaxed);
+        let crawled = context.api_calls.load(Ordering::Relaxed);
         Ok(Work {
             outcome,
             started_at,
-            api_calls,
+            api_calls: crawled.saturating_add(context.meter.calls()),
+            meter: context.meter,
         })
     }
 
@@ -190,6 +193,8 @@ impl<R: Recipe> Step<'_, R> {
                 records_failed: failed,
                 credits_consumed: outcome.charges.iter().map(|line| line.amount).sum(),
                 api_calls: work.api_calls,
+                outside_use: work.meter.uses(),
+                fallbacks: work.meter.fallbacks(),
             },
             errors: outcome.errors.clone(),
             next_recipe_input: None,
@@ -213,6 +218,8 @@ impl<R: Recipe> Step<'_, R> {
                 records_failed: 0,
                 credits_consumed: hunter_contracts::Credits::ZERO,
                 api_calls: 0,
+                outside_use: Vec::new(),
+                fallbacks: Vec::new(),
             },
             errors: vec![RecordError::new(
                 "run",
@@ -381,6 +388,12 @@ impl<R: Recipe> Step<'_, R> {
                     "credits_consumed".to_owned(),
                     json!(output.metadata.credits_consumed),
                 ),
+                ("api_calls".to_owned(), json!(output.metadata.api_calls)),
+                (
+                    "outside_cost".to_owned(),
+                    json!(outside_cost(&output.metadata)),
+                ),
+                ("fallbacks".to_owned(), json!(output.metadata.fallbacks)),
             ]
             .into(),
         };
@@ -472,6 +485,11 @@ impl<R: Recipe> Step<'_, R> {
             Handling::Skip | Handling::Abort => base(Action::Abort),
         }
     }
+}
+
+/// What outside services cost in a step, in dollars.
+fn outside_cost(metadata: &Metadata) -> Dollars {
+    metadata.outside_use.iter().map(|used| used.cost).sum()
 }
 
 fn first_input(entry: &ChunkEntry) -> Option<RecipeInput<Value>> {

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hunter_contracts::{Cause, GeoPoint, RecipeFailure, RejectedRecord, TenantId};
+use hunter_contracts::{Cause, CoverageGap, GeoPoint, RecipeFailure, RejectedRecord, TenantId};
 use jiff::Timestamp;
+
+use crate::Caller;
 
 /// What is looked for, after keyword expansion.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -85,6 +87,11 @@ pub struct PlaceBatch {
     pub limits_reached: Vec<String>,
     /// What the source's terms want shown, as in `© OpenStreetMap contributors`.
     pub attribution: Option<String>,
+    /// Where results were held back, and what it would take to see them.
+    pub coverage: Vec<CoverageGap>,
+    /// How long the source's terms allow to keep more of a record than its id, in seconds; absent:
+    /// as long as one likes.
+    pub content_ttl_s: Option<u64>,
 }
 
 /// A source of places.
@@ -114,7 +121,7 @@ pub trait PlaceSources: Send + Sync {
     /// `INVALID_INPUT` when there is no such source here, `SECRET_MISSING` without its key.
     async fn open(
         &self,
-        tenant: &TenantId,
+        caller: &Caller,
         name: &str,
     ) -> Result<Arc<dyn PlaceSource>, RecipeFailure>;
 }

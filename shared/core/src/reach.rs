@@ -139,6 +139,8 @@ mod tests {
                 confidence: None,
                 source: None,
                 evidence: None,
+                verification: None,
+                class: None,
                 personalized_message: None,
                 message_quality_score: None,
                 model_used: None,

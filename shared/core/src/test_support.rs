@@ -38,6 +38,7 @@ impl Context {
             alerts: Arc::new(StoredOnly),
             progress: Arc::new(Silent),
             api_calls: Arc::default(),
+            meter: Arc::default(),
         }
     }
 }

@@ -180,6 +180,8 @@ fn join_emails(pages: &[PageFacts]) -> (Vec<EmailContact>, Vec<EmailRejected>) {
         confidence: Some(e.confidence),
         source: Some("website".to_owned()),
         evidence: Some(e.evidence),
+        verification: None,
+        class: None,
         personalized_message: None,
         message_quality_score: None,
         model_used: None,

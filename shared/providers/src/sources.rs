@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{Clock, PlaceSource, PlaceSources, SecretsManager};
+use hunter_core::{Caller, Clock, PlaceSource, PlaceSources, SecretsManager};
 
 use tokio::sync::OnceCell;
 
@@ -157,10 +157,10 @@ impl PlaceSources for ConfiguredSources {
 
     async fn open(
         &self,
-        tenant: &TenantId,
+        caller: &Caller,
         name: &str,
     ) -> Result<Arc<dyn PlaceSource>, RecipeFailure> {
-        let name = name.trim();
+        let (tenant, name) = (&caller.tenant, name.trim());
         match (name, &self.config.google_places, &self.config.overpass) {
             ("google_places" | "google_maps", Some(base_url), _) => {
                 let key = self.secrets.get_secret(tenant, GOOGLE_KEY).await?;

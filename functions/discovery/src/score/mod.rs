@@ -46,10 +46,6 @@ pub struct RulesScorer;
 
 #[async_trait]
 impl AiComponent<Screening, ScoreBreakdown> for RulesScorer {
-    fn model(&self) -> &str {
-        crate::RULES_MODEL
-    }
-
     async fn decide(
         &self,
         screening: &Screening,
@@ -88,6 +84,7 @@ pub(crate) fn assess(screening: &Screening) -> Decision<ScoreBreakdown> {
         parameters: breakdown,
         confidence: Score::clamped(known),
         reasons,
+        model: crate::RULES_MODEL.to_owned(),
     }
 }
 

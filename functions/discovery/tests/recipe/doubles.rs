@@ -46,7 +46,7 @@ impl PlaceSources for Held {
     async fn available(&self, _: &TenantId) -> Vec<(String, String)> {
         vec![("held".into(), "it is the only one".into())]
     }
-    async fn open(&self, _: &TenantId, _: &str) -> Result<Arc<dyn PlaceSource>, RecipeFailure> {
+    async fn open(&self, _: &Caller, _: &str) -> Result<Arc<dyn PlaceSource>, RecipeFailure> {
         Ok(Arc::new(self.clone()))
     }
 }

@@ -56,6 +56,7 @@ fn held(places: Vec<RawPlace>) -> Held {
             api_calls: 2,
             limits_reached: Vec::new(),
             attribution: Some("© OpenStreetMap contributors".into()),
+            ..PlaceBatch::default()
         },
         ..Held::default()
     }
@@ -265,9 +266,6 @@ struct Broken;
 
 #[async_trait::async_trait]
 impl AiComponent<Screening, ScoreBreakdown> for Broken {
-    fn model(&self) -> &str {
-        "broken-1"
-    }
     async fn decide(&self, _: &Screening) -> Result<Decision<ScoreBreakdown>, RecipeFailure> {
         Err(RecipeFailure::new(
             ErrorCode::ApiUnavailable,

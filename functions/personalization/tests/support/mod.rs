@@ -47,6 +47,8 @@ pub fn email(address: &str) -> EmailContact {
         confidence: None,
         source: None,
         evidence: None,
+        verification: None,
+        class: None,
         personalized_message: None,
         message_quality_score: None,
         model_used: None,

@@ -22,6 +22,10 @@ pub struct Faults {
     pub slow_site_factor: u64,
     /// Share of API requests (0 to 1) whose first attempts fail.
     pub error_rate: f64,
+    /// Median latency of models, likewise.
+    pub model_latency_ms: u64,
+    /// Share of requests to models (0 to 1) whose first attempts fail.
+    pub model_error_rate: f64,
     /// Share of pages (0 to 1) whose first attempts fail.
     pub site_error_rate: f64,
     /// A failing request fails this many times at most, then succeeds. 0 means it never
@@ -47,6 +51,8 @@ impl Faults {
             crawl_latency_ms: 0,
             slow_site_factor: 20,
             error_rate: 0.0,
+            model_latency_ms: 0,
+            model_error_rate: 0.0,
             site_error_rate: 0.0,
             error_burst_max: 2,
             rate_limit_after: None,
@@ -143,7 +149,8 @@ impl Faults {
     fn delay(&self, endpoint: Endpoint, id: u64, attempt: u64) -> Duration {
         let median = match endpoint {
             Endpoint::Sites => self.crawl_latency_ms,
-            Endpoint::Places | Endpoint::Overpass => self.latency_p50_ms,
+            model if model.is_model() => self.model_latency_ms,
+            _ => self.latency_p50_ms,
         };
         if median == 0 {
             return Duration::ZERO;
@@ -170,14 +177,15 @@ impl Faults {
         }
         let rate = match endpoint {
             Endpoint::Sites => self.site_error_rate,
-            Endpoint::Places | Endpoint::Overpass => self.error_rate,
+            model if model.is_model() => self.model_error_rate,
+            _ => self.error_rate,
         };
         if error >= rate {
             return None;
         }
         Some(match (endpoint, kind < 0.5) {
             (Endpoint::Sites, true) => Fault::ConnectionClosed,
-            (Endpoint::Places | Endpoint::Overpass, true) => Fault::RateLimited,
+            (_, true) => Fault::RateLimited,
             (_, false) => Fault::ServerError,
         })
     }

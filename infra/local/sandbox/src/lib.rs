@@ -9,16 +9,22 @@
 //! Nothing here exists: hosts are under `.example` and `.test`, persons are invented, telephone
 //! numbers are from ranges kept for fiction where a country has one.
 
+mod clearbit;
 mod dice;
+mod dns;
 mod faults;
+mod hunter_io;
+mod models;
 mod overpass;
 mod places;
+mod rocketreach;
 mod server;
 mod sites;
 mod town;
+mod web_search;
 
 pub use faults::Faults;
-pub use server::{Counters, Sandbox, Served};
+pub use server::{Counters, Endpoint, Sandbox, Served};
 pub use town::{
     Address, Business, BusinessStatus, Category, Charset, DateMarkup, DeadHow, Email, EmailForm,
     FeedKind, Focus, Location, OsmKind, OsmObject, Page, Person, Phone, Post, SiteKind, Topic,

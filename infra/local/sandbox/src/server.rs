@@ -1,4 +1,4 @@
-//! Three listeners on the loopback address: Places, Overpass and the web sites.
+//! One listener on the loopback address per outside service.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,26 +20,83 @@ use url::Url;
 
 use crate::faults::{Fault, Faults, Judge};
 use crate::town::{SiteKind, Town};
-use crate::{overpass, places, sites};
+use crate::{clearbit, dns, hunter_io, models, overpass, places, rocketreach, sites, web_search};
 
 /// Longest request body in bytes; the real services refuse far shorter ones.
 const BODY_MAX: usize = 1 << 20;
 
-/// The three servers.
+/// A server of the sandbox: one outside service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Endpoint {
+pub enum Endpoint {
+    /// Google Places API (New).
     Places,
+    /// Overpass.
     Overpass,
+    /// Every web site of the town, by host.
     Sites,
+    /// Brave Search.
+    WebSearch,
+    /// Hunter.io v2.
+    HunterIo,
+    /// RocketReach v2.
+    RocketReach,
+    /// Clearbit's person and company API v2.
+    Clearbit,
+    /// DNS over HTTPS, JSON form.
+    Dns,
+    /// Anthropic Messages.
+    Anthropic,
+    /// OpenAI chat completions.
+    OpenAi,
+    /// Groq chat completions.
+    Groq,
+    /// DeepSeek chat completions.
+    DeepSeek,
 }
 
 impl Endpoint {
-    pub(crate) fn name(self) -> &'static str {
+    /// All servers.
+    pub const ALL: [Self; 12] = [
+        Self::Places,
+        Self::Overpass,
+        Self::Sites,
+        Self::WebSearch,
+        Self::HunterIo,
+        Self::RocketReach,
+        Self::Clearbit,
+        Self::Dns,
+        Self::Anthropic,
+        Self::OpenAi,
+        Self::Groq,
+        Self::DeepSeek,
+    ];
+
+    /// The name in logs and counters.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Places => "places",
             Self::Overpass => "overpass",
             Self::Sites => "sites",
+            Self::WebSearch => "web_search",
+            Self::HunterIo => "hunter_io",
+            Self::RocketReach => "rocketreach",
+            Self::Clearbit => "clearbit",
+            Self::Dns => "dns",
+            Self::Anthropic => "anthropic",
+            Self::OpenAi => "openai",
+            Self::Groq => "groq",
+            Self::DeepSeek => "deepseek",
         }
+    }
+
+    /// Whether it is a language model.
+    #[must_use]
+    pub const fn is_model(self) -> bool {
+        matches!(
+            self,
+            Self::Anthropic | Self::OpenAi | Self::Groq | Self::DeepSeek
+        )
     }
 }
 
@@ -92,6 +149,8 @@ pub struct Counters {
     pub places: u64,
     /// Queries to Overpass, refused ones included.
     pub overpass: u64,
+    /// Calls to every other service, by its name.
+    pub by_server: BTreeMap<&'static str, u64>,
     /// Requests to web sites.
     pub sites: u64,
     /// Those for robots.txt.
@@ -141,6 +200,7 @@ impl State {
 
 /// The running servers. They stop when it is dropped; [`Sandbox::stop`] also waits for the end.
 pub struct Sandbox {
+    addresses: BTreeMap<Endpoint, SocketAddr>,
     places: Url,
     overpass: Url,
     sites: SocketAddr,
@@ -155,7 +215,7 @@ impl Sandbox {
     /// A key of a project in which the API is not enabled: 403 `SERVICE_DISABLED`.
     pub const PLACES_DISABLED_KEY: &'static str = "sandbox-disabled-key";
 
-    /// Starts the three servers on free ports of 127.0.0.1.
+    /// Starts all servers on free ports of 127.0.0.1.
     ///
     /// # Errors
     /// When a port cannot be bound.
@@ -168,24 +228,41 @@ impl Sandbox {
         });
         let (shutdown, ended) = watch::channel(false);
         let mut tasks = Vec::new();
-        let mut open = async |endpoint: Endpoint| -> io::Result<SocketAddr> {
+        let mut addresses = BTreeMap::new();
+        for endpoint in Endpoint::ALL {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-            let address = listener.local_addr()?;
+            addresses.insert(endpoint, listener.local_addr()?);
             let serving = serve(listener, endpoint, Arc::clone(&state), ended.clone());
             tasks.push(tokio::spawn(serving));
-            Ok(address)
+        }
+        let of = |endpoint| {
+            let address: Option<&SocketAddr> = addresses.get(&endpoint);
+            address
+                .copied()
+                .ok_or_else(|| io::Error::other("a server is missing"))
         };
-        let places = base_url(open(Endpoint::Places).await?)?;
-        let overpass = base_url(open(Endpoint::Overpass).await?)?;
-        let sites = open(Endpoint::Sites).await?;
+        let url = |address| Url::parse(&format!("http://{address}/")).map_err(io::Error::other);
         Ok(Self {
-            places,
-            overpass,
-            sites,
+            places: url(of(Endpoint::Places)?)?,
+            overpass: url(of(Endpoint::Overpass)?)?,
+            sites: of(Endpoint::Sites)?,
+            addresses,
             state,
             shutdown,
             tasks,
         })
+    }
+
+    /// The address of a server, as in `127.0.0.1:41234`.
+    #[must_use]
+    pub fn address(&self, endpoint: Endpoint) -> SocketAddr {
+        self.addresses.get(&endpoint).copied().unwrap_or(self.sites)
+    }
+
+    /// The base address of a server without a final slash, as in `http://127.0.0.1:41234`.
+    #[must_use]
+    pub fn base_url(&self, endpoint: Endpoint) -> String {
+        format!("http://{}", self.address(endpoint))
     }
 
     /// Base address in place of `https://places.googleapis.com/`.
@@ -238,10 +315,6 @@ impl Sandbox {
             let _ = task.await;
         }
     }
-}
-
-fn base_url(address: SocketAddr) -> io::Result<Url> {
-    Url::parse(&format!("http://{address}/")).map_err(io::Error::other)
 }
 
 async fn serve(
@@ -322,6 +395,9 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
         Endpoint::Places => state.count(|counters| counters.places += 1),
         Endpoint::Overpass => state.count(|counters| counters.overpass += 1),
         Endpoint::Sites => count_site(&request, state),
+        other => state.count(|counters| {
+            *counters.by_server.entry(other.name()).or_default() += 1;
+        }),
     }
     let host = sites::host(&request);
     let slow = endpoint == Endpoint::Sites
@@ -347,12 +423,26 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
             (Endpoint::Places, fault) => places::faulty(fault),
             (Endpoint::Overpass, fault) => overpass::faulty(fault),
             (Endpoint::Sites, _) => reply(503, "text/html", "<h1>503 Service Unavailable</h1>"),
+            (Endpoint::WebSearch, fault) => web_search::faulty(fault),
+            (Endpoint::HunterIo, fault) => hunter_io::faulty(fault),
+            (Endpoint::RocketReach, fault) => rocketreach::faulty(fault),
+            (Endpoint::Clearbit, fault) => clearbit::faulty(fault),
+            (Endpoint::Dns, fault) => dns::faulty(fault),
+            (model, fault) => models::faulty(model, fault),
         };
     }
     match endpoint {
         Endpoint::Places => places::answer(&state.town, &request),
         Endpoint::Overpass => overpass::answer(&state.town, &request),
         Endpoint::Sites => sites::answer(&state.town, &request),
+        Endpoint::WebSearch => web_search::answer(&state.town, &request),
+        Endpoint::HunterIo => hunter_io::answer(&state.town, &request),
+        Endpoint::RocketReach => rocketreach::answer(&state.town, &request),
+        Endpoint::Clearbit => clearbit::answer(&state.town, &request),
+        Endpoint::Dns => dns::answer(&state.town, &request),
+        Endpoint::Anthropic | Endpoint::OpenAi | Endpoint::Groq | Endpoint::DeepSeek => {
+            models::answer(endpoint, &state.town, &request)
+        }
     }
 }
 
@@ -364,9 +454,7 @@ fn key(request: &Request, endpoint: Endpoint, host: &str) -> String {
         .map_or("/", |target| target.as_str());
     match endpoint {
         Endpoint::Sites => format!("{host}{target}"),
-        Endpoint::Places | Endpoint::Overpass => {
-            format!("{target} {}", String::from_utf8_lossy(&request.body))
-        }
+        _ => format!("{target} {}", String::from_utf8_lossy(&request.body)),
     }
 }
 

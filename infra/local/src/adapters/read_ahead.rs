@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use hunter_contracts::{RecipeFailure, TenantId};
-use hunter_core::{PlaceBatch, PlaceQuery, PlaceSource, PlaceSources};
+use hunter_core::{Caller, PlaceBatch, PlaceQuery, PlaceSource, PlaceSources};
 
 /// What a file held, by the source's name, until it is asked for.
 type Ahead = Arc<Mutex<Option<(String, PlaceBatch)>>>;
@@ -41,7 +41,7 @@ impl ReadAhead {
     }
 
     async fn read(&self, tenant: &TenantId, name: &str) -> Result<(), RecipeFailure> {
-        let source = self.inner.open(tenant, name).await?;
+        let source = self.inner.open(&Caller::new(tenant.clone()), name).await?;
         if !source.filters() {
             let batch = source.search(&PlaceQuery::default()).await?;
             *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -59,12 +59,12 @@ impl PlaceSources for ReadAhead {
 
     async fn open(
         &self,
-        tenant: &TenantId,
+        caller: &Caller,
         name: &str,
     ) -> Result<Arc<dyn PlaceSource>, RecipeFailure> {
         Ok(Arc::new(ReadSource {
             name: name.to_owned(),
-            source: self.inner.open(tenant, name).await?,
+            source: self.inner.open(caller, name).await?,
             ahead: self.ahead.clone(),
         }))
     }
@@ -131,7 +131,7 @@ mod tests {
         std::fs::write(&path, "name,phone\nA Dental,1\nB Dental,2\n").unwrap();
         sources.check(&tenant, &name).await.unwrap();
         std::fs::remove_file(&path).unwrap();
-        let source = sources.open(&tenant, &name).await.unwrap();
+        let source = sources.open(&Caller::new(tenant.clone()), &name).await.unwrap();
         assert_eq!((source.name(), source.filters()), ("file", false));
         let query = PlaceQuery::default();
         assert_eq!(source.search(&query).await.unwrap().places.len(), 2);

@@ -17,8 +17,10 @@ use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use url::Url;
 
+use crate::DEFAULT_USER_AGENT;
+
 use super::{
-    DEFAULT_USER_AGENT, PAGE_MAX_BYTES, classify,
+    PAGE_MAX_BYTES, classify,
     robots::{self, Robots},
 };
 

@@ -20,14 +20,14 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::{
-    DEFAULT_USER_AGENT, PAGE_MAX_BYTES, Route,
+    PAGE_MAX_BYTES, Route,
     address::{NotPublic, PublicResolver},
     classify,
     politeness::{Host, Hosts},
     robots::{self, ROBOTS_MAX_BYTES, Robots},
     target,
 };
-use crate::http;
+use crate::{DEFAULT_USER_AGENT, http};
 
 const ACCEPTED: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,text/plain;q=0.8";
 

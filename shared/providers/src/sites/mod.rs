@@ -18,9 +18,6 @@ use hunter_core::{Clock, FetchFailure, FetchedPage, SiteFetcher};
 pub use archive::{ArchiveConfig, ArchiveSites};
 pub use http::{HttpSites, HttpSitesConfig};
 
-/// Who visits, unless the configuration says otherwise.
-pub const DEFAULT_USER_AGENT: &str = "HunterBot/0.1 (+https://example.org/hunter-bot)";
-
 /// What is kept of a page, in bytes: a longer one is cut there.
 pub const PAGE_MAX_BYTES: usize = 3 * 1024 * 1024;
 

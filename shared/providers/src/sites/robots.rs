@@ -55,8 +55,9 @@ impl Robots {
             let Ok(url) = site.join(sitemap.trim()) else {
                 continue;
             };
-            if matches!(url.scheme(), "http" | "https") {
-                crate::files::push_new(&mut found, url.as_str());
+            let url = matches!(url.scheme(), "http" | "https").then(|| url.to_string());
+            if let Some(url) = url.filter(|url| !found.contains(url)) {
+                found.push(url);
             }
         }
         found

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{PlaceSources, SecretsManager};
+use hunter_core::{Caller, PlaceSources, SecretsManager};
 use hunter_providers::{ConfiguredSources, FilesConfig, GOOGLE_KEY, OverpassConfig, SourcesConfig};
 
 use crate::{clock, query};
@@ -41,12 +41,16 @@ fn everything() -> SourcesConfig {
     }
 }
 
+fn caller(name: &str) -> Caller {
+    Caller::new(tenant(name))
+}
+
 fn tenant(name: &str) -> TenantId {
     TenantId::new(name).unwrap()
 }
 
 async fn refusal(sources: &ConfiguredSources, name: &str) -> RecipeFailure {
-    sources.open(&tenant("poor"), name).await.err().unwrap()
+    sources.open(&caller("poor"), name).await.err().unwrap()
 }
 
 #[tokio::test]
@@ -62,7 +66,7 @@ async fn what_is_available_depends_on_configuration_and_key() {
         ["overpass", "file:leads.csv"]
     );
     for name in ["google_places", "google_maps", "overpass", "file:x.csv"] {
-        assert!(all.open(&tenant("rich"), name).await.is_ok(), "{name}");
+        assert!(all.open(&caller("rich"), name).await.is_ok(), "{name}");
     }
     assert_eq!(
         refusal(&all, "google_places").await.code,
@@ -120,7 +124,7 @@ async fn a_file_is_opened_from_its_directory_with_its_columns() {
         ..SourcesConfig::default()
     });
     let source = sources
-        .open(&tenant("poor"), "file:l.csv?name=Kunde")
+        .open(&caller("poor"), "file:l.csv?name=Kunde")
         .await
         .unwrap();
     assert_eq!((source.name(), source.filters()), ("file", false));

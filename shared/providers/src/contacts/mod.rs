@@ -1,0 +1,1 @@
+//! Contact services and mail hosts.
