@@ -60,9 +60,10 @@ jobs_started+=($!)
 exec 7>"$work/sandbox.in"
 wait_for 30 grep --quiet HUNTER_SITES_GATEWAY "$work/sandbox.env"
 # No key for Google Places lies in the emulator's Secrets Manager: discovery asks Overpass.
-HUNTER_OVERPASS_URL=$(sed -n 's/^HUNTER_OVERPASS_URL=//p' "$work/sandbox.env")
-HUNTER_SITES_GATEWAY=$(sed -n 's/^HUNTER_SITES_GATEWAY=//p' "$work/sandbox.env")
-export HUNTER_OVERPASS_URL HUNTER_SITES_GATEWAY
+# Every outside service is the sandbox's; the functions find its keys nowhere.
+for line in $(sed -n '/^HUNTER_[A-Z_]*_URL=/p; /^HUNTER_SITES_GATEWAY=/p' "$work/sandbox.env"); do
+    export "${line?}"
+done
 
 # A customer of its own: an emulator that runs on has seen the samples' ids.
 tenant="cust_try_$(date +%s)_$$"

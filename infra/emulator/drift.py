@@ -54,7 +54,8 @@ READ_BY = {
     "mailer": {"HUNTER_MAIL_FROM"},
     "notify": {"HUNTER_ADMIN_EMAIL", "HUNTER_MAIL_FROM"},
     "platform": {"HUNTER_FUNCTION_PREFIX"},
-    "providers": {"HUNTER_SITES_GATEWAY"},
+    # By the features of `hunter-providers`: see PROVIDERS.
+    "providers": set(),
     "run_queue": {"HUNTER_RUN_QUEUE_URL", "HUNTER_RUN_DEAD_LETTER_QUEUE_URL"},
     "schedules": {
         "HUNTER_SCHEDULE_DEAD_LETTER_ARN",
@@ -65,6 +66,40 @@ READ_BY = {
     "secrets": {"HUNTER_SECRETS_PREFIX"},
     "store": set(),
 }
+
+# What a function is given for each kind of outside service that it links.
+PROVIDERS = {
+    "places": {"HUNTER_GOOGLE_PLACES_URL", "HUNTER_OVERPASS_URL", "HUNTER_BRAVE_URL"},
+    "sites": {"HUNTER_SITES_GATEWAY"},
+    "contacts": {
+        "HUNTER_CLEARBIT_URL",
+        "HUNTER_DNS_URL",
+        "HUNTER_HUNTER_IO_URL",
+        "HUNTER_ROCKETREACH_URL",
+    },
+    "models": {
+        "HUNTER_ANTHROPIC_URL",
+        "HUNTER_DEEPSEEK_URL",
+        "HUNTER_GROQ_URL",
+        "HUNTER_OPENAI_URL",
+    },
+}
+
+
+def outside(template):
+    """A function is given the addresses of the outside services that it links, and no others."""
+    every = set().union(*PROVIDERS.values())
+    for name, properties in of_type(template, "AWS::Serverless::Function").items():
+        function = Path(properties["CodeUri"]).name
+        manifest = (ROOT / "functions" / function / "Cargo.toml").read_text("utf-8")
+        linked = re.search(r"^hunter-providers = .*features = \[(.*?)\]", manifest, re.M)
+        kinds = re.findall(r'"(\w+)"', linked[1]) if linked else []
+        wanted = set().union(*(PROVIDERS[kind] for kind in kinds))
+        given = every & set(properties.get("Environment", {}).get("Variables", {}))
+        for variable in sorted(wanted - given):
+            yield f"{name} is not given `{variable}`, which a service that it links reads"
+        for variable in sorted(given - wanted):
+            yield f"{name} is given `{variable}`, but links no such service"
 
 
 def wiring(template):
@@ -123,7 +158,8 @@ def shape(path):
 def main():
     template = yaml_parse((ROOT / "infra/template.yaml").read_text(encoding="utf-8"))
     found = [
-        line for rule in (functions, variables, wiring, tables, routes) for line in rule(template)
+        line for rule in (functions, variables, outside, wiring, tables, routes)
+        for line in rule(template)
     ]
     for line in found:
         print(f"drift: {line}")

@@ -17,6 +17,7 @@ DATA_KEY = {
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 }
+TENANT_KEYS = {"secretsmanager:GetSecretValue"}
 TAKE = {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"}
 OWN = {
     "logs:CreateLogStream",
@@ -25,9 +26,9 @@ OWN = {
     "xray:PutTraceSegments",
 }
 ALLOWED = {
-    "discovery": STORE | DATA_KEY | {"secretsmanager:GetSecretValue"},
-    "intelligence": STORE | DATA_KEY,
-    "personalization": STORE | DATA_KEY,
+    "discovery": STORE | DATA_KEY | TENANT_KEYS,
+    "intelligence": STORE | DATA_KEY | TENANT_KEYS,
+    "personalization": STORE | DATA_KEY | TENANT_KEYS,
     "outreach": STORE | DATA_KEY,
     "subscription": STORE | DATA_KEY | {"sns:Publish"},
     "run": STORE | DATA_KEY | {"sns:Publish"},

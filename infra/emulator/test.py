@@ -168,7 +168,8 @@ def calls(world):
         yield function, *start, function in ("api", "trigger")
         yield function, *send("runs_dead"), function == "trigger"
         yield function, *send("alerts_dead"), function == "notify"
-        yield function, *secret, function == "discovery"
+        outside = ("discovery", "intelligence", "personalization")
+        yield function, *secret, function in outside
         yield function, *other_secret, False
         # Its engine is not told which identity sends, so notify's own mail cannot be tried.
         if function != "notify":

@@ -1,6 +1,7 @@
 //! The whole Hunter on an engine in real time: on ministack deployed from the template, with the
 //! real bootstraps, which the emulator starts itself; on moto with `cargo lambda watch`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use hunter_aws::dynamodb::{DynamoStore, Tables, create_tables};
 use hunter_contracts::{RecipeId, RunRequest};
 use hunter_core::{Clock as _, Store as _, SystemClock, execution_name};
 use hunter_e2e::{Account, Disturbance, EngineUnderTest, RunEnd, Setup, Step, Terms};
-use hunter_sandbox::{Sandbox, Town, TownOptions};
+use hunter_sandbox::{Endpoint, Sandbox, Town, TownOptions};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tokio::sync::RwLock;
@@ -38,8 +39,7 @@ pub(crate) struct Deployed {
     server: Server,
     aws: Aws,
     proxy: StoreProxy,
-    places: Switch,
-    sites: Switch,
+    services: Services,
     store: Arc<DynamoStore>,
     machine: String,
     functions: Functions,
@@ -79,8 +79,8 @@ impl Deployed {
         let command = Command::new(executable("ministack"));
         let server = Server::start(command, &environment, address).await;
         let proxy = StoreProxy::start(front, server.url()).await;
-        let (places, sites) = (Switch::start().await, Switch::start().await);
-        let outputs = deploy(&server.url(), &places, &sites).await;
+        let services = start_services().await;
+        let outputs = deploy(&server.url(), &services).await;
         let table = |name: &str| outputs["tables"][name].as_str().unwrap().to_owned();
         let settings = Settings {
             region: "us-east-1".into(),
@@ -94,8 +94,7 @@ impl Deployed {
             aws: Aws::new(server.url()),
             server,
             proxy,
-            places,
-            sites,
+            services,
             store: Arc::new(store),
             machine: outputs["state_machine_arn"].as_str().unwrap().to_owned(),
             functions: Functions::OfTheEngine(outputs["function_prefix"].as_str().unwrap().into()),
@@ -118,20 +117,18 @@ impl Deployed {
             .await
             .unwrap();
         let proxy = StoreProxy::start(front, dynamo.endpoint()).await;
-        let (places, sites) = (Switch::start().await, Switch::start().await);
-        let environment = [
+        let services = start_services().await;
+        let mut environment = vec![
             ("AWS_ENDPOINT_URL", server.url()),
             ("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{front}")),
             ("AWS_REGION", "us-east-1".into()),
             ("AWS_ACCESS_KEY_ID", "test".into()),
             ("AWS_SECRET_ACCESS_KEY", "test".into()),
             ("HUNTER_ALERT_TOPIC_ARN", topic),
-            (
-                "HUNTER_GOOGLE_PLACES_URL",
-                format!("http://{}", places.address),
-            ),
-            ("HUNTER_SITES_GATEWAY", sites.address.to_string()),
         ];
+        for (endpoint, switch) in &services {
+            environment.push((names(*endpoint).0, address(*endpoint, switch)));
+        }
         let definition = include_str!("../../statemachine/hunter.asl.json")
             .replace("${RunFunction}", "run")
             .replace("${SubscriptionFunction}", "subscription");
@@ -142,8 +139,7 @@ impl Deployed {
             server,
             aws,
             proxy,
-            places,
-            sites,
+            services,
             store: Arc::new(store),
             machine,
             functions: Functions::Watched(Box::new((watch, dynamo))),
@@ -215,8 +211,44 @@ impl Deployed {
     }
 }
 
+/// A fixed address for every outside service: the functions are to reach no other ones.
+type Services = BTreeMap<Endpoint, Switch>;
+
+async fn start_services() -> Services {
+    let mut services = Services::new();
+    for endpoint in Endpoint::ALL {
+        services.insert(endpoint, Switch::start().await);
+    }
+    services
+}
+
+/// The variable and the parameter of the template that name a service's address.
+const fn names(endpoint: Endpoint) -> (&'static str, &'static str) {
+    match endpoint {
+        Endpoint::Places => ("HUNTER_GOOGLE_PLACES_URL", "GooglePlacesUrl"),
+        Endpoint::Overpass => ("HUNTER_OVERPASS_URL", "OverpassUrl"),
+        Endpoint::Sites => ("HUNTER_SITES_GATEWAY", "SitesGateway"),
+        Endpoint::WebSearch => ("HUNTER_BRAVE_URL", "BraveUrl"),
+        Endpoint::HunterIo => ("HUNTER_HUNTER_IO_URL", "HunterIoUrl"),
+        Endpoint::RocketReach => ("HUNTER_ROCKETREACH_URL", "RocketReachUrl"),
+        Endpoint::Clearbit => ("HUNTER_CLEARBIT_URL", "ClearbitUrl"),
+        Endpoint::Dns => ("HUNTER_DNS_URL", "DnsUrl"),
+        Endpoint::Anthropic => ("HUNTER_ANTHROPIC_URL", "AnthropicUrl"),
+        Endpoint::OpenAi => ("HUNTER_OPENAI_URL", "OpenAiUrl"),
+        Endpoint::Groq => ("HUNTER_GROQ_URL", "GroqUrl"),
+        Endpoint::DeepSeek => ("HUNTER_DEEPSEEK_URL", "DeepSeekUrl"),
+    }
+}
+
+fn address(endpoint: Endpoint, switch: &Switch) -> String {
+    match endpoint {
+        Endpoint::Sites => switch.address.to_string(),
+        _ => format!("http://{}", switch.address),
+    }
+}
+
 /// Deploys by the project's own script, with the sandbox's fixed addresses.
-async fn deploy(endpoint: &str, places: &Switch, sites: &Switch) -> Value {
+async fn deploy(endpoint: &str, services: &Services) -> Value {
     let directory = tempfile::tempdir().unwrap();
     let outputs = directory.path().join("outputs.json");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/emulator/deploy.py");
@@ -228,11 +260,12 @@ async fn deploy(endpoint: &str, places: &Switch, sites: &Switch) -> Value {
         .arg(bootstraps())
         .arg("--outputs")
         .arg(&outputs)
-        .arg("--parameter")
-        .arg(format!("GooglePlacesUrl=http://{}", places.address))
-        .arg("--parameter")
-        .arg(format!("SitesGateway={}", sites.address))
         .env("NO_PROXY", "*");
+    for (endpoint, switch) in services {
+        let (_, parameter) = names(*endpoint);
+        let value = address(*endpoint, switch);
+        command.args(["--parameter", &format!("{parameter}={value}")]);
+    }
     let ran = command.output().await.unwrap();
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert!(ran.status.success(), "not deployed: {said}");
@@ -273,10 +306,9 @@ impl EngineUnderTest for Deployed {
         let sandbox = Sandbox::start(Town::generate(town), setup.faults)
             .await
             .unwrap();
-        let places = sandbox.places_url();
-        let port = places.port().unwrap();
-        self.places.turn(([127, 0, 0, 1], port).into());
-        self.sites.turn(sandbox.site_gateway());
+        for (endpoint, switch) in &self.services {
+            switch.turn(sandbox.address(*endpoint));
+        }
         let refused = match setup.disturbance {
             Disturbance::Refused(recipe, chunk) => Some((recipe, chunk)),
             _ => None,

@@ -1,8 +1,11 @@
 //! The real store, with faults at chosen effects.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -12,7 +15,7 @@ use hunter_contracts::{
 };
 use hunter_core::{
     AuditEntry, Debit, DraftFilter, Pack, PackKey, Page, Put, Store, StoreError, StoreResult,
-    TenantStore,
+    Suppression, TenantStore,
 };
 use jiff::{Timestamp, civil::Date};
 use tokio::sync::Notify;
@@ -283,6 +286,15 @@ impl TenantStore for FaultyTenant {
     }
     async fn alerts(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<AlertRecord>> {
         self.inner.alerts(limit, cursor).await
+    }
+    async fn suppress(&self, suppression: &Suppression) -> StoreResult<Put<Suppression>> {
+        self.effect("suppress", &suppression.address_hash, || {
+            self.inner.suppress(suppression)
+        })
+        .await
+    }
+    async fn suppressed(&self, addresses: &[String]) -> StoreResult<BTreeMap<String, Suppression>> {
+        self.inner.suppressed(addresses).await
     }
     async fn audit(&self, entry: &AuditEntry) -> StoreResult<()> {
         self.effect("audit", &entry.resource_id, || self.inner.audit(entry))

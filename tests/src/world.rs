@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hunter::args::SandboxArgs;
 use hunter::cloud::{Engine, InProcessFunctions, LocalCloud};
-use hunter::wiring::{Outside, OutsideSpec, SiteMode};
+use hunter::wiring::{Outside, OutsideSpec, ServiceMode, SiteMode};
 use hunter_contracts::{AgentConfig, DiscoveryPayload};
 use hunter_core::{Clock, Silent, Store};
 use hunter_sandbox::{Faults, Sandbox, Town, TownOptions};
@@ -23,6 +23,11 @@ pub struct WorldOptions {
     pub faults: Option<Faults>,
     /// Other web sites than the town's.
     pub sites: Option<SiteMode>,
+    /// Whether the customers hold keys for the sandbox's contact services and models; without, the
+    /// Which contact services are asked.
+    pub contacts: ServiceMode,
+    /// Which models are asked.
+    pub models: ServiceMode,
 }
 
 impl Default for WorldOptions {
@@ -32,6 +37,8 @@ impl Default for WorldOptions {
             seed: 7,
             faults: None,
             sites: None,
+            contacts: ServiceMode::Off,
+            models: ServiceMode::Off,
         }
     }
 }
@@ -46,7 +53,6 @@ pub struct World {
     pub clock: StandingClock,
     /// The state machine's timer.
     pub timer: Arc<InstantTimer>,
-    faulty_sandbox: Option<Sandbox>,
     _directory: TempDir,
 }
 
@@ -57,45 +63,37 @@ impl World {
         let clock = StandingClock::at_noon();
         let mut cloud = LocalCloud::in_memory(directory.path()).await.unwrap();
         cloud.clock = Arc::new(clock.clone());
-        let mut spec = OutsideSpec {
+        let usual = match options.town {
+            0 => SiteMode::Off,
+            _ => SiteMode::Sandbox,
+        };
+        let spec = OutsideSpec {
             with_sandbox: options.town > 0,
-            sites: if options.town > 0 {
-                SiteMode::Sandbox
-            } else {
-                SiteMode::Off
-            },
-            places_url: None,
-            overpass_url: None,
+            sites: options.sites.unwrap_or(usual),
+            contacts: options.contacts,
+            models: options.models,
             concurrency: 8,
             sandbox: SandboxArgs {
                 town: options.town,
                 seed: options.seed,
-                latency_ms: 0,
-                crawl_latency_ms: 0,
+                ..SandboxArgs::default()
             },
+            ..OutsideSpec::default()
         };
-        let mut faulty_sandbox = None;
-        if let Some(faults) = options.faults {
-            let mut town = TownOptions::new(options.seed, clock.now());
-            town.businesses = options.town;
-            let sandbox = Sandbox::start(Town::generate(town), faults).await.unwrap();
-            let secret = format!("google_maps_api_key = \"{}\"\n", Sandbox::PLACES_API_KEY);
-            std::fs::write(directory.path().join("secrets.toml"), secret).unwrap();
-            spec.with_sandbox = false;
-            spec.sites = SiteMode::Gateway(sandbox.site_gateway());
-            spec.places_url = Some(sandbox.places_url());
-            faulty_sandbox = Some(sandbox);
-        }
-        if let Some(sites) = options.sites {
-            spec.sites = sites;
-        }
-        let outside = Outside::open(&cloud, &spec).await.unwrap();
+        let outside = match options.faults {
+            None => Outside::open(&cloud, &spec).await.unwrap(),
+            Some(faults) => {
+                let mut town = TownOptions::new(options.seed, clock.now());
+                town.businesses = options.town;
+                let sandbox = Sandbox::start(Town::generate(town), faults).await.unwrap();
+                Outside::over(&cloud, &spec, sandbox).unwrap()
+            }
+        };
         Self {
             timer: Arc::new(InstantTimer::new(clock.clone())),
             cloud,
             outside,
             clock,
-            faulty_sandbox,
             _directory: directory,
         }
     }
@@ -108,8 +106,7 @@ impl World {
     /// The sandbox.
     #[must_use]
     pub fn sandbox(&self) -> &Sandbox {
-        let own = self.outside.sandbox().or(self.faulty_sandbox.as_ref());
-        own.unwrap()
+        self.outside.sandbox().unwrap()
     }
 
     /// The functions over a store; `direct_agent` is what direct calls run under.

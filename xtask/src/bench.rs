@@ -2,6 +2,8 @@
 
 pub(crate) mod bootstraps;
 pub(crate) mod cold;
+mod crawl;
+mod extract;
 mod runtime_api;
 
 use std::process::Command;
@@ -13,6 +15,12 @@ use crate::report::{Error, Report, workspace};
 pub(crate) enum Which {
     /// Starts of the deployed programs, and their sizes, against a function that does nothing.
     Cold(cold::Options),
+    /// The crawler beside a loop of bare GET requests, over loopback.
+    Crawl(crawl::Options),
+    /// What the extractors find on real pages, beside what is known of them and what htmldate finds.
+    Extract(extract::Options),
+    /// 200 leads whose models take 8 s each (median) and fail once in fifty times.
+    Models,
 }
 
 /// Runs the benchmarks of whole runs, or those that are named.
@@ -22,13 +30,16 @@ pub(crate) enum Which {
 pub(crate) fn run(which: Option<&Which>) -> Result<Report, Error> {
     match which {
         Some(Which::Cold(options)) => cold::run(options),
-        None => whole_runs(),
+        Some(Which::Crawl(options)) => crawl::run(options),
+        Some(Which::Extract(options)) => extract::run(options),
+        Some(Which::Models) => whole_runs(&["models"]),
+        None => whole_runs(&[]),
     }
 }
 
 /// Runs `infra/local/examples/bench.rs`, built as people build the command.
-fn whole_runs() -> Result<Report, Error> {
-    let status = example(&[]).status()?;
+fn whole_runs(arguments: &[&str]) -> Result<Report, Error> {
+    let status = example(arguments).status()?;
     if !status.success() {
         return Err(format!("the benchmarks failed: {status}").into());
     }

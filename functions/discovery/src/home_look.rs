@@ -49,6 +49,8 @@ pub(crate) async fn look(context: &Context, sites: &Arc<dyn SiteFetcher>, leads:
         )
         .collect()
         .await;
+    // One page each; these run on no client's meter.
+    context.count_api_calls(u64::try_from(looks.len()).unwrap_or(u64::MAX));
     for lead in leads {
         let look = lead.website.as_ref().and_then(|website| looks.get(website));
         let Some(look) = look.cloned() else {

@@ -1,10 +1,11 @@
 //! The discovery recipe: finds businesses, scores them, keeps the good ones (specification §2,
 //! recipe 1).
 //!
-//! [`Discovery::run`] is the pipeline, one module per step: `keywords` (what is meant), `search`
-//! (the source), `filter` with `matching` and `locations` (what was asked for), `candidate`
-//! (normalised), `dedupe`, `select`, `leads` (facts of the record), `home_look`, `score`, and
-//! `account`, which knows where every record went. Nothing here parses a source's format, talks to
+//! [`Discovery::run`] is the pipeline, one module per step: `keywords` (what is meant), `strategy`
+//! and `planner` (where and for what, by rules and by a model within them), `search` (the source),
+//! `filter` with `matching` and `locations` (what was asked for), `candidate` (normalised),
+//! `dedupe`, `select`, `leads` (facts of the record), `home_look`, `score`, `model_scores` (a
+//! model's judgement within the rules' score), and `account`, which knows where every record went. Nothing here parses a source's format, talks to
 //! the network or touches the store.
 
 mod account;
@@ -19,6 +20,8 @@ mod keywords;
 mod leads;
 mod locations;
 mod matching;
+mod model_scores;
+mod planner;
 mod score;
 mod search;
 mod select;
@@ -26,19 +29,22 @@ mod strategy;
 #[cfg(test)]
 mod testing;
 mod text;
+mod web_results;
 mod websites;
 
 use std::{cmp::Reverse, sync::Arc};
 
 use async_trait::async_trait;
 use hunter_contracts::{
-    ChargeLine, Credits, DiscoveryData, DiscoveryPayload, Lead, QualityTier, RateCard,
+    ChargeLine, Credits, DiscoveryData, DiscoveryPayload, Lead, Purpose, QualityTier, RateCard,
     RecipeFailure, RecipeId, RejectionKind, ScoreBreakdown,
 };
 use hunter_core::{
-    ActionComponent, AiComponent, Context, Decision, Outcome, PlaceBatch, PlaceSources, Recipe,
-    SiteFetcher, validate_target,
+    ActionComponent, AiComponent, Context, Decision, ModelChain, Models, NoModels, Outcome,
+    PlaceBatch, PlaceSources, Recipe, SiteFetcher, validate_target,
 };
+
+use jiff::Timestamp;
 
 use account::Account;
 use candidate::{Candidate, default_country};
@@ -63,6 +69,7 @@ pub struct Discovery {
     sites: Arc<dyn SiteFetcher>,
     strategist: Arc<dyn AiComponent<SearchContext, SearchPlan>>,
     scorer: Arc<dyn AiComponent<Screening, ScoreBreakdown>>,
+    models: Arc<dyn Models>,
 }
 
 impl Discovery {
@@ -74,7 +81,16 @@ impl Discovery {
             sites,
             strategist: Arc::new(RulesStrategist),
             scorer: Arc::new(RulesScorer),
+            models: Arc::new(NoModels),
         }
+    }
+
+    /// With models that take part in both decisions, each within what the rules allow: see
+    /// `planner` and `model_scores`. Without a usable answer the rules decide alone.
+    #[must_use]
+    pub fn with_models(mut self, models: Arc<dyn Models>) -> Self {
+        self.models = models;
+        self
     }
 
     /// With another component that decides where and for what to search.
@@ -106,11 +122,38 @@ impl Discovery {
                 None => self.sources.available(&context.tenant).await,
             },
         };
-        self.strategist.decide(&asked).await
+        match self.models_for(context, Purpose::Routing).await {
+            Some(chain) => {
+                let strategist = planner::ModelStrategist::new(&*self.strategist, chain);
+                strategist.decide(&asked).await
+            }
+            None => self.strategist.decide(&asked).await,
+        }
+    }
+
+    /// The customer's models for a purpose; none, with a note on the meter, where its keys cannot be
+    /// read: the rules need none.
+    async fn models_for(&self, context: &Context, purpose: Purpose) -> Option<ModelChain> {
+        let caller = context.caller();
+        match ModelChain::open(&*self.models, &caller, purpose).await {
+            Ok(chain) => Some(chain).filter(|chain| !chain.is_empty()),
+            Err(failure) => {
+                let (code, message) = (failure.code, &failure.message);
+                caller
+                    .meter
+                    .fell_back(purpose, "models", RULES_MODEL, code, message);
+                None
+            }
+        }
     }
 
     /// Scores the leads; answers them with why each matched taken into account, in the same order.
-    async fn screen(&self, context: &Context, leads: Vec<(Lead, Match)>) -> Screened {
+    async fn screen(
+        &self,
+        context: &Context,
+        payload: &DiscoveryPayload,
+        leads: Vec<(Lead, Match)>,
+    ) -> Screened {
         let total = u64::try_from(leads.len()).unwrap_or(u64::MAX);
         let mut screened = Screened::default();
         for (done, (lead, matched)) in (1_u64..).zip(leads) {
@@ -140,6 +183,11 @@ impl Discovery {
             screened.leads.push(lead);
             context.progress(done, total);
         }
+        if let Some(chain) = self.models_for(context, Purpose::Scoring).await {
+            let agent = &context.agent;
+            let leads = &mut screened.leads;
+            screened.by_model = model_scores::adjust(&chain, payload, agent, leads).await;
+        }
         screened
     }
 }
@@ -152,6 +200,8 @@ struct Screened {
     /// How many the rules scored in place of the configured component, and why.
     by_rules: u64,
     failure: Option<RecipeFailure>,
+    /// How far a model took part.
+    by_model: Option<String>,
 }
 
 /// The records that match, normalised, without duplicates, at most as many as were asked for.
@@ -166,14 +216,11 @@ fn candidates(
     let (name, filters) = source;
     account.unusable(batch.unusable);
     let agent = &context.agent;
-    let matching = filter::matching(
-        batch.places,
-        filters,
-        &plan.keywords,
-        payload,
-        agent,
-        account,
-    );
+    let places = match name {
+        web_results::SOURCE => web_results::one_per_domain(batch.places, account),
+        _ => batch.places,
+    };
+    let matching = filter::matching(places, filters, &plan.keywords, payload, agent, account);
     let places = matching.iter().map(|(place, _)| place);
     let country = default_country(payload.location.as_deref(), places);
     let normalised = matching
@@ -212,6 +259,12 @@ fn qualify(context: &Context, leads: Vec<Lead>, account: &mut Account) -> Vec<Le
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
     });
     kept
+}
+
+/// Until when more than the ids of a source's records may be kept.
+fn expiry(context: &Context, ttl_s: Option<u64>) -> Option<Timestamp> {
+    let ttl = std::time::Duration::from_secs(ttl_s?);
+    context.clock.now().checked_add(ttl).ok()
 }
 
 fn count(length: usize) -> u64 {
@@ -271,11 +324,12 @@ impl Recipe for Discovery {
         let plan = &decision.parameters;
         let source = self.sources.open(&context.caller(), &plan.source).await?;
         let (name, filters) = (source.name().to_owned(), source.filters());
-        let answer = PlaceSearch::new(source).execute(&decision).await?;
-        context.count_api_calls(answer.api_calls);
-        let mut batch = answer.data;
+        // Its client has counted the calls on the meter.
+        let mut batch = PlaceSearch::new(source).execute(&decision).await?.data;
         let total = count(batch.places.len()).saturating_add(count(batch.unusable.len()));
         let attribution = batch.attribution.take();
+        let coverage = std::mem::take(&mut batch.coverage);
+        let expires_at = expiry(context, batch.content_ttl_s);
         let mut limits = plan.limits_reached.clone();
         limits.append(&mut batch.limits_reached);
 
@@ -290,11 +344,14 @@ impl Recipe for Discovery {
         );
         let matches: Vec<Match> = chosen.iter().map(|c| c.matched.clone()).collect();
         let mut leads: Vec<Lead> = chosen.iter().map(|c| leads::lead(&name, c)).collect();
+        for lead in &mut leads {
+            lead.content_expires_at = expires_at;
+        }
         if context.agent.scoring.look_at_home_page {
             home_look::look(context, &self.sites, &mut leads).await;
         }
         let screened = self
-            .screen(context, leads.into_iter().zip(matches).collect())
+            .screen(context, &payload, leads.into_iter().zip(matches).collect())
             .await;
         let records_processed = count(screened.leads.len());
         let leads = qualify(context, screened.leads, &mut account);
@@ -309,7 +366,9 @@ impl Recipe for Discovery {
                 screened.by_rules
             ));
         }
-        let (summary, rejected) = account.close(count(leads.len()), strategy, limits);
+        strategy.extend(screened.by_model);
+        let (mut summary, rejected) = account.close(count(leads.len()), strategy, limits);
+        summary.coverage = coverage;
         debug_assert_eq!(
             summary.total_discovered, total,
             "every record is accounted for"

@@ -5,24 +5,16 @@ use std::{process::ExitCode, sync::Arc};
 use discovery::Discovery;
 use hunter_aws::Aws;
 use hunter_core::SystemClock;
-use hunter_providers::{
-    ConfiguredSources, HttpSitesConfig, Route, SitesConfig, SourcesConfig, site_fetcher,
-};
+use hunter_providers::{Providers, client::Shared};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     hunter_lambda::start(async {
         let (aws, clock) = (Aws::from_env()?, Arc::new(SystemClock));
-        let (secrets, others) = (aws.secrets(clock.clone())?, aws.providers()?);
-        let mut config = SourcesConfig::public();
-        config.google_places = others.google_places_url.or(config.google_places);
-        if let (Some(overpass), Some(url)) = (&mut config.overpass, others.overpass_url) {
-            overpass.base_url = url;
-        }
-        let sources = ConfiguredSources::new(config, Arc::new(secrets), clock.clone())?;
-        let route = others.sites_gateway.map_or(Route::Live, Route::Gateway);
-        let web = SitesConfig::Http(HttpSitesConfig::new(route));
-        let recipe = Discovery::new(Arc::new(sources), site_fetcher(web, clock.clone())?);
+        let (secrets, set) = (Arc::new(aws.secrets(clock.clone())?), aws.providers()?);
+        let outside = Providers::new(set.addresses, secrets, Shared::for_runs(clock.clone()));
+        let recipe = Discovery::new(outside.sources(None)?, outside.sites(set.sites_gateway)?)
+            .with_models(outside.models(set.models_file.as_deref())?);
         hunter_lambda::serve_recipe(recipe, aws.platform(clock)?).await
     })
     .await

@@ -46,15 +46,13 @@ impl RulesStrategist {
             return Ok((source.clone(), reason));
         }
         // OpenStreetMap is searched by tags; a keyword without tags finds more in a text search.
-        let text_search = context
-            .available
-            .iter()
-            .find(|(name, _)| name == "google_places");
+        let named = |wanted: &str| context.available.iter().find(|(name, _)| name == wanted);
+        let text_search = named("google_places").or_else(|| named("web_search"));
         let best = context.available.first();
         let Some((name, why)) = text_search.filter(|_| !known).or(best) else {
             return Err(RecipeFailure::new(
                 ErrorCode::InvalidConfiguration,
-                "no source of places is configured: set the secret `google_maps_api_key`, or name one in `payload.source`",
+                "no source of places is configured: set the secret `google_maps_api_key` or `brave_api_key`, or name one in `payload.source`",
             ));
         };
         let reason = match best {

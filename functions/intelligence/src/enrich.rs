@@ -1,34 +1,47 @@
-//! One lead: route, visit, merge, and say why what is missing is missing.
+//! One lead: visit, merge, ask services, and say why what is missing is missing.
 
 use hunter_contracts::{Cause, EnrichmentLevel, ErrorCode, Lead, RecipeFailure, RecordError};
-use hunter_core::{Context, route};
+use hunter_core::{ContactQuery, Context, route};
 use hunter_extract::{apply, assemble};
 
 use crate::{
-    Enriched, Intelligence, RouteContext,
+    Enriched, Intelligence,
+    candidates::{Candidates, forget_numbers},
+    levels::Routed,
+    merge::{add_company, add_contacts, people_of},
+    notes::Notes,
+    services::Services,
     visit::{Visit, visit},
+    waterfall::Waterfall,
 };
+
+/// Most people that a service is asked about by name.
+const PEOPLE_ASKED_MAX: usize = 5;
+
+/// What became of a lead's addresses, where that is the reason why it has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    /// Their owners asked not to be written to.
+    OptedOut,
+    /// A service that was to be asked failed.
+    ServiceFailed,
+}
 
 impl Intelligence {
     pub(crate) async fn enrich(
         &self,
         context: &Context,
+        services: &Services,
         mut lead: Lead,
-        asked: Option<EnrichmentLevel>,
+        routed: Routed,
     ) -> Result<Enriched, RecipeFailure> {
-        let decision = self
-            .router
-            .decide(&RouteContext {
-                lead_score: lead.lead_score,
-                rank: lead.rank,
-                threshold: context.agent.scoring.threshold,
-                asked,
-            })
-            .await?;
-        let level = decision.parameters;
+        let level = routed.level;
+        let mut notes = Notes::default();
+        notes.extend(routed.reasons);
         lead.enrichment_level = Some(level);
         if level == EnrichmentLevel::Skip {
-            explain(&mut lead, Cause::SkippedByTier);
+            lead.enrichment_notes = notes.into_vec();
+            explain(&mut lead, Cause::SkippedByTier, None);
             return Ok(Enriched {
                 lead,
                 error: None,
@@ -50,9 +63,11 @@ impl Intelligence {
             context.clock.now(),
         );
         apply(&mut lead, site);
-        explain(&mut lead, read.obstacle.unwrap_or(Cause::NotFound));
-        let error = unreachable_by(context, &lead, &read);
-        // What is charged is reading: a site that could not be read costs nothing.
+        let lost = ask_services(context, services, &mut lead, level, notes).await?;
+        explain(&mut lead, read.obstacle.unwrap_or(Cause::NotFound), lost);
+        let error = unreachable_by(context, &lead, &read, lost);
+        // What is charged is reading: a site that could not be read costs nothing, whoever else was
+        // asked about the business.
         let charge = read
             .reached
             .then(|| context.charge(&lead.id, "lead_enriched"));
@@ -65,8 +80,47 @@ impl Intelligence {
     }
 }
 
+/// Takes the addresses down the waterfall and puts into the lead what it brought.
+async fn ask_services(
+    context: &Context,
+    services: &Services,
+    lead: &mut Lead,
+    level: EnrichmentLevel,
+    mut notes: Notes,
+) -> Result<Option<Lost>, RecipeFailure> {
+    let people = people_of(lead);
+    let (candidates, dropped) = Candidates::of(lead, people.clone());
+    notes.extend(
+        dropped
+            .iter()
+            .map(|bad| format!("`{bad}` is no e-mail address: dropped")),
+    );
+    let query = ContactQuery {
+        domain: candidates.domain.clone().unwrap_or_default(),
+        company: lead.name.clone(),
+        people: people.into_iter().take(PEOPLE_ASKED_MAX).collect(),
+        country: lead.country.clone(),
+    };
+    let mut fall = Waterfall::new(context, services, level, candidates, notes);
+    fall.run(&query).await?;
+    let usable = fall.candidates.any_usable();
+    add_contacts(lead, &fall.contacts);
+    for company in &fall.companies {
+        add_company(lead, company);
+    }
+    forget_numbers(lead, |address| fall.is_suppressed(address));
+    let lost = match (usable, fall.suppressed.is_empty(), fall.failed) {
+        (true, _, _) => None,
+        (false, false, _) => Some(Lost::OptedOut),
+        (false, true, failed) => failed.then_some(Lost::ServiceFailed),
+    };
+    fall.candidates.put_back(lead);
+    lead.enrichment_notes = fall.notes.into_vec();
+    Ok(lost)
+}
+
 /// Notes the cause for every field that is still empty, and forgets it for those that are not.
-fn explain(lead: &mut Lead, cause: Cause) {
+fn explain(lead: &mut Lead, cause: Cause, lost: Option<Lost>) {
     let site = lead.website_metadata.clone().unwrap_or_default();
     let fields = [
         (
@@ -90,24 +144,28 @@ fn explain(lead: &mut Lead, cause: Cause) {
         ("social_links", !site.social_links.is_empty()),
     ];
     for (field, found) in fields {
+        let cause = match (field, lost) {
+            ("website", _) => Cause::NoWebsite,
+            ("emails", Some(Lost::OptedOut)) => Cause::OptedOut,
+            ("emails", Some(Lost::ServiceFailed)) => Cause::ServiceFailed,
+            _ => cause,
+        };
         if found {
             lead.absent.remove(field);
         } else {
-            lead.absent.insert(
-                field.to_owned(),
-                if field == "website" {
-                    Cause::NoWebsite
-                } else {
-                    cause
-                },
-            );
+            lead.absent.insert(field.to_owned(), cause);
         }
     }
 }
 
 /// The error of a lead that cannot be reached on any channel that the agent uses. Nothing found and
 /// not allowed to look are different errors.
-fn unreachable_by(context: &Context, lead: &Lead, read: &Visit) -> Option<RecordError> {
+fn unreachable_by(
+    context: &Context,
+    lead: &Lead,
+    read: &Visit,
+    lost: Option<Lost>,
+) -> Option<RecordError> {
     let outreach = &context.agent.outreach;
     let reasons = route(lead, &outreach.channels, &outreach.consents).err()?;
     let site = lead.website.as_deref().unwrap_or("the site");
@@ -135,7 +193,8 @@ fn unreachable_by(context: &Context, lead: &Lead, read: &Visit) -> Option<Record
             ErrorCode::EmailNotFound,
             "no web site and no address at the source".to_owned(),
         ),
-        Some(Cause::NotFound | Cause::SkippedByTier) | None => (
+        Some(Cause::NotFound | Cause::SkippedByTier | Cause::OptedOut | Cause::ServiceFailed)
+        | None => (
             ErrorCode::EmailNotFound,
             format!(
                 "no way to reach the lead was found on {site} ({})",
@@ -143,7 +202,14 @@ fn unreachable_by(context: &Context, lead: &Lead, read: &Visit) -> Option<Record
             ),
         ),
     };
-    let message = message.trim_end_matches([' ', ':']).to_owned();
+    let mut message = message.trim_end_matches([' ', ':']).to_owned();
+    message.push_str(match lost {
+        Some(Lost::OptedOut) => "; what was found is on the suppression list",
+        Some(Lost::ServiceFailed) => {
+            "; a contact service failed: `enrichment_notes` of the lead says which"
+        }
+        None => "",
+    });
     Some(RecordError {
         retryable: false,
         ..RecordError::new(lead.id.as_str(), code, message)

@@ -1,9 +1,21 @@
-//! The intelligence recipe: decides how much to spend on each lead, reads its web site, and keeps
-//! where every found value stands and why every missing one is missing.
+//! The intelligence recipe: decides how much to spend on each lead, reads its web site, checks what
+//! it found, asks contact services where that is worth their price, and keeps where every found
+//! value stands and why every missing one is missing.
 
+mod candidates;
+mod confidence;
+mod disposable;
+mod domain_hash;
 mod enrich;
+mod levels;
+mod merge;
+mod notes;
+mod once;
+mod people;
 mod route;
+mod services;
 mod visit;
+mod waterfall;
 
 use std::sync::Arc;
 
@@ -13,9 +25,13 @@ use hunter_contracts::{
     ChargeLine, EnrichmentLevel, IntelligencePayload, Lead, LeadsData, RecipeFailure, RecipeId,
     RecordError,
 };
-use hunter_core::{AiComponent, Context, Outcome, Recipe, SiteFetcher, validate_leads};
+use hunter_core::{
+    AiComponent, ContactServices, Context, Models, NoContactServices, NoModels, Outcome, Recipe,
+    SiteFetcher, validate_leads,
+};
 
 pub use route::{RouteContext, RulesRouter};
+use services::Services;
 
 /// Leads that one direct call may carry.
 const LEADS_MAX: usize = 1_000;
@@ -24,19 +40,35 @@ const LEADS_MAX: usize = 1_000;
 pub struct Intelligence {
     sites: Arc<dyn SiteFetcher>,
     router: Arc<dyn AiComponent<RouteContext, EnrichmentLevel>>,
+    models: Arc<dyn Models>,
+    contacts: Arc<dyn ContactServices>,
 }
 
 impl Intelligence {
-    /// The recipe over a site fetcher, routed by rules.
+    /// The recipe over a site fetcher, routed by rules, without contact services.
     #[must_use]
     pub fn new(sites: Arc<dyn SiteFetcher>) -> Self {
         Self {
             sites,
             router: Arc::new(RulesRouter),
+            models: Arc::new(NoModels),
+            contacts: Arc::new(NoContactServices),
         }
     }
 
-    /// Another router.
+    /// With models that may move a lead's level by a step from where the router puts it.
+    #[must_use]
+    pub fn with_models(self, models: Arc<dyn Models>) -> Self {
+        Self { models, ..self }
+    }
+
+    /// With contact services.
+    #[must_use]
+    pub fn with_contacts(self, contacts: Arc<dyn ContactServices>) -> Self {
+        Self { contacts, ..self }
+    }
+
+    /// Another router: where a model starts from and falls back to.
     #[must_use]
     pub fn with_router(self, router: Arc<dyn AiComponent<RouteContext, EnrichmentLevel>>) -> Self {
         Self { router, ..self }
@@ -79,8 +111,17 @@ impl Recipe for Intelligence {
             errors: Vec::new(),
             charges: Vec::new(),
         };
-        let mut enriched = stream::iter(payload.leads)
-            .map(|lead| self.enrich(context, lead, asked))
+        let leads = payload.leads;
+        let (router, models) = (self.router.as_ref(), self.models.as_ref());
+        let routed = levels::levels(router, models, context, &leads, asked).await?;
+        let pays = |routed: &levels::Routed| routed.level >= EnrichmentLevel::Standard;
+        let services = match routed.iter().any(pays) {
+            true => Services::open(self.contacts.as_ref(), context).await,
+            false => Services::default(),
+        };
+        let services = &services;
+        let mut enriched = stream::iter(leads.into_iter().zip(routed))
+            .map(|(lead, routed)| self.enrich(context, services, lead, routed))
             .buffered(context.record_concurrency);
         let mut done = 0_u64;
         while let Some(result) = enriched.next().await {

@@ -1,20 +1,21 @@
-//! The intelligence function: wiring only.
+//! The intelligence function: wiring only. Keys of outside services come from Secrets Manager alone.
 
 use std::{process::ExitCode, sync::Arc};
 
 use hunter_aws::Aws;
 use hunter_core::SystemClock;
-use hunter_providers::{HttpSitesConfig, Route, SitesConfig, site_fetcher};
+use hunter_providers::{Providers, client::Shared};
 use intelligence::Intelligence;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     hunter_lambda::start(async {
         let (aws, clock) = (Aws::from_env()?, Arc::new(SystemClock));
-        let gateway = aws.providers()?.sites_gateway;
-        let route = gateway.map_or(Route::Live, Route::Gateway);
-        let web = SitesConfig::Http(HttpSitesConfig::new(route));
-        let recipe = Intelligence::new(site_fetcher(web, clock.clone())?);
+        let (secrets, set) = (Arc::new(aws.secrets(clock.clone())?), aws.providers()?);
+        let outside = Providers::new(set.addresses, secrets, Shared::for_runs(clock.clone()));
+        let recipe = Intelligence::new(outside.sites(set.sites_gateway)?)
+            .with_models(outside.models(set.models_file.as_deref())?)
+            .with_contacts(outside.contacts()?);
         hunter_lambda::serve_recipe(recipe, aws.platform(clock)?).await
     })
     .await

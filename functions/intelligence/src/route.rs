@@ -1,4 +1,4 @@
-//! How much to spend on a lead: premium for gold and for the upper half of the list, standard for
+//! How much to spend on a lead, by rules: premium for gold and for the upper half of the list, standard for
 //! the other silver leads, nothing below the threshold.
 
 use async_trait::async_trait;

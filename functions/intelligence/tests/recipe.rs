@@ -89,7 +89,7 @@ fn lead(website: Option<&str>, score: f64, position: u32) -> Lead {
 
 async fn run(web: &Arc<Web>, leads: Vec<Lead>) -> Outcome<LeadsData> {
     let recipe = Intelligence::new(web.clone());
-    let store = Arc::new(StoreDouble::unavailable());
+    let store = Arc::new(StoreDouble::of_suppressions());
     let clock = Arc::new(ManualClock::new(now()));
     let context = Context::for_test(RecipeId::Intelligence, store, clock, agent());
     let payload = IntelligencePayload {

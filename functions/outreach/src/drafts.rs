@@ -8,6 +8,8 @@ use hunter_contracts::{
 use hunter_core::{Context, CorrespondenceComponent, Outcome, Put, draft_id, route};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::suppressed::Suppressed;
+
 /// What became of a lead.
 enum Made {
     Draft(Box<Draft>),
@@ -36,12 +38,19 @@ pub(crate) async fn run(
         .iter()
         .filter(|lead| !in_run || message_of(lead).is_some())
         .collect();
+    let suppressed = &Suppressed::among(context, &leads, channels).await?;
     let total = leads.len() as u64;
     let pending: Vec<_> = leads
         .into_iter()
         .zip(1_u64..)
         .map(|(lead, position)| async move {
-            let made = match propose(formatter, context, lead, channels, (now, expires)) {
+            let made = match propose(
+                formatter,
+                context,
+                (lead, suppressed),
+                channels,
+                (now, expires),
+            ) {
                 Ok(draft) => Made::Draft(Box::new(stored(context, draft).await?)),
                 Err(error) => Made::Failed(error),
             };
@@ -109,20 +118,28 @@ async fn stored(context: &Context, draft: Draft) -> Result<Draft, RecipeFailure>
 /// The draft for a lead.
 ///
 /// # Errors
-/// `NO_CHANNEL` where the lead may not be reached, `NO_USABLE_FACTS` where no message was written,
+/// `NO_CHANNEL` where the lead may not be reached, also because all its addresses are on the
+/// suppression list; `NO_USABLE_FACTS` where no message was written,
 /// `LIMIT_EXCEEDED` where it does not fit the channel.
 fn propose(
     formatter: &dyn CorrespondenceComponent,
     context: &Context,
-    lead: &Lead,
+    (lead, suppressed): (&Lead, &Suppressed),
     channels: &[Channel],
     (now, expires): (Timestamp, Timestamp),
 ) -> Result<Draft, RecordError> {
+    let (lead, taken_out) = suppressed.taken_out_of(lead);
+    let lead = lead.as_ref();
     let failed = |code, text: String| RecordError::new(lead.id.as_str(), code, text);
-    let route = route(lead, channels, &context.agent.outreach.consents).map_err(|reasons| {
-        let text = format!("no channel may be used ({})", reasons.join("; "));
-        failed(ErrorCode::NoChannel, text)
-    })?;
+    let on_the_list = format!("on the suppression list: {}", taken_out.join(", "));
+    let route =
+        route(lead, channels, &context.agent.outreach.consents).map_err(|mut reasons| {
+            if !taken_out.is_empty() {
+                reasons.push(on_the_list.clone());
+            }
+            let text = format!("no channel may be used ({})", reasons.join("; "));
+            failed(ErrorCode::NoChannel, text)
+        })?;
     let message = message_of(lead).ok_or_else(|| {
         let text = "no message was written for this lead: see the errors of personalization";
         failed(ErrorCode::NoUsableFacts, text.to_owned())
@@ -136,6 +153,9 @@ fn propose(
     let mut notes = formatted.notes;
     if route.channel == Channel::Linkedin {
         notes.push(format!("profile: {}", route.recipient));
+    }
+    if !taken_out.is_empty() {
+        notes.push(format!("{on_the_list}; the draft goes to another address"));
     }
     if message.claims.is_empty() {
         notes.push("the text came with the call: its sentences were not checked".to_owned());

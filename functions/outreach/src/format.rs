@@ -191,10 +191,12 @@ fn messenger(message: &Message, seller: &Seller) -> Result<Formatted, RecipeFail
 /// How readily a sentence is left out of a LinkedIn note; 0 never.
 fn dispensable(claim: &Claim, facts_before: usize) -> u8 {
     match &claim.basis {
-        ClaimBasis::Seller { field } if field == "proof_points" => 5,
+        ClaimBasis::Seller { field } if field.ends_with("proof_points") => 5,
         ClaimBasis::Seller { field } if field == "sender_name" => 4,
         ClaimBasis::Fact { .. } if facts_before >= 1 && !is_greeting(claim) => 3,
-        ClaimBasis::Seller { field } if field.starts_with("offer") => 2,
+        ClaimBasis::Seller { field } if field.starts_with("offer") || field.ends_with(".offer") => {
+            2
+        }
         _ if is_greeting(claim) => 1,
         _ => 0,
     }
@@ -267,6 +269,7 @@ mod tests {
             sender_email: None,
             postal_address: Some("Markt 1, 04109 Leipzig".into()),
             offers_by_industry: BTreeMap::new(),
+            translations: BTreeMap::new(),
         }
     }
 

@@ -2,11 +2,13 @@
 //!
 //! Nothing can be sent from here: the crate sees the store and the clock, no channel. The recipient
 //! and the channel come from recorded data and the customer's configuration
-//! ([`hunter_core::route`]), never from a message.
+//! ([`hunter_core::route`]), never from a message. Addresses on the suppression list are taken out
+//! before.
 
 mod drafts;
 mod format;
 mod sms;
+mod suppressed;
 
 use std::sync::Arc;
 

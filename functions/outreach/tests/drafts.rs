@@ -163,6 +163,96 @@ async fn no_channel_and_no_message_are_named() {
     assert!(store.stored_drafts().is_empty());
 }
 
+async fn suppress(store: &StoreDouble, addresses: &[&str]) {
+    for address in addresses {
+        let reason = SuppressionReason::OptedOut;
+        let entry = Suppression::new(store.tenant(), address, reason, "hunter_io", now());
+        store.suppress(&entry).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_drafted_to_a_suppressed_address() {
+    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
+    suppress(&store, &["INFO@a.example", "info+x@b.example"]).await;
+    let mut two = lead("b", 0.5);
+    let emails = two.emails.as_mut().unwrap();
+    let mut other = emails[0].clone();
+    other.email = "office@b.example".into();
+    emails.push(other);
+    let context = context(store.clone(), agent(), &clock);
+    let leads = payload(vec![lead("a", 0.5), two, lead("c", 0.5)]);
+    let outcome = Outreach::default().run(&context, leads).await.unwrap();
+    assert_eq!((outcome.records_processed, outcome.records_failed), (3, 1));
+    let error = &outcome.errors[0];
+    assert_eq!(
+        (error.error_code, error.retryable),
+        (ErrorCode::NoChannel, false)
+    );
+    let text = &error.error_message;
+    assert!(
+        text.contains("suppression list: i…@a.example (opted_out)"),
+        "{text}"
+    );
+    let mut recipients: Vec<_> = outcome
+        .data
+        .outreach_jobs
+        .iter()
+        .map(|job| job.recipient.as_str())
+        .collect();
+    recipients.sort_unstable();
+    assert_eq!(recipients, ["info@c.example", "office@b.example"]);
+    let drafts = store.stored_drafts();
+    let stored = format!("{drafts:?}");
+    assert!(!stored.contains("info@a.example") && !stored.contains("info@b.example"));
+    let told = |d: &Draft| d.notes.iter().any(|n| n.contains("i…@b.example"));
+    assert_eq!(drafts.values().filter(|d| told(d)).count(), 1);
+}
+
+#[tokio::test]
+async fn who_opted_out_by_mail_is_not_texted_at_the_number_beside_it() {
+    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
+    suppress(&store, &["rajesh@a.example", "+49 341 7654321"]).await;
+    let mut asked = lead("a", 0.5);
+    asked.phone = Some("+493417654321".into());
+    let person = |name: &str, email: &str, phone: &str| PhoneContact {
+        name: Some(name.into()),
+        email: Some(email.into()),
+        phone: phone.into(),
+        evidence: None,
+    };
+    asked.phone_contacts = Some(vec![
+        person("Rajesh Kumar", "rajesh@a.example", "+493411111111"),
+        person("Ana Silva", "ana@a.example", "+493412222222"),
+    ]);
+    let mut agent = agent();
+    agent.outreach.channels = vec![Channel::Sms];
+    agent.outreach.consents = ["+493411111111", "+493412222222", "+493417654321"]
+        .map(|number| (number.to_owned(), vec![Channel::Sms]))
+        .into();
+    let context = context(store.clone(), agent, &clock);
+    let outcome = Outreach::default()
+        .run(&context, payload(vec![asked]))
+        .await
+        .unwrap();
+    assert_eq!(outcome.data.outreach_jobs[0].recipient, "+493412222222");
+}
+
+#[tokio::test]
+async fn dead_and_throw_away_addresses_are_not_drafted_to() {
+    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
+    let mut dead = lead("a", 0.5);
+    dead.emails.as_mut().unwrap()[0].verification = Some(Verification::Invalid);
+    let mut thrown_away = lead("b", 0.5);
+    thrown_away.emails.as_mut().unwrap()[0].class = Some(EmailClass::Disposable);
+    let context = context(store.clone(), agent(), &clock);
+    let leads = payload(vec![dead, thrown_away]);
+    let outcome = Outreach::default().run(&context, leads).await.unwrap();
+    let codes: Vec<_> = outcome.errors.iter().map(|e| e.error_code).collect();
+    assert_eq!(codes, [ErrorCode::NoChannel, ErrorCode::NoChannel]);
+    assert!(store.stored_drafts().is_empty());
+}
+
 #[tokio::test]
 async fn text_messages_are_drafted_with_consent_only() {
     let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));

@@ -229,7 +229,7 @@ impl Grammar {
 }
 
 /// Whether opening hours say that Saturdays and Sundays are open.
-fn open_weekend(value: &str) -> (bool, bool) {
+pub(crate) fn open_weekend(value: &str) -> (bool, bool) {
     const DAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
     let day = |text: &str| DAYS.iter().position(|d| *d == text);
     let mut open = [false; 7];

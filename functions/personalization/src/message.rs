@@ -2,6 +2,7 @@
 
 use hunter_contracts::{Claim, Lead, Seller, Tone};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::text::word_count;
 
@@ -27,7 +28,8 @@ pub struct WriteRequest {
 }
 
 /// What a sentence is there for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Names the reader.
     Greeting,

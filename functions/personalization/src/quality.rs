@@ -13,7 +13,8 @@
 //! | `no_spam_words` | 0.05 | none of the words that filters dislike |
 //! | `distinct_in_run` | 0.05 | no other message of the step is half as similar or more |
 //!
-//! `message_quality_score` is the mean of the scores by these weights, which sum to 1. The
+//! Their mean by these weights, which sum to 1, is `message_quality_score` where nobody judges; with
+//! a judge it counts 0.7 (`judge.rs`). Hard gates (`gates.rs`) carry no weight. The
 //! relevance score is 0.6 × how much the fact says about this business alone + 0.2 × how recent it
 //! is + 0.2 × how well the lead fits (`fit_match`, else the lead score, else 0.5).
 

@@ -2,33 +2,33 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use hunter_contracts::{
-    ClaimBasis, ErrorCode, Lead, LeadsData, Message, PersonalizationPayload, RecipeFailure,
-    RecordError, Score, Seller,
+    ErrorCode, Lead, LeadsData, Message, PersonalizationPayload, RecipeFailure, RecordError, Seller,
 };
 use hunter_core::{
-    AiComponent, Context, NEAR_DUPLICATE_THRESHOLD, Outcome, WordGrams, mask_names, route,
+    Context, Models, NEAR_DUPLICATE_THRESHOLD, Outcome, WordGrams, mask_names, route,
 };
 use jiff::tz::TimeZone;
 
 use crate::{
+    author::{Author, Rules},
     facts::business_name,
+    gates::Gated,
     grammar::english,
-    message::{Composition, Role, Sentence, WriteRequest, assemble},
+    judge::{Judged, with_judgement},
+    message::{Composition, WriteRequest, assemble},
     quality::{Reviewed, weighted_mean},
     supplied::number_supplied_fields,
-    verify::Checker,
 };
 
 /// Wordings that are tried before a message is held back as too close to another one.
 const VARIANTS_MAX: u32 = 8;
 
-type Writer = dyn AiComponent<WriteRequest, Composition>;
-
 /// A message that holds.
 struct Written {
-    message: Message,
-    sentences: Vec<Sentence>,
-    fact_rank: f64,
+    composition: Composition,
+    text: String,
+    model: String,
+    judged: Option<Judged>,
     cut: usize,
     /// The text without names, for comparing.
     masked: WordGrams,
@@ -45,7 +45,8 @@ enum Slot {
 }
 
 pub(crate) async fn run(
-    writer: &Writer,
+    models: &dyn Models,
+    rules: &Rules,
     context: &Context,
     payload: PersonalizationPayload,
 ) -> Result<Outcome<LeadsData>, RecipeFailure> {
@@ -57,8 +58,9 @@ pub(crate) async fn run(
             number_supplied_fields(lead, context.clock.now());
         }
     }
+    let author = Author::open(models, &context.caller(), rules).await?;
     let total = leads.len() as u64;
-    let shared = &settings;
+    let (shared, writer) = (&settings, &author);
     let pending: Vec<_> = leads
         .iter()
         .zip(1_u64..)
@@ -72,7 +74,7 @@ pub(crate) async fn run(
         .buffered(context.record_concurrency.max(1))
         .try_collect()
         .await?;
-    settings.finish(writer, context, leads, slots).await
+    settings.finish(&author, context, leads, slots).await
 }
 
 /// Nothing is written in the name of nobody: a direct call without an agent has no seller.
@@ -122,7 +124,7 @@ impl Settings {
 
     async fn slot(
         &self,
-        writer: &Writer,
+        writer: &Author<'_>,
         context: &Context,
         lead: &Lead,
     ) -> Result<Slot, RecipeFailure> {
@@ -138,7 +140,7 @@ impl Settings {
     /// Writes and checks one message; sentences that do not hold are gone from it.
     async fn write(
         &self,
-        writer: &Writer,
+        writer: &Author<'_>,
         lead: &Lead,
         variant: u32,
     ) -> Result<Written, RecipeFailure> {
@@ -149,69 +151,22 @@ impl Settings {
             variant,
             ..self.request.clone()
         };
-        let decision = writer.decide(&request).await?;
-        let proposed = decision.parameters;
-        let checker = self.checker(lead)?;
-        let (sentences, cut) = checker.split(proposed.sentences);
-        let rests_on_fact = |s: &&Sentence| {
-            matches!(s.role, Role::Opening | Role::Second)
-                && matches!(s.claim.basis, ClaimBasis::Fact { .. })
-        };
-        let has = |role: Role| sentences.iter().any(|s| s.role == role);
-        let whole = sentences.iter().find(rests_on_fact).is_some() && has(Role::Offer);
-        let text = assemble(&sentences);
-        if !whole || !has(Role::Ask) || crate::text::word_count(&text) > request.words_max {
-            let reasons: Vec<&str> = cut.iter().map(|c| c.reason.as_str()).collect();
-            return Err(RecipeFailure::new(
-                ErrorCode::NoUsableFacts,
-                format!(
-                    "what was written did not hold and was cut: {}",
-                    reasons.join("; ")
-                ),
-            ));
-        }
-        let subject = if checker.subject_holds(&proposed.subject, &sentences) {
-            proposed.subject
-        } else {
-            english()?
-                .subjects("nobody")
-                .first()
-                .cloned()
-                .unwrap_or_default()
-        };
-        let masked = WordGrams::of(&masked(lead, &text));
+        let authored = writer.write(&request).await?;
+        let text = assemble(&authored.composition.sentences);
         Ok(Written {
-            message: Message {
-                subject,
-                text,
-                language: proposed.language,
-                claims: sentences.iter().map(|s| s.claim.clone()).collect(),
-                checks: Vec::new(),
-                quality_score: Score::ZERO,
-                relevance_score: Score::ZERO,
-                model_used: decision.model,
-                held_back: None,
-            },
-            sentences,
-            fact_rank: proposed.fact_rank,
-            cut: cut.len(),
-            masked,
-        })
-    }
-
-    fn checker<'a>(&'a self, lead: &'a Lead) -> Result<Checker<'a>, RecipeFailure> {
-        Ok(Checker {
-            lead,
-            seller: &self.request.seller,
-            grammar: english()?,
-            today: self.request.today,
+            masked: WordGrams::of(&masked(lead, &text)),
+            text,
+            composition: authored.composition,
+            model: authored.model,
+            judged: authored.judged,
+            cut: authored.cut,
         })
     }
 
     /// Compares in order of the leads, rewrites what is too close, and books the rest.
     async fn finish(
         &self,
-        writer: &Writer,
+        writer: &Author<'_>,
         context: &Context,
         mut leads: Vec<Lead>,
         slots: Vec<Slot>,
@@ -265,7 +220,7 @@ impl Settings {
     /// one; with the nearest accepted message.
     async fn distinct(
         &self,
-        writer: &Writer,
+        writer: &Author<'_>,
         lead: &Lead,
         first: Written,
         accepted: &[(String, WordGrams)],
@@ -294,22 +249,36 @@ impl Settings {
     }
 
     fn scored(&self, lead: &Lead, written: &Written, near: f64) -> Result<Message, RecipeFailure> {
+        let composition = &written.composition;
         let reviewed = Reviewed {
             lead,
-            sentences: &written.sentences,
-            text: &written.message.text,
+            sentences: &composition.sentences,
+            text: &written.text,
             words_max: self.request.words_max,
-            fact_rank: written.fact_rank,
+            fact_rank: composition.fact_rank,
             cut: written.cut,
             similarity: near,
             today: self.request.today,
         };
-        let checks = reviewed.checks(english()?);
+        let gated = Gated {
+            lead,
+            seller: &self.request.seller,
+            composition,
+            words_max: self.request.words_max,
+        };
+        let mut checks = with_judgement(reviewed.checks(english()?), written.judged.as_ref());
+        checks.extend(gated.checks());
+        let claims = composition.sentences.iter().map(|s| s.claim.clone());
         Ok(Message {
+            subject: composition.subject.clone(),
+            text: written.text.clone(),
+            language: composition.language.clone(),
+            claims: claims.collect(),
             quality_score: weighted_mean(&checks),
             relevance_score: reviewed.relevance(),
             checks,
-            ..written.message.clone()
+            model_used: written.model.clone(),
+            held_back: None,
         })
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn word_count(text: &str) -> usize {
 }
 
 /// Control, bidi, tag, private-use and other characters that change how a text reads.
-fn deceives(c: char) -> bool {
+pub(crate) fn deceives(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
         || matches!(c,
             '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{180e}' | '\u{fffc}' | '\u{fffd}'
@@ -51,6 +51,8 @@ static INSTRUCTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|\b(b?cc|to|from|subject|reply-to)\s*:|\bapprove (this|all|it|every|the)\b",
         r"|\bclick (here|this|on|now)\b|\bunsubscribe\b|\bopt.?out\b|\bpasswords?\b|\bapi.?keys?\b",
         r"|\bwire transfer\b|\bbitcoin\b|\biban\b",
+        r"|^\W*(please )?(write|state|say|mention|claim|tell|begin|start|reply|respond|answer)\b",
+        r".{0,20}\b(that|with|the (message|mail|text)|every(body|one)|them|him|her)\b",
     ))
 });
 

@@ -430,7 +430,7 @@ async fn a_lying_writer_gets_nothing_through() {
             Ok(decision)
         }
     }
-    let recipe = Personalization::new(std::sync::Arc::new(Liar));
+    let recipe = Personalization::rules().with_rules(std::sync::Arc::new(Liar));
     let leads = payload(vec![lead("a", "A B", &[(Technology, "WordPress", None)])]);
     let outcome = recipe.run(&context(agent()), leads).await.unwrap();
     assert!(outcome.data.leads[0].message.is_none());

@@ -16,7 +16,10 @@ use hunter_core::{
 };
 use serde_json::Value;
 
-use crate::outcomes::{MachineState, Trouble};
+use crate::{
+    outcomes::{MachineState, Trouble},
+    usage,
+};
 
 /// Errors that a run's record keeps; `errors_total` counts all of them.
 const ERRORS_KEPT: usize = 100;
@@ -214,6 +217,7 @@ fn add(totals: &mut StageTotals, errors: &mut Vec<RecordError>, pack: &Pack) {
     totals.credits = totals.credits.saturating_add(metadata.credits_consumed);
     totals.api_calls = totals.api_calls.saturating_add(metadata.api_calls);
     totals.duration_ms_max = totals.duration_ms_max.max(metadata.duration_ms);
+    usage::add(totals, metadata);
     errors.extend(output.errors.iter().cloned());
 }
 

@@ -6,6 +6,7 @@
 mod close;
 mod open;
 mod outcomes;
+mod usage;
 
 use hunter_contracts::{RecipeFailure, RunAnswer, RunCommand};
 use hunter_core::{Platform, parse};

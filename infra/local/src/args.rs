@@ -75,7 +75,22 @@ pub enum Command {
     /// Look after the run queue.
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Which keys are set, what each step will use, and what a lead costs.
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor(Box<DoctorArgs>),
 }
+
+const DOCTOR_HELP: &str = "\
+Keys are read from HUNTER_SECRET_<KEY>, then from DIR/secrets.toml (`KEY = \"…\"` at the top for \
+everybody, or in a table per customer). Keys that are known, each optional:
+  google_maps_api_key  Google Places       hunter_io_key    Hunter.io
+  brave_api_key        Brave Search        rocketchat_key   RocketReach (or rocketreach_key)
+  claude_api_key       Anthropic           clearbit_key     Clearbit, for those who still hold one
+  openai_api_key       OpenAI              groq_api_key     Groq
+  deepseek_api_key     DeepSeek
+HUNTER_<SERVICE>_URL is another address for a service, HUNTER_MODELS_FILE another list of models.
+
+Exit codes: 0 all is well, 1 with --live a service refuses its key or does not answer, 2 invalid input.";
 
 const SERVE_HELP: &str = "\
 The same handlers as behind API Gateway on AWS answer here; `hunter token` makes tokens for them. A \
@@ -103,6 +118,34 @@ pub struct SandboxArgs {
     /// Median latency of the sandbox's web sites in milliseconds.
     #[arg(long, default_value_t = 0, value_name = "MS")]
     pub crawl_latency_ms: u64,
+    /// Median latency of the sandbox's models in milliseconds.
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    #[serde(default)]
+    pub model_latency_ms: u64,
+    /// Share of requests to the sandbox's models that fail at first, 0–1.
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = share)]
+    #[serde(default)]
+    pub model_error_rate: f64,
+}
+
+impl Default for SandboxArgs {
+    fn default() -> Self {
+        Self {
+            town: 400,
+            seed: 7,
+            latency_ms: 0,
+            crawl_latency_ms: 0,
+            model_latency_ms: 0,
+            model_error_rate: 0.0,
+        }
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: Option<f64> = text.parse().ok();
+    share
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "use 0 to 1".into())
 }
 
 /// `hunter demo`.
@@ -111,18 +154,31 @@ pub struct DemoArgs {
     /// Leads to screen.
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub max_results: u32,
+    /// Which models: the sandbox's (`sandbox`), none (`off`: the rules engine does everything), or
+    /// the sandbox's as a `models.toml` lists them.
+    #[arg(long, value_name = "MODE|FILE")]
+    pub models: Option<String>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it as help")]
     pub sandbox: SandboxArgs,
 }
 
 /// What runs talk to.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct OutsideArgs {
     /// How web sites are read: `sandbox`, `archive:DIR` (one folder per host), `live`, `off`.
     /// Without it: `sandbox` for the sandbox, else `off`.
     #[arg(long, value_name = "MODE")]
     pub sites: Option<String>,
+    /// Which contact services and mail hosts are asked: `sandbox`, `live` (those that a key is set
+    /// for), `off`. Without it: `sandbox` for the sandbox, else `off`.
+    #[arg(long, value_name = "MODE")]
+    pub contacts: Option<String>,
+    /// Which models are asked: `sandbox`, `live` (those that a key is set for), `off` (the rules
+    /// engine does everything), or those that a `models.toml` lists. Without it: `sandbox` for the
+    /// sandbox, else `off`.
+    #[arg(long, value_name = "MODE|FILE")]
+    pub models: Option<String>,
     /// Base URL of Google Places, for a look-alike.
     #[arg(long, value_name = "URL")]
     pub places_url: Option<url::Url>,
@@ -130,11 +186,26 @@ pub struct OutsideArgs {
     #[arg(long, value_name = "URL")]
     pub overpass_url: Option<url::Url>,
     /// Records worked on at once within a chunk.
-    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(long, default_value_t = CONCURRENCY, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub concurrency: u16,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it as help")]
     pub sandbox: SandboxArgs,
+}
+
+/// Records at once within a chunk when nobody says otherwise.
+pub const CONCURRENCY: u16 = 50;
+
+/// Answers of outside services, kept or played back.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RecordArgs {
+    /// Keep every answer of an outside service in this folder, without keys. Web sites are not
+    /// among them.
+    #[arg(long, value_name = "DIR", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Play answers back from this folder instead of asking: nothing is sent.
+    #[arg(long, value_name = "DIR")]
+    pub replay: Option<PathBuf>,
 }
 
 /// `hunter run`.
@@ -165,6 +236,13 @@ pub struct RunArgs {
     /// The agent, as TOML or JSON; see `hunter agent init`.
     #[arg(long, value_name = "FILE")]
     pub agent: Option<PathBuf>,
+    /// Read web sites, ask contact services and models for real: short for `--sites live
+    /// --contacts live --models live`.
+    #[arg(long)]
+    pub live: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as help")]
+    pub recording: RecordArgs,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it as help")]
     pub outside: OutsideArgs,
@@ -183,9 +261,31 @@ pub struct ServeArgs {
     /// real services do.
     #[arg(long, value_name = "SOURCE", value_parser = ["sandbox"])]
     pub source: Option<String>,
+    /// Read web sites, ask contact services and models for real: short for `--sites live
+    /// --contacts live --models live`.
+    #[arg(long)]
+    pub live: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it as help")]
     pub outside: OutsideArgs,
+}
+
+/// `hunter doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {
+    /// Ask every service that can be used for the least that it charges for, and tell what it
+    /// answers.
+    #[arg(long)]
+    pub live: bool,
+    /// Look at the sandbox's services in place of the real ones.
+    #[arg(long, value_name = "SOURCE", value_parser = ["sandbox"])]
+    pub source: Option<String>,
+    /// Another list of models.
+    #[arg(long, value_name = "FILE")]
+    pub models: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as help")]
+    pub sandbox: SandboxArgs,
 }
 
 /// Where `hunter serve` listens when nobody says otherwise.

@@ -6,6 +6,7 @@ pub mod agent_file;
 pub mod args;
 pub mod cloud;
 pub mod commands;
+pub mod doctor;
 pub mod exit;
 pub mod journal;
 pub mod progress;

@@ -9,9 +9,8 @@ use hunter::{
     adapters::{
         LocalExecutions, LocalSecrets, Mailbox, OutboxAlerts, QueuedAlerts, TableQueue, Timekeeper,
     },
-    args::SandboxArgs,
     cloud::{EmbeddedDynamo, Engine, InProcessFunctions, LocalCloud},
-    wiring::{Outside, OutsideSpec, SiteMode},
+    wiring::{Outside, OutsideSpec},
 };
 use hunter_aws::config::Environment;
 use hunter_contracts::{
@@ -219,17 +218,8 @@ async fn timekeeper_passes_the_schedules_suite() {
 
 fn no_outside() -> OutsideSpec {
     OutsideSpec {
-        with_sandbox: false,
-        sites: SiteMode::Off,
-        places_url: None,
-        overpass_url: None,
         concurrency: 1,
-        sandbox: SandboxArgs {
-            town: 1,
-            seed: 1,
-            latency_ms: 0,
-            crawl_latency_ms: 0,
-        },
+        ..OutsideSpec::default()
     }
 }
 

@@ -30,6 +30,7 @@ use crate::{
 /// | alerts | `HUNTER_ALERT_TOPIC_ARN` |
 /// | mailer | `HUNTER_MAIL_FROM` |
 /// | executions | `HUNTER_STATE_MACHINE_ARN` |
+/// | providers | `HUNTER_<SERVICE>_URL`, `HUNTER_SITES_GATEWAY`, `HUNTER_MODELS_FILE` |
 /// | schedules | `HUNTER_SCHEDULE_GROUP`, `HUNTER_SCHEDULE_TARGET_ARN`, `HUNTER_SCHEDULE_ROLE_ARN`, `HUNTER_SCHEDULE_DEAD_LETTER_ARN` |
 #[derive(Debug, Clone)]
 pub struct Aws {
@@ -121,7 +122,7 @@ impl Aws {
         NotifySettings::from_environment(&self.environment)
     }
 
-    /// Other addresses for outside services: for development only.
+    /// Other addresses for outside services, for development only, and another list of models.
     ///
     /// # Errors
     /// As [`ProviderSettings::from_environment`].

@@ -96,6 +96,7 @@ impl AgentConfig {
                 sender_email: None,
                 postal_address: None,
                 offers_by_industry: BTreeMap::new(),
+                translations: BTreeMap::new(),
             },
             target: None,
             ideal_customer: IdealCustomer::default(),
@@ -214,6 +215,23 @@ pub struct Seller {
     /// Another offer per industry, by the lead's category, as in `restaurant`.
     #[serde(default)]
     pub offers_by_industry: BTreeMap<String, String>,
+    /// The same in other languages, by ISO 639-1 code: a lead whose site is in one of them gets its
+    /// message in it, where a model writes. Nothing is translated that does not stand here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub translations: BTreeMap<String, SellerTexts>,
+}
+
+/// What the seller says of itself, in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SellerTexts {
+    /// What it does: in English a clause that follows "We", in other languages a full sentence.
+    pub offer: String,
+    /// What it asks for, as a question.
+    pub ask: String,
+    /// What it can prove, each a full sentence.
+    #[serde(default)]
+    pub proof_points: Vec<String>,
 }
 
 /// Whom the seller serves best.

@@ -43,6 +43,10 @@ pub enum Cause {
     NoWebsite,
     /// Fetching from the live web is switched off.
     Offline,
+    /// Whoever it belongs to asked not to be processed or written to.
+    OptedOut,
+    /// A service that was to be asked failed, and nobody else knew.
+    ServiceFailed,
 }
 
 /// What a fact is about. The rules engine knows one or more sentences per kind.
@@ -461,6 +465,10 @@ pub struct Lead {
     /// How much is spent on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enrichment_level: Option<EnrichmentLevel>,
+    /// Why so much is spent on it, and what became of every service that was asked; at most 20
+    /// sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enrichment_notes: Vec<String>,
     /// Discovery's look at the home page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<HomeLook>,
@@ -505,6 +513,7 @@ impl Lead {
             absent: BTreeMap::new(),
             rank: None,
             enrichment_level: None,
+            enrichment_notes: Vec::new(),
             home: None,
             message: None,
             merged_from: Vec::new(),

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     AgentConfig, AgentId, Control, Credits, DiscoveryPayload, DiscoverySummary, ErrorCode,
-    ExecutionId, RecipeId, RecordError, TenantId,
+    ExecutionId, Fallback, OutsideUse, RecipeId, RecordError, TenantId,
 };
 
 /// The input of an execution of the state machine.
@@ -121,6 +121,12 @@ pub struct StageTotals {
     pub api_calls: u64,
     /// The longest chunk, in milliseconds.
     pub duration_ms_max: u64,
+    /// What outside services were used for, and what that cost us.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside_use: Vec<OutsideUse>,
+    /// Where one model, or the rules engine, stood in for another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<Fallback>,
 }
 
 /// A run as it is stored and shown.

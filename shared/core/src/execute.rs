@@ -61,6 +61,7 @@ pub async fn execute<R: Recipe>(
             store,
             run: Some(run),
             input,
+            meter: Arc::default(),
         };
         return step.in_run().await;
     }
@@ -70,6 +71,7 @@ pub async fn execute<R: Recipe>(
         store,
         run: None,
         input,
+        meter: Arc::default(),
     }
     .direct()
     .await)
@@ -81,6 +83,8 @@ struct Step<'a, R> {
     store: Arc<dyn TenantStore>,
     run: Option<RunRecord>,
     input: RecipeInput<Value>,
+    /// Outlives a failure, so that what it cost is told.
+    meter: Arc<Meter>,
 }
 
 /// A finished piece of work, ready to be stored.
@@ -88,7 +92,6 @@ struct Work<D> {
     outcome: Outcome<D>,
     started_at: Timestamp,
     api_calls: u64,
-    meter: Arc<Meter>,
 }
 
 impl<R: Recipe> Step<'_, R> {
@@ -110,7 +113,7 @@ impl<R: Recipe> Step<'_, R> {
             alerts: self.platform.alerts.clone(),
             progress: self.platform.progress.clone(),
             api_calls: Arc::default(),
-            meter: Arc::default(),
+            meter: self.meter.clone(),
         }
     }
 
@@ -147,8 +150,7 @@ impl<R: Recipe> Step<'_, R> {
         Ok(Work {
             outcome,
             started_at,
-            api_calls: crawled.saturating_add(context.meter.calls()),
-            meter: context.meter,
+            api_calls: crawled.saturating_add(self.meter.calls()),
         })
     }
 
@@ -193,8 +195,8 @@ impl<R: Recipe> Step<'_, R> {
                 records_failed: failed,
                 credits_consumed: outcome.charges.iter().map(|line| line.amount).sum(),
                 api_calls: work.api_calls,
-                outside_use: work.meter.uses(),
-                fallbacks: work.meter.fallbacks(),
+                outside_use: self.meter.uses(),
+                fallbacks: self.meter.fallbacks(),
             },
             errors: outcome.errors.clone(),
             next_recipe_input: None,
@@ -217,9 +219,9 @@ impl<R: Recipe> Step<'_, R> {
                 records_succeeded: 0,
                 records_failed: 0,
                 credits_consumed: hunter_contracts::Credits::ZERO,
-                api_calls: 0,
-                outside_use: Vec::new(),
-                fallbacks: Vec::new(),
+                api_calls: self.meter.calls(),
+                outside_use: self.meter.uses(),
+                fallbacks: self.meter.fallbacks(),
             },
             errors: vec![RecordError::new(
                 "run",

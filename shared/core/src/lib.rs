@@ -26,6 +26,7 @@ mod schedule_expression;
 mod similarity;
 mod sites;
 mod store;
+mod suppression;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 mod validate;
@@ -53,4 +54,5 @@ pub use schedule_expression::*;
 pub use similarity::*;
 pub use sites::*;
 pub use store::*;
+pub use suppression::*;
 pub use validate::*;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hunter_contracts::{Channel, Lead};
+use hunter_contracts::{Channel, EmailClass, EmailContact, Lead, Verification};
 
 /// A way to reach a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Route {
 
 /// Chooses the first of `channels` (best first) that may be used for the lead.
 ///
-/// E-mail needs an address. SMS, WhatsApp and Messenger are never cold: besides a number or profile
+/// E-mail needs an address that is [`may_be_written_to`]. SMS, WhatsApp and Messenger are never cold: besides a number or profile
 /// they need consent recorded for that channel under one of the lead's addresses or numbers.
 /// LinkedIn needs a link to a profile.
 ///
@@ -54,12 +54,30 @@ fn recipient(
         Channel::Linkedin => "no link to a LinkedIn profile was found",
     };
     let found = match channel {
-        Channel::Email => emails(lead).find(|email| is_email(email)),
+        Channel::Email => {
+            let usable = lead
+                .emails
+                .iter()
+                .flatten()
+                .filter(|e| may_be_written_to(e));
+            usable.map(|e| e.email.as_str()).find(|e| is_email(e))
+        }
         Channel::Sms | Channel::Whatsapp => phones(lead).find(|phone| is_e164(phone)),
         Channel::Facebook => profile(lead, "facebook.com"),
         Channel::Linkedin => profile(lead, "linkedin.com"),
     };
     found.map(str::to_owned).ok_or(missing)
+}
+
+/// Whether mail may be sent to an address at all: never where it is known not to receive any, and
+/// never to a throw-away mailbox.
+#[must_use]
+pub fn may_be_written_to(email: &EmailContact) -> bool {
+    let dead = matches!(
+        email.verification,
+        Some(Verification::Invalid | Verification::Disposable)
+    );
+    !dead && email.class != Some(EmailClass::Disposable)
 }
 
 fn emails(lead: &Lead) -> impl Iterator<Item = &str> {
@@ -176,6 +194,35 @@ mod tests {
                 .len(),
             2
         );
+    }
+
+    #[test]
+    fn dead_and_throw_away_addresses_are_never_chosen() {
+        let none = BTreeMap::new();
+        let chosen = |verification, class| {
+            let mut lead = lead(Some("a@b.de"), None, &[]);
+            let emails = lead.emails.as_mut().unwrap();
+            let other = EmailContact {
+                email: "second@b.de".into(),
+                ..emails[0].clone()
+            };
+            (emails[0].verification, emails[0].class) = (verification, class);
+            emails.push(other);
+            route(&lead, &[Channel::Email], &none).unwrap().recipient
+        };
+        for verification in [Verification::Invalid, Verification::Disposable] {
+            assert_eq!(chosen(Some(verification), None), "second@b.de");
+        }
+        assert_eq!(chosen(None, Some(EmailClass::Disposable)), "second@b.de");
+        for verification in [
+            Verification::Valid,
+            Verification::AcceptAll,
+            Verification::Webmail,
+            Verification::Unknown,
+        ] {
+            let role = Some(EmailClass::Role);
+            assert_eq!(chosen(Some(verification), role), "a@b.de");
+        }
     }
 
     #[test]

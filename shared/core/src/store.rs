@@ -17,6 +17,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Suppression;
+
 /// Why the store could not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -324,6 +326,13 @@ pub trait TenantStore: Send + Sync {
     async fn put_alert(&self, alert: &AlertRecord) -> StoreResult<bool>;
     /// Alerts, newest first.
     async fn alerts(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<AlertRecord>>;
+
+    /// Puts an address on the suppression list, or answers the entry that stands. Entries do not
+    /// expire; see [`crate::Context::suppress`], which also writes the audit entry.
+    async fn suppress(&self, suppression: &Suppression) -> StoreResult<Put<Suppression>>;
+    /// Which of these addresses are on the suppression list, by the address as it was asked for.
+    /// Reads nothing where none is asked for.
+    async fn suppressed(&self, addresses: &[String]) -> StoreResult<BTreeMap<String, Suppression>>;
 
     /// Appends to the audit log, once per id.
     async fn audit(&self, entry: &AuditEntry) -> StoreResult<()>;

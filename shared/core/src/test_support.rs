@@ -70,5 +70,6 @@ fn seller() -> Seller {
             "dentist".to_owned(),
             "help dental practices win back lost patients".to_owned(),
         )]),
+        translations: BTreeMap::new(),
     }
 }

@@ -192,6 +192,30 @@ fn validate_recipes(agent: &AgentConfig) -> Result<(), RecipeFailure> {
     Ok(())
 }
 
+fn validate_translations(agent: &AgentConfig) -> Result<(), RecipeFailure> {
+    for (language, texts) in &agent.seller.translations {
+        let field = format!("seller.translations.{language}");
+        if language.len() != 2 || !language.bytes().all(|b| b.is_ascii_lowercase()) {
+            return Err(invalid(format!(
+                "`{field}` is not named by an ISO 639-1 code: use two lower-case letters, as in `de`"
+            )));
+        }
+        let proofs = texts.proof_points.iter().map(|text| ("proof_points", text));
+        for (name, text) in [("offer", &texts.offer), ("ask", &texts.ask)]
+            .into_iter()
+            .chain(proofs)
+        {
+            if text.trim().is_empty() || text.chars().count() > 300 {
+                return Err(invalid(format!(
+                    "`{field}.{name}` is empty or longer than 300 characters: messages in this \
+                     language need it"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Checks an agent's configuration.
 ///
 /// # Errors
@@ -217,6 +241,7 @@ pub fn validate_agent(agent: &AgentConfig) -> Result<(), RecipeFailure> {
             )));
         }
     }
+    validate_translations(agent)?;
     let range = |field: &str, value: u32, from: u32, to: u32| {
         if (from..=to).contains(&value) {
             return Ok(());
@@ -329,5 +354,29 @@ mod tests {
             "{}",
             failure.message
         );
+    }
+
+    #[test]
+    fn texts_in_other_languages_are_whole_and_named_by_code() {
+        let with = |language: &str, offer: &str| {
+            let mut agent = AgentConfig::unconfigured();
+            let texts = hunter_contracts::SellerTexts {
+                offer: offer.to_owned(),
+                ask: "Haben Sie Zeit?".to_owned(),
+                proof_points: vec!["23 Praxen nutzen es.".to_owned()],
+            };
+            agent.seller.translations.insert(language.to_owned(), texts);
+            validate_translations(&agent)
+        };
+        assert!(with("de", "Wir helfen Praxen.").is_ok());
+        for (language, offer, told) in [
+            ("DE", "Wir helfen.", "ISO 639-1"),
+            ("deu", "Wir helfen.", "ISO 639-1"),
+            ("de", " ", "`seller.translations.de.offer` is empty"),
+        ] {
+            let failure = with(language, offer).unwrap_err();
+            assert_eq!(failure.code, ErrorCode::InvalidConfiguration);
+            assert!(failure.message.contains(told), "{failure}");
+        }
     }
 }

@@ -27,6 +27,10 @@ impl Zone {
         Self(self.0 | other.0)
     }
 
+    const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     pub(crate) const fn touches(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -148,7 +152,23 @@ impl Doc {
                 }
             }
         }
-        walk.finish()
+        let mut doc = walk.finish();
+        doc.unwrap_form();
+        doc
+    }
+
+    /// A form around the whole page, as ASP.NET writes it, is no form.
+    fn unwrap_form(&mut self) {
+        let inside = |block: &&Block| block.zone.touches(Zone::FORM);
+        if self.blocks.iter().filter(inside).count() * 2 <= self.blocks.len() {
+            return;
+        }
+        for block in &mut self.blocks {
+            block.zone = block.zone.without(Zone::FORM);
+        }
+        for mark in &mut self.marked {
+            mark.zone = mark.zone.without(Zone::FORM);
+        }
     }
 
     /// An address on the page made absolute, when it is http or https.

@@ -17,10 +17,33 @@ const FEED_BYTES_MAX: usize = 5 * 1024 * 1024;
 
 pattern!(XML_DECLARATION, r"^\s*<\?xml[^>]{0,300}\?>");
 
-/// The posts of a feed, in its order. Feeds of comments and products have none. What is not a
-/// feed gives nothing; a feed with broken markup gives the entries that can be read.
+/// Why a document gives nothing as a feed or a sitemap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Refusal {
+    /// There is no text in it.
+    Empty,
+    /// It does not begin like one.
+    OtherKind,
+    /// It says that it is a feed of comments.
+    OfComments,
+    /// It is one, and no entry has an address; or its markup breaks before the first that has.
+    NoEntries,
+    /// It is packed and cannot be unpacked.
+    Packed,
+}
+
+/// The posts of a feed, in its order, as [`read_feed`] finds them; none where it refuses.
 #[must_use]
 pub fn extract_feed(input: &PageInput<'_>) -> Vec<PostFound> {
+    read_feed(input).unwrap_or_default()
+}
+
+/// Reads a feed. A feed with broken markup gives the entries that can be read; products are left
+/// out. Entities that a document declares are never expanded.
+///
+/// # Errors
+/// Why it gives nothing.
+pub fn read_feed(input: &PageInput<'_>) -> Result<Vec<PostFound>, Refusal> {
     let source = Source::of(input);
     let limit = input.body.len().min(FEED_BYTES_MAX);
     let decoded = decode(
@@ -30,16 +53,27 @@ pub fn extract_feed(input: &PageInput<'_>) -> Vec<PostFound> {
     // The text is UTF-8 now, whatever its declaration says.
     let after = XML_DECLARATION.find(&decoded.text).map_or(0, |m| m.end());
     let text = decoded.text.get(after..).unwrap_or_default().trim_start();
-    if !is_feed(text) || is_of_comments(input.url, text) {
-        return Vec::new();
+    if text.is_empty() {
+        return Err(Refusal::Empty);
     }
-    let strict = strict(text, input.url, &source).filter(|posts| !posts.is_empty());
-    let found = strict.unwrap_or_else(|| lenient(text, &source));
-    found
-        .into_iter()
-        .filter(|p| !is_product(&p.url))
-        .take(ENTRIES_MAX)
-        .collect()
+    if !is_feed(text) {
+        return Err(Refusal::OtherKind);
+    }
+    if is_of_comments(input.url, text) {
+        return Err(Refusal::OfComments);
+    }
+    let found = entries(text, input.url, &source);
+    if found.is_empty() {
+        return Err(Refusal::NoEntries);
+    }
+    let posts = found.into_iter().filter(|p| !is_product(&p.url));
+    Ok(posts.take(ENTRIES_MAX).collect())
+}
+
+/// The entries of what begins like a feed.
+pub(crate) fn entries(text: &str, url: &str, source: &Source) -> Vec<PostFound> {
+    let strict = strict(text, url, source).filter(|posts| !posts.is_empty());
+    strict.unwrap_or_else(|| lenient(text, source))
 }
 
 /// Whether a text begins like a feed; sitemaps and pages do not.

@@ -2,6 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use crate::pattern::pattern;
+
+pattern!(PAIR, r#""(\w{1,40})"\s*:\s*"([^"\\]{1,300})""#);
+
 /// Most objects that are looked at on one page.
 const OBJECTS_MAX: usize = 2_000;
 
@@ -9,14 +13,33 @@ const OBJECTS_MAX: usize = 2_000;
 #[derive(Debug, Default)]
 pub(crate) struct JsonLd {
     roots: Vec<Value>,
+    /// Scripts that are not JSON.
+    broken: Vec<String>,
 }
 
 impl JsonLd {
     /// Parses script contents; what is not JSON after the usual repairs is left out.
     pub(crate) fn read(scripts: &[String]) -> Self {
-        Self {
-            roots: scripts.iter().filter_map(|s| parse(s)).collect(),
+        let mut data = Self::default();
+        for script in scripts {
+            match parse(script) {
+                Some(root) => data.roots.push(root),
+                None => data.broken.push(script.clone()),
+            }
         }
+        data
+    }
+
+    /// What scripts that are not JSON say of a property; a brace too many spoils all the rest.
+    pub(crate) fn broken_texts<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        let texts = self
+            .broken
+            .iter()
+            .flat_map(|script| PAIR.captures_iter(script));
+        texts.filter_map(move |c| {
+            let named = c.get(1).is_some_and(|name| name.as_str() == key);
+            named.then(|| c.get(2).map(|text| text.as_str())).flatten()
+        })
     }
 
     /// Every object, outer ones first.

@@ -34,14 +34,17 @@ mod walk;
 pub use apply::apply;
 pub use dates::{DateFound, DateSource, PageDates};
 pub use decode::{Decoded, decode};
-pub use emails::{EmailFound, EmailMethod, EmailRejected, EmailRole, Emails, Rejection};
-pub use feed::extract_feed;
+pub use emails::{
+    EmailFound, EmailMethod, EmailRejected, EmailRole, Emails, Rejection, business_domain,
+    email_class, is_mailbox,
+};
+pub use feed::{Refusal, extract_feed, read_feed};
 pub use links::PageLinks;
 pub use page::{PageFacts, PageInput, extract_page};
 pub use people::PersonFound;
-pub use phones::{PhoneFound, PhoneMethod};
+pub use phones::{PhoneFound, PhoneMethod, international_phone};
 pub use posts::PostFound;
 pub use prose::FactFound;
 pub use site::{SiteFacts, assemble};
-pub use sitemap::{SitemapFacts, SitemapUrl, extract_sitemap};
+pub use sitemap::{SitemapFacts, SitemapUrl, extract_sitemap, read_sitemap};
 pub use tech::TechFound;

@@ -130,6 +130,21 @@ fn is_fax(text: &str) -> bool {
     text.to_lowercase().contains("fax")
 }
 
+/// A number from outside in E.164 where the country (ISO 3166-1 alpha-2) or the number itself tells
+/// the plan, else as found; nothing when it is no number, or a template's.
+///
+/// ```
+/// use hunter_extract::international_phone;
+/// let number = international_phone("0341 / 21 54 870", Some("de"));
+/// assert_eq!(number.as_deref(), Some("+493412154870"));
+/// assert_eq!(international_phone("call us", Some("DE")), None);
+/// ```
+#[must_use]
+pub fn international_phone(raw: &str, country: Option<&str>) -> Option<String> {
+    let country = country.and_then(|code| code.to_ascii_uppercase().parse().ok());
+    normalised(raw, country, PhoneMethod::Link).map(|(phone, _)| phone)
+}
+
 /// E.164, or the digits as found when a link gives a number that no plan knows.
 fn normalised(
     raw: &str,

@@ -1,17 +1,25 @@
 //! Sitemaps.
 
+use std::{borrow::Cow, io::Read};
+
+use flate2::read::MultiGzDecoder;
 use hunter_contracts::Evidence;
 use jiff::{Timestamp, civil::Date};
 use quick_xml::{Reader, events::Event};
 
 use crate::dates::parse::{self, SlashOrder};
 use crate::decode::decode;
+use crate::feed::{self, Refusal, is_feed};
 use crate::page::{PageInput, Source};
+use crate::posts::PostFound;
 
 /// Most addresses that are read of a sitemap (a quarter of the protocol's 50,000 suffices for any
 /// business that is a lead).
 const URLS_MAX: usize = 12_500;
 const SITEMAP_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// Most bytes of an address (the protocol allows 2,048 characters).
+const LOC_MAX: usize = 4_000;
 
 /// An address in a sitemap.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +28,15 @@ pub struct SitemapUrl {
     pub url: String,
     /// `lastmod`, not after the fetch.
     pub lastmod: Option<Date>,
+}
+
+impl SitemapUrl {
+    fn of(post: PostFound) -> Self {
+        Self {
+            url: post.url,
+            lastmod: post.date,
+        }
+    }
 }
 
 /// What a sitemap lists.
@@ -39,45 +56,82 @@ pub struct SitemapFacts {
     pub newest: Option<(Date, Evidence)>,
 }
 
-/// Reads a sitemap or an index of sitemaps, as XML or as plain lines. Broken XML gives what stands
-/// before the break.
+/// Reads a sitemap as [`read_sitemap`] does; it lists nothing where that refuses.
 #[must_use]
 pub fn extract_sitemap(input: &PageInput<'_>) -> SitemapFacts {
+    read_sitemap(input).unwrap_or_else(|_| blank(input))
+}
+
+/// Reads a sitemap or an index of sitemaps: as XML, as plain lines, as a feed (sitemaps.org allows
+/// all three), each also packed by gzip. Broken XML gives what stands before the break. Entities
+/// that a document declares are never expanded.
+///
+/// # Errors
+/// Why it gives nothing.
+pub fn read_sitemap(input: &PageInput<'_>) -> Result<SitemapFacts, Refusal> {
     let source = Source::of(input);
-    let limit = input.body.len().min(SITEMAP_BYTES_MAX);
-    let decoded = decode(
-        input.body.get(..limit).unwrap_or_default(),
-        input.content_type,
-    );
-    let name = input
-        .url
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let mut facts = SitemapFacts {
+    let body = unpacked(input.body).ok_or(Refusal::Packed)?;
+    let limit = body.len().min(SITEMAP_BYTES_MAX);
+    let decoded = decode(body.get(..limit).unwrap_or_default(), input.content_type);
+    let text = decoded.text.trim_start();
+    let mut facts = blank(input);
+    if text.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    if is_feed(text) {
+        let listed = feed::entries(text, input.url, &source).into_iter();
+        facts.urls = listed.take(URLS_MAX).map(SitemapUrl::of).collect();
+    } else if text.starts_with('<') {
+        read_xml(text, &mut facts, &source);
+    } else {
+        read_lines(text, &mut facts);
+    }
+    if facts.urls.is_empty() && facts.nested.is_empty() {
+        let head = crate::quote::cut(text, 2_000);
+        let named = ["urlset", "sitemapindex"].iter().any(|n| head.contains(n)) || is_feed(text);
+        return Err(if named {
+            Refusal::NoEntries
+        } else {
+            Refusal::OtherKind
+        });
+    }
+    facts.newest = newest(&facts, &source);
+    Ok(facts)
+}
+
+/// The facts of a sitemap of which only the address is known.
+fn blank(input: &PageInput<'_>) -> SitemapFacts {
+    let name = input.url.rsplit('/').next().unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    let of_posts = [
+        "post-sitemap",
+        "posts-post",
+        "sitemap-posts",
+        "blog-sitemap",
+        "sitemap_blogs",
+    ];
+    SitemapFacts {
         url: input.url.to_owned(),
         fetched_at: input.fetched_at,
         urls: Vec::new(),
         nested: Vec::new(),
-        of_posts: [
-            "post-sitemap",
-            "posts-post",
-            "sitemap-posts",
-            "blog-sitemap",
-            "sitemap_blogs",
-        ]
-        .iter()
-        .any(|n| name.contains(n)),
+        of_posts: of_posts.iter().any(|n| name.contains(n)),
         newest: None,
-    };
-    if decoded.text.trim_start().starts_with('<') {
-        read_xml(&decoded.text, &mut facts, &source);
-    } else {
-        read_lines(&decoded.text, &mut facts);
     }
-    facts.newest = newest(&facts, &source);
-    facts
+}
+
+/// The body, unpacked where it is packed, as far as it is read. What breaks in the middle gives
+/// what stands before.
+fn unpacked(body: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if !body.starts_with(&[0x1F, 0x8B]) {
+        return Some(Cow::Borrowed(body));
+    }
+    let limit = u64::try_from(SITEMAP_BYTES_MAX).unwrap_or(u64::MAX);
+    let mut plain = Vec::new();
+    let read = MultiGzDecoder::new(body)
+        .take(limit)
+        .read_to_end(&mut plain);
+    (read.is_ok() || !plain.is_empty()).then_some(Cow::Owned(plain))
 }
 
 fn read_lines(text: &str, facts: &mut SitemapFacts) {
@@ -101,13 +155,20 @@ fn read_xml(text: &str, facts: &mut SitemapFacts, source: &Source) {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
     let mut field = None;
+    // What stands before the colon of `<ns0:url>`; `<image:loc>` within it is another thing.
+    let mut prefix = String::new();
     let (mut loc, mut lastmod) = (String::new(), String::new());
     while let Ok(event) = reader.read_event() {
         match event {
             Event::Start(tag) => {
-                field = match tag.name().as_ref() {
-                    "loc" | "sm:loc" => Some(Field::Loc),
-                    "lastmod" | "sm:lastmod" => Some(Field::Lastmod),
+                let name = tag.name();
+                let (before, local) = split(name.as_ref());
+                if matches!(local, "url" | "sitemap") {
+                    before.clone_into(&mut prefix);
+                }
+                field = match local {
+                    "loc" if before == prefix => Some(Field::Loc),
+                    "lastmod" if before == prefix => Some(Field::Lastmod),
                     _ => None,
                 };
             }
@@ -117,17 +178,21 @@ fn read_xml(text: &str, facts: &mut SitemapFacts, source: &Source) {
             Event::CData(part) => {
                 append(field, &part, &mut loc, &mut lastmod);
             }
-            Event::GeneralRef(name) if field == Some(Field::Loc) => {
-                loc.push_str(match name.as_ref() {
-                    "amp" => "&",
-                    "apos" => "'",
-                    _ => "",
-                });
+            Event::GeneralRef(name) if field == Some(Field::Loc) && loc.len() < LOC_MAX => {
+                match (name.resolve_char_ref(), name.as_ref()) {
+                    (Ok(Some(character)), _) => loc.push(character),
+                    (_, "amp") => loc.push('&'),
+                    (_, "apos") => loc.push('\''),
+                    // Whatever else a document declares stays unexpanded.
+                    _ => {}
+                }
             }
             Event::End(tag) => {
                 field = None;
-                let nested = matches!(tag.name().as_ref(), "sitemap" | "sm:sitemap");
-                if nested || matches!(tag.name().as_ref(), "url" | "sm:url") {
+                let name = tag.name();
+                let (before, local) = split(name.as_ref());
+                let nested = local == "sitemap" && before == prefix;
+                if nested || (local == "url" && before == prefix) {
                     let list = if nested {
                         &mut facts.nested
                     } else {
@@ -145,9 +210,13 @@ fn read_xml(text: &str, facts: &mut SitemapFacts, source: &Source) {
     }
 }
 
+fn split(name: &str) -> (&str, &str) {
+    name.split_once(':').unwrap_or(("", name))
+}
+
 fn append(field: Option<Field>, part: &str, loc: &mut String, lastmod: &mut String) {
     match field {
-        Some(Field::Loc) if loc.len() < 4_000 => loc.push_str(part),
+        Some(Field::Loc) if loc.len() < LOC_MAX => loc.push_str(part),
         Some(Field::Lastmod) if lastmod.len() < 100 => lastmod.push_str(part),
         _ => {}
     }
@@ -207,6 +276,34 @@ mod tests {
         assert_eq!(urls, ["https://x.de/a?b=1&c=2", "https://x.de/b"]);
         assert!(facts.of_posts);
         assert_eq!(facts.newest.unwrap().0.to_string(), "2024-03-04");
+    }
+
+    #[test]
+    fn packed_prefixed_escaped_and_feeds() {
+        use std::io::Write;
+        let text = "<n:urlset xmlns:n='x'><n:url><n:loc>https://x.de/a?b&#61;1&#38;c&x;</n:loc>\
+                    <i:loc>https://x.de/no</i:loc></n:url></n:urlset>";
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(text.as_bytes()).unwrap();
+        let packed = packed.finish().unwrap();
+        let input = |body| PageInput {
+            url: "https://x.de/sitemap.xml.gz",
+            content_type: Some("application/gzip"),
+            last_modified: None,
+            body,
+            fetched_at: Timestamp::from_second(1_735_689_600).unwrap(),
+        };
+        let read = read_sitemap(&input(&packed)).unwrap();
+        assert_eq!(read.urls[0].url, "https://x.de/a?b=1&c");
+        assert_eq!(read.urls.len(), 1);
+        assert_eq!(read_sitemap(&input(&[0x1F, 0x8B, 8])), Err(Refusal::Packed));
+        assert_eq!(read_sitemap(&input(b" \n")), Err(Refusal::Empty));
+        assert_eq!(read_sitemap(&input(b"<p>x")), Err(Refusal::OtherKind));
+        assert_eq!(read_sitemap(&input(b"<urlset/>")), Err(Refusal::NoEntries));
+        let rss = b"<rss version='2.0'><channel><item><title>A</title><link>https://x.de/a</link>\
+                    <pubDate>Fri, 16 Aug 2024 10:00:00 +0000</pubDate></item></channel></rss>";
+        let read = read_sitemap(&input(rss)).unwrap();
+        assert_eq!(read.newest.unwrap().0.to_string(), "2024-08-16");
     }
 
     #[test]

@@ -5,91 +5,17 @@
     reason = "a test may panic and print"
 )]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod truth;
 
-use hunter_extract::{
-    PageFacts, PageInput, PostFound, SiteFacts, SitemapFacts, assemble, extract_feed, extract_page,
-    extract_sitemap,
-};
-use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+use hunter_extract::{SiteFacts, extract_feed, extract_page, extract_sitemap};
 use serde_json::Value;
 
-/// The folder with real data, next to the project; nothing when it is not there.
-fn realworld() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/realworld");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no folder with real data");
-    None
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut open = vec![folder.to_owned()];
-    let mut found = Vec::new();
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path)
-            } else {
-                found.push(path)
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-fn input<'a>(url: &'a str, body: &'a [u8], fetched_at: Timestamp) -> PageInput<'a> {
-    PageInput {
-        url,
-        content_type: None,
-        last_modified: None,
-        body,
-        fetched_at,
-    }
-}
-
-fn site(folder: &Path, host: &str, at: Timestamp) -> (SiteFacts, Vec<PageFacts>) {
-    let mut pages = Vec::new();
-    let mut feeds: Vec<Vec<PostFound>> = Vec::new();
-    let mut sitemaps: Vec<SitemapFacts> = Vec::new();
-    for file in files(folder) {
-        let path = file
-            .strip_prefix(folder)
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned();
-        let path = path.trim_end_matches("index.html").to_owned();
-        let host = if host.contains('.') {
-            host.to_owned()
-        } else {
-            format!("{host}.com")
-        };
-        let url = format!("https://{host}/{path}");
-        let body = std::fs::read(&file).unwrap();
-        let input = input(&url, &body, at);
-        if path.contains("feed/") || path.ends_with(".atom") {
-            feeds.push(extract_feed(&input));
-        } else if path.ends_with(".xml") {
-            sitemaps.push(extract_sitemap(&input));
-        } else if !path.ends_with(".txt") {
-            pages.push(extract_page(&input, None));
-        }
-    }
-    (assemble(&pages, &feeds, &sitemaps, at), pages)
-}
+use truth::{dated_pages, files, input, realworld, site, snapshot};
 
 fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-fn snapshot(truth: &Value) -> Timestamp {
-    let day = truth["snapshot"].as_str().unwrap_or("2025-06-01");
-    format!("{day}T12:00:00Z").parse().unwrap()
 }
 
 #[test]
@@ -282,58 +208,31 @@ fn quotes_are_literal() {
     }
 }
 
-/// What a page's date should be: the change, or else the publication.
-fn expected_date(expected: &Value) -> Option<Option<String>> {
-    let tests = expected["htmldate_realworld_tests"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let by = |wanted: &dyn Fn(&Value) -> bool| {
-        let test = tests.iter().find(|t| wanted(&t["args"]))?;
-        Some(test["expected"].as_str().map(str::to_owned))
-    };
-    by(&|a| a["original_date"] == Value::Bool(false))
-        .or_else(|| by(&|a| a.as_object().is_some_and(serde_json::Map::is_empty)))
-        .or_else(|| Some(Some(expected["publication_date"].as_str()?.to_owned())))
-}
-
 #[test]
 fn dates_of_single_pages() {
     let Some(folder) = realworld() else { return };
-    let index = std::fs::read(folder.join("pages/index.json")).unwrap();
-    let index: Vec<Value> = serde_json::from_slice(&index).unwrap();
     let at = "2026-06-01T12:00:00Z".parse().unwrap();
     let (mut exact, mut right, mut all) = (0, 0, 0);
-    for entry in &index {
-        let Some(expected) = expected_date(&entry["expected"]) else {
-            continue;
-        };
-        let file = entry["file"].as_str().unwrap();
-        let body = std::fs::read(folder.join("pages").join(file)).unwrap();
-        let url = entry["url"].as_str().unwrap_or("https://unknown.example/");
-        let page = extract_page(&input(url, &body, at), None);
+    for dated in dated_pages(&folder) {
+        let body = std::fs::read(folder.join("pages").join(&dated.file)).unwrap();
+        let page = extract_page(&input(&dated.url, &body, at), None);
         let day = |d: Option<&hunter_extract::DateFound>| d.map(|d| d.date.to_string());
-        let found = day(page.dates.last_updated());
         all += 1;
-        if found == expected {
+        if day(page.dates.last_updated()) == dated.expected {
             exact += 1;
             right += 1;
             continue;
         }
         // Only the publication is annotated, and it is known beside a later change.
         let published = day(page.dates.published.as_ref());
-        let only_publication = entry["expected"]["htmldate_realworld_tests"].is_null()
-            || entry["expected"]["htmldate_realworld_tests"]
-                .as_array()
-                .is_some_and(|t| {
-                    t.iter()
-                        .all(|t| t["args"]["original_date"] != Value::Bool(false))
-                });
-        if only_publication && published == expected {
+        if dated.only_publication && published == dated.expected {
             right += 1;
         }
         println!(
-            "{file}\n  {url}\n  expected {expected:?}, found {:?}, published {published:?}",
+            "{}\n  {}\n  expected {:?}, found {:?}, published {published:?}",
+            dated.file,
+            dated.url,
+            dated.expected,
             page.dates.last_updated()
         );
     }

@@ -3,6 +3,7 @@
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
+    io::ErrorKind,
     time::Duration,
 };
 
@@ -51,14 +52,25 @@ fn tls_config(trusting: bool) -> ClientConfig {
 
 /// Whether a base address is one.
 pub(crate) fn check_base_url(base_url: &str) -> Result<(), RecipeFailure> {
-    let valid = url::Url::parse(base_url)
-        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if valid {
-        return Ok(());
+    let url = url::Url::parse(base_url).ok();
+    let Some(url) = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    else {
+        return Err(configuration(&format!(
+            "base address `{base_url}` is not an http or https address"
+        )));
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        // Not shown: it holds a password.
+        return Err(configuration(
+            "a base address holds a user name or password; keys are set as secrets",
+        ));
     }
-    Err(configuration(&format!(
-        "base address `{base_url}` is not an http or https address"
-    )))
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(configuration(&format!(
+            "base address `{base_url}` has a query or fragment; leave it out"
+        )));
+    }
+    Ok(())
 }
 
 /// A client for an API at `base_url`.
@@ -86,6 +98,8 @@ pub(crate) fn transport_failure(service: &str, error: reqwest::Error) -> RecipeF
         ErrorCode::Timeout
     } else if error.is_builder() {
         ErrorCode::InvalidConfiguration
+    } else if is_nonsense(&error) {
+        ErrorCode::ApiBadResponse
     } else {
         ErrorCode::ConnectionError
     };
@@ -98,6 +112,21 @@ pub(crate) fn transport_failure(service: &str, error: reqwest::Error) -> RecipeF
         source = cause.source();
     }
     RecipeFailure::new(code, message)
+}
+
+/// Whether the bytes came and make no sense, as compressed ones that do not decompress; such an
+/// answer is not asked for again.
+fn is_nonsense(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            let inner = io.get_ref();
+            return inner.is_some_and(|inner| inner.is::<flate2::DecompressError>())
+                || matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput);
+        }
+        source = cause.source();
+    }
+    false
 }
 
 /// The body, decompressed; more than `limit` bytes are an error.
@@ -122,15 +151,24 @@ pub(crate) async fn read_body(
     }
 }
 
-/// `Retry-After` in milliseconds: seconds, or a date (RFC 9110 §10.2.3).
+/// `Retry-After` in milliseconds: seconds, or a date (RFC 9110 §10.2.3); some services send
+/// fractions of a second. A date that is over is 0; what is neither a number nor a date, as a
+/// negative number, is nothing. However long it is: callers know how long they wait at most.
 pub(crate) fn retry_after_ms(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
     let value = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?;
-    if let Ok(seconds) = value.trim().parse::<u64>() {
-        return seconds.checked_mul(1_000);
+    let value = value.trim();
+    if value.starts_with(|c: char| c.is_ascii_digit())
+        && value.chars().all(|c| c.is_ascii_digit() || c == '.')
+    {
+        // Too many digits are a large number, however many they are.
+        let millis = (value.parse::<f64>().ok()? * 1_000.0).ceil();
+        return Some(millis as u64);
     }
-    let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    let wait = date.as_millisecond().saturating_sub(now.as_millisecond());
-    Some(u64::try_from(wait).unwrap_or(0))
+    // A civil time, since the favourite date of caches, the end of 9999, is no timestamp.
+    let date = jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", value).ok()?;
+    let now = now.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+    let wait = date.duration_since(now).as_millis();
+    Some(u64::try_from(wait.max(0)).unwrap_or(u64::MAX))
 }
 
 /// Counts the tries of one call and waits between them. Waits are short and jittered; `seed` tells
@@ -150,15 +188,21 @@ impl<'a> Retries<'a> {
         }
     }
 
+    /// Whether the failure is one after which the call may be made again.
+    pub(crate) fn wants(&self, failure: &RecipeFailure) -> bool {
+        let asked = failure.retry_after_ms.unwrap_or(0);
+        failure.code.retryable() && self.attempt < RETRIES_MAX && asked <= RETRY_WAIT_MAX_MS
+    }
+
     /// Returns when the call may be made again.
     ///
     /// # Errors
     /// The failure itself, when it is not transient, wants a long wait, or was the third.
     pub(crate) async fn wait_after(&mut self, failure: RecipeFailure) -> Result<(), RecipeFailure> {
-        let asked = failure.retry_after_ms.unwrap_or(0);
-        if !failure.code.retryable() || self.attempt >= RETRIES_MAX || asked > RETRY_WAIT_MAX_MS {
+        if !self.wants(&failure) {
             return Err(failure);
         }
+        let asked = failure.retry_after_ms.unwrap_or(0);
         self.attempt += 1;
         let wait = asked.max(jittered_ms(self.attempt, self.seed, self.clock.now()));
         tracing::debug!(attempt = self.attempt, wait, code = %failure.code, "trying again");
@@ -175,11 +219,22 @@ fn jittered_ms(attempt: u32, seed: &str, now: Timestamp) -> u64 {
     full / 2 + hasher.finish() % (full / 2 + 1)
 }
 
+/// Somebody else's words on one line, cut: without characters that break lines, ring bells or turn
+/// the direction of writing.
+pub(crate) fn printable(words: &str, chars_max: usize) -> String {
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain = words
+        .chars()
+        .map(|c| if c.is_control() || turns(c) { ' ' } else { c });
+    plain.take(chars_max).collect()
+}
+
 /// The beginning of a body, for an error message.
 pub(crate) fn excerpt(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body.get(..2_000).unwrap_or(body)).into_owned();
-    let text: Vec<&str> = text.split_whitespace().collect();
-    text.join(" ").chars().take(200).collect()
+    let text = String::from_utf8_lossy(body.get(..2_000).unwrap_or(body));
+    let text = printable(&text, 2_000);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(200).collect()
 }
 
 #[cfg(test)]
@@ -233,14 +288,40 @@ mod tests {
         assert_eq!(parse("7"), Some(7_000));
         assert_eq!(parse("Thu, 01 Jan 2026 00:00:09 GMT"), Some(9_000));
         assert_eq!(parse("Wed, 01 Jan 2025 00:00:09 GMT"), Some(0));
-        assert_eq!(parse("soon"), None);
+        assert_eq!(parse("0.25"), Some(250));
+        assert_eq!(parse("18446744073709551616"), Some(u64::MAX));
+        let many: &'static str = Box::leak("9".repeat(1_000).into_boxed_str());
+        assert_eq!(parse(many), Some(u64::MAX));
+        let far = parse("Fri, 31 Dec 9999 23:59:59 GMT").unwrap();
+        assert_eq!(far / 1_000 / 60 / 60 / 24 / 365, 7_979);
+        for none in [
+            "soon", "-5", "", " ", "1e9", "inf", "NaN", "0x10", ".", "1.2.3", "5s",
+        ] {
+            assert_eq!(parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn other_peoples_words_stay_on_one_line() {
+        assert_eq!(printable("a\r\n\u{7}b\u{202e}c\u{9b}", 10), "a   b c ");
+        assert_eq!(printable("ääää", 2), "ää");
+        assert_eq!(excerpt(b" <h1>\n\tno\x00 "), "<h1> no");
     }
 
     #[test]
     fn base_addresses_are_checked() {
-        for bad in ["", "localhost:80", "ftp://x", "http://"] {
+        for bad in [
+            "",
+            "localhost:80",
+            "ftp://x",
+            "http://",
+            "http://user:secret@x",
+            "http://x/?key=1",
+            "http://x/#a",
+        ] {
             let failure = api_client(bad, "test", Duration::from_secs(1)).unwrap_err();
             assert_eq!(failure.code, ErrorCode::InvalidConfiguration, "{bad}");
+            assert!(!failure.message.contains("secret@"), "{failure}");
         }
         for good in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
             let client = api_client(good, "test", Duration::from_secs(1));

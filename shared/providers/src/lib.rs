@@ -25,6 +25,7 @@ mod sites;
 mod sources;
 #[cfg(feature = "places")]
 pub mod web_search;
+mod wiring;
 
 #[cfg(feature = "places")]
 pub use files::{
@@ -34,6 +35,8 @@ pub use files::{
 pub use google_places::GooglePlaces;
 #[cfg(feature = "places")]
 pub use overpass::Overpass;
+#[cfg(all(feature = "sites", feature = "test-support"))]
+pub use sites::StandIn;
 #[cfg(feature = "sites")]
 pub use sites::{
     ArchiveConfig, ArchiveSites, HttpSites, HttpSitesConfig, NoSites, PAGE_MAX_BYTES, Route,
@@ -41,9 +44,11 @@ pub use sites::{
 };
 #[cfg(feature = "places")]
 pub use sources::{
-    ConfiguredSources, FilesConfig, GOOGLE_KEY, GOOGLE_PLACES_URL, OVERPASS_URL, OverpassConfig,
-    SourcesConfig,
+    BRAVE_KEY, BRAVE_URL, ConfiguredSources, FilesConfig, GOOGLE_KEY, GOOGLE_PLACES_URL,
+    OVERPASS_URL, OverpassConfig, SourcesConfig,
 };
+
+pub use wiring::Providers;
 
 /// Who calls, unless the configuration says otherwise: services and sites ask for a name with an
 /// address.

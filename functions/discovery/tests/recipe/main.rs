@@ -7,6 +7,7 @@
 
 mod doubles;
 mod home_page;
+mod models;
 mod town;
 
 use std::sync::Arc;
@@ -285,7 +286,7 @@ async fn the_rules_stand_in_for_a_broken_model_and_say_so() {
     check_account(&outcome);
     let strategy = outcome.data.summary.strategy.join("\n");
     assert!(
-        strategy.contains("broken-1") && strategy.contains("model is down"),
+        strategy.contains("scored by rules-1") && strategy.contains("model is down"),
         "{strategy}"
     );
 }

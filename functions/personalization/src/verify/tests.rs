@@ -47,6 +47,7 @@ fn seller() -> Seller {
         sender_email: None,
         postal_address: None,
         offers_by_industry: std::collections::BTreeMap::new(),
+        translations: std::collections::BTreeMap::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::dice::{Dice, mix};
+use crate::models::ModelMode;
 use crate::server::Endpoint;
 
 /// What goes wrong, and how slow it all is. [`Faults::none`] is fast and healthy.
@@ -26,6 +27,8 @@ pub struct Faults {
     pub model_latency_ms: u64,
     /// Share of requests to models (0 to 1) whose first attempts fail.
     pub model_error_rate: f64,
+    /// How models behave whose key does not say otherwise.
+    pub model_mode: ModelMode,
     /// Share of pages (0 to 1) whose first attempts fail.
     pub site_error_rate: f64,
     /// A failing request fails this many times at most, then succeeds. 0 means it never
@@ -39,6 +42,46 @@ pub struct Faults {
     /// Share of Overpass queries (0 to 1) that time out in the server: HTTP 200 with a remark
     /// and no elements. They repeat like other failures.
     pub overpass_timeout_rate: f64,
+    /// Share of requests (0 to 1) to `body_fault_servers` whose first answers are right, but whose
+    /// bodies do not come as they should. They repeat like other failures.
+    pub body_fault_rate: f64,
+    /// The kinds of body faults to draw from.
+    pub body_faults: Vec<BodyFault>,
+    /// The servers whose bodies are at fault.
+    pub body_fault_servers: Vec<Endpoint>,
+    /// Body faults by order of arrival: the how-many-eth request to a server, from 1, meets with
+    /// which. A script goes before what is drawn.
+    pub body_script: Vec<(Endpoint, u64, BodyFault)>,
+    /// How long a slow body takes.
+    pub slow_body_ms: u64,
+    /// How long a server is silent that has done its work, before it closes the connection.
+    pub silence_ms: u64,
+}
+
+/// What goes wrong with the body of an answer that is right otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyFault {
+    /// It comes in pieces, with a pause before each.
+    Slow,
+    /// It ends in the middle, with a length that fits.
+    Truncated,
+    /// 100 MB of blanks come after it.
+    Huge,
+    /// The connection breaks in the middle of it.
+    Reset,
+    /// The work is done and nothing is said.
+    SuccessThenTimeout,
+}
+
+impl BodyFault {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [
+        Self::Slow,
+        Self::Truncated,
+        Self::Huge,
+        Self::Reset,
+        Self::SuccessThenTimeout,
+    ];
 }
 
 impl Faults {
@@ -53,11 +96,18 @@ impl Faults {
             error_rate: 0.0,
             model_latency_ms: 0,
             model_error_rate: 0.0,
+            model_mode: ModelMode::Honest,
             site_error_rate: 0.0,
             error_burst_max: 2,
             rate_limit_after: None,
             rate_limit_rejections: 3,
             overpass_timeout_rate: 0.0,
+            body_fault_rate: 0.0,
+            body_faults: BodyFault::ALL.to_vec(),
+            body_fault_servers: Endpoint::ALL.to_vec(),
+            body_script: Vec::new(),
+            slow_body_ms: 5_000,
+            silence_ms: 60_000,
         }
     }
 }
@@ -86,6 +136,10 @@ pub(crate) enum Fault {
 pub(crate) struct Verdict {
     pub(crate) delay: Duration,
     pub(crate) fault: Option<Fault>,
+    /// What happens to the answer's body, where there is no fault.
+    pub(crate) body: Option<BodyFault>,
+    /// The how-many-eth time this is that the same is asked, from 1.
+    pub(crate) attempt: u64,
 }
 
 /// Remembers attempts and calls; decides about each.
@@ -93,6 +147,7 @@ pub(crate) struct Judge {
     faults: Faults,
     attempts: Mutex<HashMap<u64, u64>>,
     calls: Mutex<HashMap<Endpoint, u64>>,
+    arrivals: Mutex<HashMap<Endpoint, u64>>,
 }
 
 impl Judge {
@@ -101,6 +156,7 @@ impl Judge {
             faults,
             attempts: Mutex::default(),
             calls: Mutex::default(),
+            arrivals: Mutex::default(),
         }
     }
 
@@ -127,7 +183,25 @@ impl Judge {
         } else {
             self.faults.fault(endpoint, id, attempt)
         };
-        Verdict { delay, fault }
+        let scripted = self.scripted(endpoint);
+        let body = scripted.or_else(|| self.faults.body_fault(endpoint, id, attempt));
+        Verdict {
+            delay,
+            fault,
+            body,
+            attempt,
+        }
+    }
+
+    fn scripted(&self, endpoint: Endpoint) -> Option<BodyFault> {
+        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        let arrived = arrivals.entry(endpoint).or_default();
+        *arrived += 1;
+        let script = &self.faults.body_script;
+        let line = script
+            .iter()
+            .find(|(server, nth, _)| (*server, nth) == (endpoint, arrived));
+        line.map(|(_, _, fault)| *fault)
     }
 
     fn over_limit(&self, endpoint: Endpoint) -> bool {
@@ -146,6 +220,28 @@ impl Judge {
 }
 
 impl Faults {
+    fn body_fault(&self, endpoint: Endpoint, id: u64, attempt: u64) -> Option<BodyFault> {
+        if self.body_faults.is_empty() || !self.body_fault_servers.contains(&endpoint) {
+            return None;
+        }
+        let mut dice = Dice::keyed(self.seed, &["body", &id.to_string()]);
+        let (drawn, length, kind) = (dice.unit(), dice.next(), dice.next());
+        if drawn >= self.body_fault_rate || attempt > self.burst(length) {
+            return None;
+        }
+        let kinds = self.body_faults.len() as u64;
+        let kind = usize::try_from(kind % kinds).unwrap_or(0);
+        self.body_faults.get(kind).copied()
+    }
+
+    /// How often a request fails before it succeeds.
+    fn burst(&self, drawn: u64) -> u64 {
+        match self.error_burst_max {
+            0 => u64::MAX,
+            most => 1 + drawn % most,
+        }
+    }
+
     fn delay(&self, endpoint: Endpoint, id: u64, attempt: u64) -> Duration {
         let median = match endpoint {
             Endpoint::Sites => self.crawl_latency_ms,
@@ -165,11 +261,7 @@ impl Faults {
     fn fault(&self, endpoint: Endpoint, id: u64, attempt: u64) -> Option<Fault> {
         let mut dice = Dice::keyed(self.seed, &["fault", &id.to_string()]);
         let (timeout, error, length, kind) = (dice.unit(), dice.unit(), dice.next(), dice.unit());
-        let burst = match self.error_burst_max {
-            0 => u64::MAX,
-            most => 1 + length % most,
-        };
-        if attempt > burst {
+        if attempt > self.burst(length) {
             return None;
         }
         if endpoint == Endpoint::Overpass && timeout < self.overpass_timeout_rate {
@@ -254,6 +346,45 @@ mod tests {
             .collect();
         assert_eq!(limited, [false, false, true, false, false, true]);
         assert_eq!(judge.decide(Endpoint::Sites, "q", false).fault, None);
+    }
+
+    #[test]
+    fn body_faults_are_drawn_by_the_seed_and_end() {
+        let faults = Faults {
+            seed: 5,
+            body_fault_rate: 0.5,
+            body_fault_servers: vec![Endpoint::HunterIo],
+            ..Faults::none()
+        };
+        let (one, other) = (Judge::new(faults.clone()), Judge::new(faults));
+        let mut kinds = Vec::new();
+        for key in 0..100 {
+            let ask =
+                |judge: &Judge, endpoint| judge.decide(endpoint, &key.to_string(), false).body;
+            let drawn: Vec<_> = (0..3).map(|_| ask(&one, Endpoint::HunterIo)).collect();
+            assert_eq!(drawn[0], ask(&other, Endpoint::HunterIo));
+            assert_eq!(drawn[2], None);
+            assert_eq!(ask(&one, Endpoint::Dns), None);
+            kinds.extend(drawn[0]);
+        }
+        assert!((35..=65).contains(&kinds.len()), "{}", kinds.len());
+        assert!(BodyFault::ALL.iter().all(|kind| kinds.contains(kind)));
+    }
+
+    #[test]
+    fn a_script_strikes_by_order_of_arrival() {
+        let judge = Judge::new(Faults {
+            body_script: vec![
+                (Endpoint::Places, 2, BodyFault::Reset),
+                (Endpoint::Sites, 1, BodyFault::Slow),
+            ],
+            ..Faults::none()
+        });
+        let ask = |endpoint, key| judge.decide(endpoint, key, false).body;
+        assert_eq!(ask(Endpoint::Places, "a"), None);
+        assert_eq!(ask(Endpoint::Sites, "a"), Some(BodyFault::Slow));
+        assert_eq!(ask(Endpoint::Places, "b"), Some(BodyFault::Reset));
+        assert_eq!(ask(Endpoint::Places, "b"), None);
     }
 
     #[test]

@@ -9,11 +9,14 @@
 //! Nothing here exists: hosts are under `.example` and `.test`, persons are invented, telephone
 //! numbers are from ranges kept for fiction where a country has one.
 
+mod body;
 mod clearbit;
 mod dice;
 mod dns;
+mod endpoint;
 mod faults;
 mod hunter_io;
+pub mod misbehaviour;
 mod models;
 mod overpass;
 mod places;
@@ -23,10 +26,12 @@ mod sites;
 mod town;
 mod web_search;
 
-pub use faults::Faults;
-pub use server::{Counters, Endpoint, Sandbox, Served};
+pub use faults::{BodyFault, Faults};
+pub use models::ModelMode;
+pub use endpoint::Endpoint;
+pub use server::{Counters, Sandbox, Served};
 pub use town::{
-    Address, Business, BusinessStatus, Category, Charset, DateMarkup, DeadHow, Email, EmailForm,
-    FeedKind, Focus, Location, OsmKind, OsmObject, Page, Person, Phone, Post, SiteKind, Topic,
-    Town, TownCity, TownOptions, Trap,
+    Address, Business, BusinessStatus, Category, Charset, Colleague, DateMarkup, DeadHow, Email,
+    EmailForm, FeedKind, Focus, Location, MailDomain, Mailbox, OsmKind, OsmObject, Page, Person,
+    Phone, Post, SiteKind, Topic, Town, TownCity, TownOptions, Trap,
 };

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Collected, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -18,87 +19,16 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use url::Url;
 
-use crate::faults::{Fault, Faults, Judge};
+use crate::body::Payload;
+pub(crate) use crate::endpoint::Endpoint;
+use crate::faults::{BodyFault, Fault, Faults, Judge};
 use crate::town::{SiteKind, Town};
 use crate::{clearbit, dns, hunter_io, models, overpass, places, rocketreach, sites, web_search};
 
 /// Longest request body in bytes; the real services refuse far shorter ones.
 const BODY_MAX: usize = 1 << 20;
-
-/// A server of the sandbox: one outside service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Endpoint {
-    /// Google Places API (New).
-    Places,
-    /// Overpass.
-    Overpass,
-    /// Every web site of the town, by host.
-    Sites,
-    /// Brave Search.
-    WebSearch,
-    /// Hunter.io v2.
-    HunterIo,
-    /// RocketReach v2.
-    RocketReach,
-    /// Clearbit's person and company API v2.
-    Clearbit,
-    /// DNS over HTTPS, JSON form.
-    Dns,
-    /// Anthropic Messages.
-    Anthropic,
-    /// OpenAI chat completions.
-    OpenAi,
-    /// Groq chat completions.
-    Groq,
-    /// DeepSeek chat completions.
-    DeepSeek,
-}
-
-impl Endpoint {
-    /// All servers.
-    pub const ALL: [Self; 12] = [
-        Self::Places,
-        Self::Overpass,
-        Self::Sites,
-        Self::WebSearch,
-        Self::HunterIo,
-        Self::RocketReach,
-        Self::Clearbit,
-        Self::Dns,
-        Self::Anthropic,
-        Self::OpenAi,
-        Self::Groq,
-        Self::DeepSeek,
-    ];
-
-    /// The name in logs and counters.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Places => "places",
-            Self::Overpass => "overpass",
-            Self::Sites => "sites",
-            Self::WebSearch => "web_search",
-            Self::HunterIo => "hunter_io",
-            Self::RocketReach => "rocketreach",
-            Self::Clearbit => "clearbit",
-            Self::Dns => "dns",
-            Self::Anthropic => "anthropic",
-            Self::OpenAi => "openai",
-            Self::Groq => "groq",
-            Self::DeepSeek => "deepseek",
-        }
-    }
-
-    /// Whether it is a language model.
-    #[must_use]
-    pub const fn is_model(self) -> bool {
-        matches!(
-            self,
-            Self::Anthropic | Self::OpenAi | Self::Groq | Self::DeepSeek
-        )
-    }
-}
+/// Longest request body to a model in bytes: Anthropic takes 32 MB.
+const MODEL_BODY_MAX: usize = 32 << 20;
 
 /// A request with its whole body.
 pub(crate) struct Request {
@@ -106,6 +36,9 @@ pub(crate) struct Request {
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// The how-many-eth time this is that the same is asked, from 1: what a service that is
+    /// polled goes by.
+    pub(crate) attempt: u64,
 }
 
 impl Request {
@@ -183,6 +116,9 @@ pub struct Served {
 struct State {
     town: Arc<Town>,
     judge: Judge,
+    models: models::Models,
+    slow_body: Duration,
+    silence: Duration,
     counters: Mutex<Counters>,
     served: Mutex<Vec<Served>>,
 }
@@ -222,6 +158,9 @@ impl Sandbox {
     pub async fn start(town: Town, faults: Faults) -> io::Result<Self> {
         let state = Arc::new(State {
             town: Arc::new(town),
+            models: models::Models::new(faults.model_mode),
+            slow_body: Duration::from_millis(faults.slow_body_ms),
+            silence: Duration::from_millis(faults.silence_ms),
             judge: Judge::new(faults),
             counters: Mutex::default(),
             served: Mutex::default(),
@@ -359,6 +298,10 @@ async fn converse(stream: TcpStream, endpoint: Endpoint, state: Arc<State>) {
             match handle(request, endpoint, &state).await {
                 Answer::Reply(response) => {
                     let status = response.status().as_u16();
+                    let Some(response) = outgoing(response, &state).await else {
+                        state.count(|counters| counters.closed += 1);
+                        return Err(Closed);
+                    };
                     state.count(|counters| {
                         let statuses = counters.by_status.entry(endpoint.name()).or_default();
                         *statuses.entry(status).or_default() += 1;
@@ -382,14 +325,20 @@ async fn converse(stream: TcpStream, endpoint: Endpoint, state: Arc<State>) {
 
 async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &State) -> Answer {
     let (head, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY_MAX).collect().await else {
+    let limit = if endpoint.is_model() {
+        MODEL_BODY_MAX
+    } else {
+        BODY_MAX
+    };
+    let Ok(body) = Limited::new(body, limit).collect().await else {
         return reply(413, "text/plain", "request body too large");
     };
-    let request = Request {
+    let mut request = Request {
         method: head.method,
         uri: head.uri,
         headers: head.headers,
         body: body.to_bytes(),
+        attempt: 1,
     };
     match endpoint {
         Endpoint::Places => state.count(|counters| counters.places += 1),
@@ -407,6 +356,7 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
             .is_some_and(|business| business.site == SiteKind::Slow);
     let key = key(&request, endpoint, &host);
     let verdict = state.judge.decide(endpoint, &key, slow);
+    request.attempt = verdict.attempt;
     state.log(Served {
         server: endpoint.name(),
         host,
@@ -431,7 +381,7 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
             (model, fault) => models::faulty(model, fault),
         };
     }
-    match endpoint {
+    let answer = match endpoint {
         Endpoint::Places => places::answer(&state.town, &request),
         Endpoint::Overpass => overpass::answer(&state.town, &request),
         Endpoint::Sites => sites::answer(&state.town, &request),
@@ -441,9 +391,36 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
         Endpoint::Clearbit => clearbit::answer(&state.town, &request),
         Endpoint::Dns => dns::answer(&state.town, &request),
         Endpoint::Anthropic | Endpoint::OpenAi | Endpoint::Groq | Endpoint::DeepSeek => {
-            models::answer(endpoint, &state.town, &request)
+            state.models.answer(endpoint, &request)
         }
+    };
+    match (answer, verdict.body) {
+        (Answer::Reply(mut response), Some(fault)) => {
+            state.count(|counters| counters.faults += 1);
+            response.extensions_mut().insert(fault);
+            Answer::Reply(response)
+        }
+        (answer, _) => answer,
     }
+}
+
+/// The answer as it goes out, or nothing where the work is done and nothing is said.
+async fn outgoing(response: Response<Full<Bytes>>, state: &State) -> Option<Response<Payload>> {
+    let (mut head, body) = response.into_parts();
+    let Ok(body) = body.collect().await.map(Collected::to_bytes);
+    let payload = match head.extensions.get::<BodyFault>() {
+        None => Payload::whole(body),
+        Some(BodyFault::SuccessThenTimeout) => {
+            tokio::time::sleep(state.silence).await;
+            return None;
+        }
+        Some(fault) => {
+            // The body's own length counts.
+            head.headers.remove(header::CONTENT_LENGTH);
+            Payload::spoilt(&body, *fault, state.slow_body)
+        }
+    };
+    Some(Response::from_parts(head, payload))
 }
 
 /// Names a request for the faults: what was asked, not who asked or when.

@@ -105,7 +105,7 @@ mod tests {
     use hunter_aws::config::Environment;
     use hunter_contracts::ErrorCode;
     use hunter_core::SystemClock;
-    use hunter_providers::{ConfiguredSources, FilesConfig, SourcesConfig};
+    use hunter_providers::{ConfiguredSources, FilesConfig, SourcesConfig, client::Shared};
 
     use super::*;
     use crate::adapters::LocalSecrets;
@@ -118,7 +118,11 @@ mod tests {
             ..SourcesConfig::default()
         };
         let secrets = LocalSecrets::new(directory.path(), Environment::default());
-        let inner = ConfiguredSources::new(config, Arc::new(secrets), Arc::new(SystemClock));
+        let inner = ConfiguredSources::new(
+            config,
+            Arc::new(secrets),
+            Shared::new(Arc::new(SystemClock)),
+        );
         let sources = ReadAhead::new(Arc::new(inner.unwrap()));
         let tenant = TenantId::new("cust_001").unwrap();
         let path = directory.path().join("places.csv");
@@ -131,7 +135,10 @@ mod tests {
         std::fs::write(&path, "name,phone\nA Dental,1\nB Dental,2\n").unwrap();
         sources.check(&tenant, &name).await.unwrap();
         std::fs::remove_file(&path).unwrap();
-        let source = sources.open(&Caller::new(tenant.clone()), &name).await.unwrap();
+        let source = sources
+            .open(&Caller::new(tenant.clone()), &name)
+            .await
+            .unwrap();
         assert_eq!((source.name(), source.filters()), ("file", false));
         let query = PlaceQuery::default();
         assert_eq!(source.search(&query).await.unwrap().places.len(), 2);

@@ -40,6 +40,35 @@ impl LocalSecrets {
         self
     }
 
+    /// Where a key is set, for a person; `None` where it is not. Never its value.
+    ///
+    /// # Errors
+    /// `INVALID_CONFIGURATION` when `secrets.toml` cannot be read.
+    pub fn place(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, RecipeFailure> {
+        Ok(self.find(tenant, key)?.map(|(_, place)| place))
+    }
+
+    /// A secret and where it was found.
+    fn find(
+        &self,
+        tenant: &TenantId,
+        key: &str,
+    ) -> Result<Option<(String, String)>, RecipeFailure> {
+        for name in secret_names(key) {
+            if let Some(value) = self.given.get(name) {
+                return Ok(Some((value.clone(), "the sandbox".to_owned())));
+            }
+            let variable = secret_variable(name);
+            if let Some(value) = self.environment.optional(&variable) {
+                return Ok(Some((value.to_owned(), variable)));
+            }
+            if let Some(value) = self.in_file(tenant, name)? {
+                return Ok(Some((value, self.file.display().to_string())));
+            }
+        }
+        Ok(None)
+    }
+
     fn in_file(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, RecipeFailure> {
         let text = match std::fs::read_to_string(&self.file) {
             Ok(text) => text,
@@ -68,16 +97,8 @@ fn unreadable(file: &Path, problem: &str) -> RecipeFailure {
 #[async_trait]
 impl SecretsManager for LocalSecrets {
     async fn get_secret(&self, tenant: &TenantId, key: &str) -> Result<String, RecipeFailure> {
-        for name in secret_names(key) {
-            if let Some(value) = self.given.get(name) {
-                return Ok(value.clone());
-            }
-            if let Some(value) = self.environment.optional(&secret_variable(name)) {
-                return Ok(value.to_owned());
-            }
-            if let Some(value) = self.in_file(tenant, name)? {
-                return Ok(value);
-            }
+        if let Some((value, _)) = self.find(tenant, key)? {
+            return Ok(value);
         }
         Err(RecipeFailure::new(
             ErrorCode::SecretMissing,

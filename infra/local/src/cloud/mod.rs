@@ -83,10 +83,16 @@ impl LocalCloud {
             journal: Journal::new(directory),
             clock,
             store,
-            tenant: TenantId::derived(TENANT, "customer"),
+            tenant: Self::local_tenant(),
             client,
             dynamo,
         })
+    }
+
+    /// The customer of the command line.
+    #[must_use]
+    pub fn local_tenant() -> TenantId {
+        TenantId::derived(TENANT, "customer")
     }
 
     /// A client of an embedded DynamoDB.

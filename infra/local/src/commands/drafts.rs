@@ -1,14 +1,18 @@
 //! `hunter drafts`: the customer's review. Approving only marks a draft; nothing is sent.
 
-use hunter_contracts::{Draft, DraftId, DraftStatus, ErrorCode, ExecutionId, RecipeFailure};
-use hunter_core::{DraftFilter, Review, TenantStore, review};
+use hunter_contracts::{
+    Draft, DraftId, DraftStatus, ErrorCode, ExecutionId, Fallback, QualityCheck, RecipeFailure,
+    RecipeId,
+};
+use hunter_core::{DraftFilter, Review, TenantStore, review, run_leads};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::{
     args::DraftsCommand,
     cloud::LocalCloud,
     exit::Exit,
-    report::{draft_text, drafts_table, print, print_json},
+    report::{draft_text, drafts_table, how_text, print, print_json},
 };
 
 /// Drafts that one command looks through.
@@ -31,11 +35,12 @@ pub(super) async fn run(
             show_list(&drafts, *limit, now, json);
         }
         DraftsCommand::Show { id } => {
-            let draft = find(store.as_ref(), id).await?;
+            let shown = whole(store.as_ref(), find(store.as_ref(), id).await?).await?;
             if json {
-                print_json(&draft)
+                print_json(&shown)
             } else {
-                print(&draft_text(&draft, now))
+                print(&draft_text(&shown.draft, now));
+                print(&how_text(&shown.checks, &shown.fallbacks));
             }
         }
         DraftsCommand::Approve { id } => {
@@ -53,6 +58,31 @@ pub(super) async fn run(
         }
     }
     Ok(Exit::Success)
+}
+
+/// What `hunter drafts show --json` prints: the draft, how it was judged, and where one model stood
+/// in for another in its run's writing.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    draft: Draft,
+    checks: Vec<QualityCheck>,
+    fallbacks: Vec<Fallback>,
+}
+
+async fn whole(store: &dyn TenantStore, draft: Draft) -> Result<Shown, RecipeFailure> {
+    let leads = run_leads(store, &draft.execution_id).await?;
+    let lead = leads.into_iter().find(|lead| lead.id == draft.job.lead_id);
+    let message = lead.and_then(|lead| lead.message);
+    let mut run = store.run(&draft.execution_id).await?;
+    let stage = run
+        .as_mut()
+        .and_then(|run| run.stages.remove(&RecipeId::Personalization));
+    Ok(Shown {
+        draft,
+        checks: message.map(|message| message.checks).unwrap_or_default(),
+        fallbacks: stage.map(|stage| stage.fallbacks).unwrap_or_default(),
+    })
 }
 
 /// Applies a decision to the draft of an id or a unique beginning of one.

@@ -2,6 +2,7 @@
 
 mod agent;
 mod credits;
+mod doctor;
 mod drafts;
 mod leads;
 mod queue;
@@ -63,6 +64,7 @@ async fn command(cli: Cli) -> Result<Exit, RecipeFailure> {
     match &cli.command {
         Command::Agent(command) => return agent::run(command, cli.json),
         Command::Token(args) => return serve::token(&cli.dir, args, cli.json),
+        Command::Doctor(args) => return doctor::run(&cli.dir, args, cli.json).await,
         _ => {}
     }
     let cloud = LocalCloud::open(&cli.dir).await?;
@@ -95,6 +97,7 @@ async fn with_cloud(cloud: &LocalCloud, cli: &Cli) -> Result<Exit, RecipeFailure
         Command::Agent(command) => agent::run(command, json),
         Command::Serve(args) => serve::run(cloud, args, json).await,
         Command::Token(args) => serve::token(&cli.dir, args, json),
+        Command::Doctor(args) => doctor::run(&cli.dir, args, json).await,
         Command::Queue(command) => queue::run(cloud, command, json).await,
     }
 }

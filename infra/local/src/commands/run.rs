@@ -11,13 +11,14 @@ use serde::Serialize;
 
 use crate::{
     agent_file,
-    args::{DemoArgs, OutsideArgs, RunArgs},
+    args::{CONCURRENCY, DemoArgs, OutsideArgs, RecordArgs, RunArgs},
     cloud::{Ended, Engine, LocalCloud},
+    doctor,
     exit::Exit,
     journal::{Ending, Entry},
     progress::Bars,
     report::{RunReport, note, print, print_json},
-    wiring::{Outside, OutsideSpec, SANDBOX, SiteMode, engine},
+    wiring::{Outside, OutsideSpec, SANDBOX, ServiceMode, SiteMode, engine},
 };
 
 /// Runs the whole job on a generated town.
@@ -38,12 +39,13 @@ pub(super) async fn demo(
         threshold: None,
         depth: None,
         agent: None,
+        live: false,
+        recording: RecordArgs::default(),
         outside: OutsideArgs {
-            sites: None,
-            places_url: None,
-            overpass_url: None,
-            concurrency: 50,
+            models: args.models.clone(),
+            concurrency: CONCURRENCY,
             sandbox: args.sandbox.clone(),
+            ..OutsideArgs::default()
         },
     };
     begin(cloud, &args, json, true).await
@@ -83,7 +85,12 @@ async fn begin(
         },
         close_only: None,
     };
-    let spec = OutsideSpec::from_args(args.source.as_deref(), &args.outside)?;
+    let spec = OutsideSpec::from_args(
+        args.source.as_deref(),
+        args.live,
+        &args.outside,
+        &args.recording,
+    )?;
     let outside = Outside::open(cloud, &spec).await?;
     if let Some(source) = &target.source {
         outside.check_source(cloud.tenant(), source).await?;
@@ -93,7 +100,7 @@ async fn begin(
         top_up(cloud, target.max_results.unwrap_or_default()).await?;
     }
     if !json {
-        advise(args, &spec);
+        advise(cloud, args, &spec)?;
     }
     cloud.tenant_store().put_agent(&agent).await?;
     let entry = Entry::of_run(request, spec);
@@ -103,7 +110,7 @@ async fn begin(
 }
 
 /// Says what a newcomer may not expect.
-fn advise(args: &RunArgs, spec: &OutsideSpec) {
+fn advise(cloud: &LocalCloud, args: &RunArgs, spec: &OutsideSpec) -> Result<(), RecipeFailure> {
     if args.agent.is_none() && !spec.with_sandbox {
         note(
             "writing for the example seller: `hunter agent init my.toml`, change it, and give it with --agent",
@@ -114,6 +121,14 @@ fn advise(args: &RunArgs, spec: &OutsideSpec) {
             "web sites are not read, so fewer addresses and facts are found: `--sites live` reads them",
         );
     }
+    let unused = (spec.contacts == ServiceMode::Off && args.outside.contacts.is_none())
+        || (spec.models == ServiceMode::Off && args.outside.models.is_none());
+    if unused && !spec.with_sandbox && doctor::has_keys(&cloud.directory, cloud.tenant())? {
+        note(
+            "keys of contact services or models are set and not used: `--live` uses them, `hunter doctor` shows them",
+        );
+    }
+    Ok(())
 }
 
 /// The demo always works: where the month's credits do not cover it, it is given what is missing.

@@ -7,7 +7,7 @@ use hunter_core::{Clock, SystemClock};
 use serde_json::json;
 
 use crate::{
-    args::{LISTEN, ServeArgs, TokenArgs},
+    args::{LISTEN, RecordArgs, ServeArgs, TokenArgs},
     cloud::LocalCloud,
     exit::Exit,
     report::{note, print, print_json},
@@ -27,7 +27,12 @@ pub(super) async fn run(
     let options = ServeOptions {
         listen: args.listen,
         runs_max: usize::from(args.runs),
-        outside: OutsideSpec::from_args(args.source.as_deref(), &args.outside)?,
+        outside: OutsideSpec::from_args(
+            args.source.as_deref(),
+            args.live,
+            &args.outside,
+            &RecordArgs::default(),
+        )?,
     };
     let server = Server::start(cloud, &options).await?;
     let url = server.url();

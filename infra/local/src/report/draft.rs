@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use comfy_table::{Cell, Table};
-use hunter_contracts::{Claim, ClaimBasis, Draft, DraftId, DraftStatus};
+use hunter_contracts::{
+    Claim, ClaimBasis, Draft, DraftId, DraftStatus, Fallback, QualityCheck, Score,
+};
 use jiff::Timestamp;
 
 use super::{
@@ -79,6 +81,38 @@ pub fn draft_text(draft: &Draft, now: Timestamp) -> String {
     }
     for note in &draft.notes {
         let _ = writeln!(out, "\n   note: {note}");
+    }
+    out
+}
+
+/// How a message was judged, by what counts or fails, and where one model stood in for another in
+/// its run.
+#[must_use]
+pub fn how_text(checks: &[QualityCheck], fallbacks: &[Fallback]) -> String {
+    let mut out = String::new();
+    let counts = |check: &&QualityCheck| check.weight > Score::ZERO || check.score < Score::ONE;
+    let told: Vec<_> = checks.iter().filter(counts).collect();
+    if !told.is_empty() {
+        out.push_str("\n   How good it is (score × weight)\n");
+    }
+    for check in told {
+        let (score, weight) = (check.score.get(), check.weight.get());
+        let head = format!(
+            "   {score:.2} × {weight:.2}  {:<24} ",
+            check.name.replace('_', " ")
+        );
+        let indent = " ".repeat(head.chars().count());
+        out.push_str(&wrapped(&head, &indent, &one_line(&check.note)));
+    }
+    if !fallbacks.is_empty() {
+        out.push_str("\n   In its run one stood in for another\n");
+    }
+    for fallback in fallbacks {
+        let line = format!(
+            "{}: {} for {}, {}× [{}]",
+            fallback.purpose, fallback.to, fallback.from, fallback.count, fallback.error_code
+        );
+        out.push_str(&wrapped("   ! ", "     ", &line));
     }
     out
 }

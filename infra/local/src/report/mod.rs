@@ -1,8 +1,10 @@
 //! What people see: the best leads, the funnel, the cost, three drafts with their evidence, and
 //! what to do next.
 
+mod doctor;
 mod draft;
 mod funnel;
+mod outside;
 mod tables;
 mod text;
 
@@ -11,8 +13,10 @@ use std::{fmt::Write, io::Write as _, time::Duration};
 use hunter_contracts::{Draft, Lead, RecipeId, RunRecord, RunStatus};
 use jiff::Timestamp;
 
-pub use draft::{draft_text, drafts_table, short_id, status_word};
+pub use doctor::doctor_text;
+pub use draft::{draft_text, drafts_table, how_text, short_id, status_word};
 pub use funnel::funnel;
+pub use outside::{outside_cost, outside_use};
 pub use tables::{leads_table, ledger_table, runs_table};
 
 /// Drafts that a run's report shows whole.
@@ -78,7 +82,9 @@ impl RunReport<'_> {
             let _ = writeln!(out, "{}", leads_table(best));
         }
         let _ = write!(out, "\nFrom records to drafts\n\n{}", funnel(self.run));
+        out.push_str(&outside::coverage_text(self.run));
         self.cost(&mut out);
+        self.outside(&mut out);
         self.problems(&mut out);
         for draft in self.drafts.iter().take(DRAFTS_SHOWN) {
             let _ = write!(out, "\n{}", draft_text(draft, self.now));
@@ -172,6 +178,13 @@ impl RunReport<'_> {
                 "  on AWS: {transitions} state transitions, {units:.0} DynamoDB write units{each}"
             );
         }
+    }
+
+    fn outside(&self, out: &mut String) {
+        let qualified = self.run.summary.as_ref().map_or(0, |s| s.qualified_leads);
+        let outreach = self.run.stages.get(&RecipeId::Outreach);
+        let drafts = outreach.map_or(0, |stage| stage.succeeded);
+        out.push_str(&outside::outside_text(self.run, qualified, drafts));
     }
 
     fn problems(&self, out: &mut String) {

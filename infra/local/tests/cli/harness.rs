@@ -92,6 +92,13 @@ impl User {
         Answer::of(self.command(args).output().unwrap())
     }
 
+    /// Runs a command to its end with variables set.
+    pub(crate) fn hunter_with(&self, variables: &[(&str, &str)], args: &[&str]) -> Answer {
+        let mut command = self.command(args);
+        command.envs(variables.iter().copied());
+        Answer::of(command.output().unwrap())
+    }
+
     /// Starts a command of which both outputs are to be read.
     pub(crate) fn spawn(&self, args: &[&str]) -> Child {
         let mut command = self.command(args);

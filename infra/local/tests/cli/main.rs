@@ -10,9 +10,11 @@
 
 mod agents;
 mod bad_input;
+mod doctor;
 mod exports;
 mod harness;
 mod interrupted;
+mod outside;
 mod place_files;
 mod reports;
 mod review;

@@ -86,15 +86,13 @@ impl Place {
             outside: OutsideSpec {
                 with_sandbox: true,
                 sites: SiteMode::Sandbox,
-                places_url: None,
-                overpass_url: None,
                 concurrency: 20,
                 sandbox: SandboxArgs {
                     town: 80,
-                    seed: 7,
-                    latency_ms: 0,
                     crawl_latency_ms,
+                    ..SandboxArgs::default()
                 },
+                ..OutsideSpec::default()
             },
         };
         let server = Server::start(&cloud, &options).await.unwrap();

@@ -1,6 +1,10 @@
 //! Settings of single functions.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, ToSocketAddrs},
+    path::PathBuf,
+};
 
 use super::{ConfigError, Environment, web_address};
 
@@ -70,66 +74,123 @@ pub(crate) fn mail_from(environment: &Environment) -> Result<String, ConfigError
     Ok(from.to_owned())
 }
 
-/// Other addresses for outside services than their own: for development only.
+/// The outside services whose address may be another one, with the variable that names it.
+pub const SERVICE_ADDRESSES: [(&str, &str); 11] = [
+    ("google_places", "HUNTER_GOOGLE_PLACES_URL"),
+    ("overpass", "HUNTER_OVERPASS_URL"),
+    ("brave_search", "HUNTER_BRAVE_URL"),
+    ("hunter_io", "HUNTER_HUNTER_IO_URL"),
+    ("rocketreach", "HUNTER_ROCKETREACH_URL"),
+    ("clearbit", "HUNTER_CLEARBIT_URL"),
+    ("dns", "HUNTER_DNS_URL"),
+    ("anthropic", "HUNTER_ANTHROPIC_URL"),
+    ("openai", "HUNTER_OPENAI_URL"),
+    ("groq", "HUNTER_GROQ_URL"),
+    ("deepseek", "HUNTER_DEEPSEEK_URL"),
+];
+/// Names what answers for every web site.
+const SITES_GATEWAY: &str = "HUNTER_SITES_GATEWAY";
+/// Names another list of models than the one that is compiled in.
+const MODELS_FILE: &str = "HUNTER_MODELS_FILE";
+
+/// Other addresses for outside services than their own, for development only, and another list of
+/// models.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProviderSettings {
-    /// In place of Google Places.
-    pub google_places_url: Option<String>,
-    /// In place of the public Overpass server.
-    pub overpass_url: Option<String>,
+    /// Base addresses by service, as in `google_places` and `http://127.0.0.1:8080`; the others
+    /// are reached at their own.
+    pub addresses: BTreeMap<&'static str, String>,
     /// Plays every web site; absent: the sites themselves.
     pub sites_gateway: Option<SocketAddr>,
+    /// A `models.toml`; absent: the one that is compiled in.
+    pub models_file: Option<PathBuf>,
 }
 
 impl ProviderSettings {
-    /// From `HUNTER_GOOGLE_PLACES_URL`, `HUNTER_OVERPASS_URL` and `HUNTER_SITES_GATEWAY`
-    /// (`host:port`).
+    /// From the variables of [`SERVICE_ADDRESSES`] (addresses that begin with `http://` or
+    /// `https://`), `HUNTER_SITES_GATEWAY` (`host:port`) and `HUNTER_MODELS_FILE` (a file).
     ///
     /// # Errors
     /// [`ConfigError`] naming the variable.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
-        let url = |name| {
-            let set = environment.optional(name);
-            set.map(|url| web_address(name, url)).transpose()
+        let mut addresses = BTreeMap::new();
+        for (service, name) in SERVICE_ADDRESSES {
+            if let Some(url) = environment.optional(name) {
+                addresses.insert(service, web_address(name, url)?);
+            }
+        }
+        let invalid = |name: &str, problem: &str| ConfigError::Invalid {
+            name: name.into(),
+            problem: problem.into(),
         };
-        let gateway = "HUNTER_SITES_GATEWAY";
         let address = |set: &str| {
             let found = set.to_socket_addrs().ok().and_then(|mut all| all.next());
-            found.ok_or_else(|| ConfigError::Invalid {
-                name: gateway.into(),
-                problem: "it must be a host and a port, as in `127.0.0.1:8080`".into(),
-            })
+            let problem = "it must be a host and a port, as in `127.0.0.1:8080`";
+            found.ok_or_else(|| invalid(SITES_GATEWAY, problem))
         };
+        let file = |set: &str| {
+            let path = PathBuf::from(set);
+            let problem = "there is no such file; it must be a `models.toml`";
+            let found = path.is_file().then_some(path);
+            found.ok_or_else(|| invalid(MODELS_FILE, problem))
+        };
+        let gateway = environment.optional(SITES_GATEWAY);
+        let models = environment.optional(MODELS_FILE);
         Ok(Self {
-            google_places_url: url("HUNTER_GOOGLE_PLACES_URL")?,
-            overpass_url: url("HUNTER_OVERPASS_URL")?,
-            sites_gateway: environment.optional(gateway).map(address).transpose()?,
+            addresses,
+            sites_gateway: gateway.map(address).transpose()?,
+            models_file: models.map(file).transpose()?,
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    fn of(name: &str, value: &str) -> Result<ProviderSettings, ConfigError> {
+        ProviderSettings::from_environment(&[(name, value)].into_iter().collect())
+    }
 
     #[test]
     fn addresses_for_development_are_checked() {
-        let of = |name: &str, value: &str| {
-            ProviderSettings::from_environment(&[(name, value)].into_iter().collect())
-        };
         let empty = ProviderSettings::from_environment(&Environment::default());
         assert_eq!(empty, Ok(ProviderSettings::default()));
-        let found = of("HUNTER_OVERPASS_URL", "http://127.0.0.1:9/").unwrap();
-        assert_eq!(found.overpass_url.as_deref(), Some("http://127.0.0.1:9"));
+        for (service, name) in SERVICE_ADDRESSES {
+            let found = of(name, "http://127.0.0.1:9/").unwrap().addresses;
+            let expected = [(service, "http://127.0.0.1:9".to_owned())].into();
+            assert_eq!(found, expected, "{name}");
+            let error = of(name, "127.0.0.1:9").unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
         let found = of("HUNTER_SITES_GATEWAY", "127.0.0.1:9").unwrap();
         assert_eq!(found.sites_gateway, Some(([127, 0, 0, 1], 9).into()));
         for (name, value) in [
-            ("HUNTER_GOOGLE_PLACES_URL", "127.0.0.1:9"),
             ("HUNTER_SITES_GATEWAY", "http://127.0.0.1:9"),
             ("HUNTER_SITES_GATEWAY", "127.0.0.1"),
+            ("HUNTER_MODELS_FILE", "no/such/models.toml"),
+            ("HUNTER_MODELS_FILE", "."),
         ] {
             let error = of(name, value).unwrap_err();
             assert!(error.to_string().contains(name), "{error}");
         }
+    }
+
+    #[test]
+    fn another_list_of_models_is_a_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("models.toml");
+        std::fs::write(&path, "").unwrap();
+        let found = of("HUNTER_MODELS_FILE", path.to_str().unwrap()).unwrap();
+        assert_eq!(found.models_file, Some(path));
+    }
+
+    #[test]
+    fn every_service_has_a_variable_of_its_own() {
+        let services: BTreeSet<_> = SERVICE_ADDRESSES.map(|(service, _)| service).into();
+        let variables: BTreeSet<_> = SERVICE_ADDRESSES.map(|(_, name)| name).into();
+        assert_eq!((services.len(), variables.len()), (11, 11));
     }
 }

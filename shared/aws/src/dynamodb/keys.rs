@@ -169,6 +169,13 @@ impl Keys {
         self.own(format!("AD#{alert}#{hash}"))
     }
 
+    /// By the hash of the address; a partition of its own, so that the list can be read alone.
+    pub(super) fn suppression(&self, address_hash: &str) -> Key {
+        let pk = format!("{}#S", self.tenant);
+        let sk = address_hash.to_owned();
+        Key { pk, sk }
+    }
+
     fn ledger_entry(&self, sk: String) -> Key {
         let pk = format!("{}#L", self.tenant);
         Key { pk, sk }

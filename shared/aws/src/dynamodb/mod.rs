@@ -17,6 +17,7 @@
 //! | hold | `T#t#E#x` | `HOLD` | by transactions |
 //! | pack | `T#t#E#x` | `P#recipe#name` | once |
 //! | draft | `T#t#D` | id; index `T#t#D#status` / run, rank, id | on its version |
+//! | suppressed address | `T#t#S` | hash of the address | once, kept for good |
 //! | ledger entry | `T#t#L` | time, then what it is for | once |
 //! | profile | `T#t` | `PROFILE` | replaced |
 //! | request for a run | `T#t` | `REQ#x` | once |
@@ -48,10 +49,11 @@ mod list;
 mod packs;
 mod retry;
 mod runs;
+mod suppressions;
 mod tables;
 mod units;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
@@ -61,7 +63,7 @@ use hunter_contracts::{
 };
 use hunter_core::{
     AccountStore, Accounts, AuditEntry, Clock, Debit, DraftFilter, Pack, PackKey, Page, Put, Store,
-    StoreError, StoreResult, TenantStore,
+    StoreError, StoreResult, Suppression, TenantStore,
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -258,6 +260,13 @@ impl TenantStore for DynamoTenantStore {
     }
     async fn alerts(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<AlertRecord>> {
         self.list_alerts(limit, cursor).await
+    }
+
+    async fn suppress(&self, suppression: &Suppression) -> StoreResult<Put<Suppression>> {
+        self.write_suppression(suppression).await
+    }
+    async fn suppressed(&self, addresses: &[String]) -> StoreResult<BTreeMap<String, Suppression>> {
+        self.read_suppressions(addresses).await
     }
 
     async fn audit(&self, entry: &AuditEntry) -> StoreResult<()> {

@@ -84,3 +84,26 @@ async fn only_what_may_go_expires() {
     }
     assert!(kept > 10 && expiring > 5, "{kept} {expiring}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suppressed_address_is_the_one_customers_alone_and_stands_nowhere() {
+    let embedded = Embedded::start().await;
+    let (one, ten) = (embedded.tenant("cust_1"), embedded.tenant("cust_10"));
+    let address = "rajesh.kumar@apollo.example".to_owned();
+    let entry = hunter_core::Suppression::new(
+        one.tenant(),
+        &address,
+        hunter_core::SuppressionReason::OptedOut,
+        "hunter_io",
+        crate::samples::at(),
+    );
+    one.suppress(&entry).await.unwrap();
+    let asked = [address];
+    assert_eq!(one.suppressed(&asked).await.unwrap().len(), 1);
+    assert_eq!(ten.suppressed(&asked).await.unwrap().len(), 0);
+    // The same hash in another customer's partition would not match either.
+    ten.suppress(&entry).await.unwrap();
+    assert_eq!(ten.suppressed(&asked).await.unwrap().len(), 0);
+    assert!(!serde_json::to_string(&entry).unwrap().contains("rajesh"));
+    assert!(!format!("{:?}", everything(&embedded).await).contains("rajesh"));
+}

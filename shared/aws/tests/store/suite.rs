@@ -1,10 +1,12 @@
 //! Every method of the store, each called twice: the second call changes nothing and answers like
 //! the first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hunter_contracts::{AgentId, Balance, DraftId, DraftStatus, EntryKind, Hold, RecipeId};
-use hunter_core::{DraftFilter, PackKey, Put, StoreError, TenantStore};
+use hunter_core::{
+    DraftFilter, PackKey, Put, StoreError, Suppression, SuppressionReason, TenantStore,
+};
 use hunter_ledger::check;
 
 use crate::{
@@ -22,6 +24,7 @@ pub async fn suite(store: &dyn TenantStore) {
     packs(store).await;
     drafts(store).await;
     alerts(store).await;
+    suppressions(store).await;
     audit_log(store).await;
 }
 
@@ -46,6 +49,9 @@ pub async fn nothing(store: &dyn TenantStore) {
     let filter = DraftFilter::default();
     assert_eq!(store.drafts(&filter, 10, None).await.unwrap().items, []);
     assert_eq!(store.alerts(10, None).await.unwrap().items, []);
+    for addresses in [vec![], vec!["a@b.example".to_owned()]] {
+        assert_eq!(store.suppressed(&addresses).await.unwrap(), BTreeMap::new());
+    }
     let day = jiff::civil::date(2025, 12, 14);
     assert_eq!(store.audit_log(day).await.unwrap(), []);
 }
@@ -355,6 +361,40 @@ async fn alerts(store: &dyn TenantStore) {
         .map(|alert| alert.id.as_str());
     assert_eq!(ids.collect::<Vec<_>>(), ["a", "b", "c"]);
     assert_eq!(second.cursor, None);
+}
+
+async fn suppressions(store: &dyn TenantStore) {
+    let of = |address: &str, reason| {
+        Suppression::new(store.tenant(), address, reason, "hunter_io", at())
+    };
+    let first = of("Rajesh@Apollo.example", SuppressionReason::OptedOut);
+    assert_eq!(store.suppress(&first).await.unwrap(), Put::New);
+    // The reason that was there first stays, however the address is written.
+    let mut later = of("rajesh+x@apollo.example", SuppressionReason::Manual);
+    later.at = "2026-01-03T00:00:00Z".parse().unwrap();
+    for _ in 0..2 {
+        let again = store.suppress(&later).await.unwrap();
+        assert_eq!(again, Put::Existing(first.clone()));
+    }
+    let other = of("info@apollo.example", SuppressionReason::Unsubscribed);
+    store.suppress(&other).await.unwrap();
+    // More than one batch takes, the same address twice, and one that is not listed.
+    let mut asked: Vec<String> = (0..120).map(|n| format!("p{n}@free.example")).collect();
+    let listed = [
+        "rajesh@apollo.example",
+        "RAJESH@apollo.example",
+        "info@apollo.example",
+    ];
+    asked.extend(listed.map(str::to_owned));
+    for _ in 0..2 {
+        let found = store.suppressed(&asked).await.unwrap();
+        let expected = [
+            (listed[0].to_owned(), first.clone()),
+            (listed[1].to_owned(), first.clone()),
+            (listed[2].to_owned(), other.clone()),
+        ];
+        assert_eq!(found, BTreeMap::from(expected));
+    }
 }
 
 async fn audit_log(store: &dyn TenantStore) {

@@ -13,8 +13,16 @@ use hunter_contracts::{
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    AuditEntry, Debit, DraftFilter, Pack, PackKey, Page, Put, StoreError, StoreResult, TenantStore,
+    AuditEntry, Debit, DraftFilter, Pack, PackKey, Page, Put, StoreError, StoreResult, Suppression,
+    TenantStore, suppression_hash,
 };
+
+/// The suppression list by hash, and the audit log by id.
+#[derive(Default)]
+struct Suppressed {
+    entries: BTreeMap<String, Suppression>,
+    audit: BTreeMap<String, AuditEntry>,
+}
 
 /// What a [`StoreDouble`] knows of a customer's account. Nothing adds it up: the figures are what a
 /// test says they are.
@@ -39,6 +47,7 @@ pub struct StoreDouble {
     tenant: TenantId,
     account: Option<Mutex<AccountDouble>>,
     drafts: Option<Mutex<BTreeMap<DraftId, Draft>>>,
+    suppressed: Option<Mutex<Suppressed>>,
 }
 
 impl StoreDouble {
@@ -49,15 +58,25 @@ impl StoreDouble {
             tenant: TenantId::derived("cust", "001"),
             account: None,
             drafts: None,
+            suppressed: None,
         }
     }
 
-    /// Takes drafts; there are none yet.
+    /// Serves a suppression list and takes audit entries; there are none yet.
+    #[must_use]
+    pub fn of_suppressions() -> Self {
+        Self {
+            suppressed: Some(Mutex::default()),
+            ..Self::unavailable()
+        }
+    }
+
+    /// Takes drafts, with a suppression list; there are none yet.
     #[must_use]
     pub fn of_drafts() -> Self {
         Self {
             drafts: Some(Mutex::default()),
-            ..Self::unavailable()
+            ..Self::of_suppressions()
         }
     }
 
@@ -84,6 +103,30 @@ impl StoreDouble {
         self.account_served()
             .map(|account| account.alerts.clone())
             .unwrap_or_default()
+    }
+
+    /// The suppression list by now; empty where it serves none.
+    #[must_use]
+    pub fn stored_suppressions(&self) -> Vec<Suppression> {
+        self.suppressed_served()
+            .map(|served| served.entries.values().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    /// The audit entries by now; none where it serves no suppression list.
+    #[must_use]
+    pub fn stored_audit(&self) -> Vec<AuditEntry> {
+        self.suppressed_served()
+            .map(|served| served.audit.values().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    fn suppressed_served(&self) -> StoreResult<MutexGuard<'_, Suppressed>> {
+        self.suppressed
+            .as_ref()
+            .map_or_else(unserved, |suppressed| {
+                Ok(suppressed.lock().unwrap_or_else(PoisonError::into_inner))
+            })
     }
 
     fn account_served(&self) -> StoreResult<MutexGuard<'_, AccountDouble>> {
@@ -239,8 +282,37 @@ impl TenantStore for StoreDouble {
         unserved()
     }
 
-    async fn audit(&self, _: &AuditEntry) -> StoreResult<()> {
-        unserved()
+    async fn suppress(&self, entry: &Suppression) -> StoreResult<Put<Suppression>> {
+        let key = entry.address_hash.clone();
+        Ok(match self.suppressed_served()?.entries.entry(key) {
+            Entry::Occupied(standing) => Put::Existing(standing.get().clone()),
+            Entry::Vacant(free) => {
+                free.insert(entry.clone());
+                Put::New
+            }
+        })
+    }
+    async fn suppressed(&self, addresses: &[String]) -> StoreResult<BTreeMap<String, Suppression>> {
+        if addresses.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let served = self.suppressed_served()?;
+        let listed = addresses.iter().filter_map(|address| {
+            let entry = served
+                .entries
+                .get(&suppression_hash(&self.tenant, address))?;
+            Some((address.clone(), entry.clone()))
+        });
+        Ok(listed.collect())
+    }
+
+    async fn audit(&self, entry: &AuditEntry) -> StoreResult<()> {
+        let mut served = self.suppressed_served()?;
+        let audit = &mut served.audit;
+        audit
+            .entry(entry.id.clone())
+            .or_insert_with(|| entry.clone());
+        Ok(())
     }
     async fn audit_log(&self, _: Date) -> StoreResult<Vec<AuditEntry>> {
         unserved()

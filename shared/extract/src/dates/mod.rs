@@ -5,7 +5,7 @@ pub(crate) mod parse;
 use hunter_contracts::Evidence;
 use jiff::civil::Date;
 
-use crate::dom::{BlockKind, Doc, MarkKind, Zone};
+use crate::dom::{Block, BlockKind, Doc, MarkKind, Zone};
 use crate::jsonld::JsonLd;
 use crate::page::Source;
 use crate::pattern::pattern;
@@ -94,6 +94,7 @@ pub(crate) fn find(
         .or_else(|| finder.byline_above_marks())
         .or_else(|| finder.time_elements())
         .or_else(|| finder.byline())
+        .or_else(|| finder.labelled())
         .or_else(|| finder.text());
     let nothing = modified.is_none() && published.is_none();
     let modified = modified.or_else(|| header.filter(|_| nothing).and_then(|h| finder.header(h)));
@@ -186,6 +187,7 @@ impl Finder<'_> {
             .iter()
             .filter(|i| !i.is(&foreign) && i.role != "review" && i.role != "comment")
             .filter_map(|i| i.text(key))
+            .chain(data.broken_texts(key))
             .filter_map(|value| self.machine(value, source, key))
             .collect()
     }
@@ -326,6 +328,19 @@ impl Finder<'_> {
             .find_map(|b| self.plain(&b.text, DateSource::Byline))
     }
 
+    /// A date after the word for it, as in the box beside an article: "Datum" and then the day.
+    fn labelled(&self) -> Option<DateFound> {
+        let near = |b: &Block| {
+            !b.zone
+                .touches(Zone::COMMENTS.with(Zone::FOOTER).with(Zone::NAV))
+        };
+        let pairs = self.doc.blocks.iter().zip(self.doc.blocks.iter().skip(1));
+        pairs
+            .filter(|(label, value)| near(label) && near(value))
+            .filter(|(label, value)| LABEL.is_match(&label.text) && value.text.trim().len() <= 40)
+            .find_map(|(_, value)| self.plain(&value.text, DateSource::Byline))
+    }
+
     /// A plain date in the content, the first one; the newest where the page is a list.
     fn text(&self) -> Option<DateFound> {
         if is_legal(&self.source.url) {
@@ -373,6 +388,10 @@ impl Finder<'_> {
 pattern!(
     NOTICE,
     r"(?i)((?:last\s+(?:updated|modified|changed|edited|revised|reviewed)|updated\s+on|page\s+updated|(?:zuletzt|letztmals)\s+(?:aktualisiert|geändert|bearbeitet)|letzte\s+(?:aktualisierung|änderung|bearbeitung)|aktualisiert(?:\s+am)?|\bstand(?:\s+vom)?\s*:|\bstand\s+(?:vom\s+)?\d|mis(?:e)?\s+à\s+jour|dernière\s+(?:modification|mise\s+à\s+jour)|última\s+(?:actualización|atualização|modificación)|actualizado|atualizado|ultimo\s+aggiornamento|aggiornato|laatst\s+(?:gewijzigd|bijgewerkt)|senast\s+uppdaterad|sist\s+oppdatert|ostatnia\s+aktualizacja|обновлено|最終更新日?|更新日))"
+);
+pattern!(
+    LABEL,
+    r"(?i)^\s*(?:datum|date|fecha|data|dato|published|posted|veröffentlicht|publié|publicado|pubblicato)(?:\s+(?:on|am|le|el|il|em))?\s*:?\s*$"
 );
 pattern!(
     NOT_PUBLICATION,

@@ -30,7 +30,7 @@ fn modified(html: &str) -> String {
 
 #[test]
 fn patterns_compile() {
-    assert!(NOTICE.compiles() && NOT_PUBLICATION.compiles());
+    assert!(NOTICE.compiles() && LABEL.compiles() && NOT_PUBLICATION.compiles());
 }
 
 #[test]
@@ -85,6 +85,22 @@ fn bylines_addresses_and_marked_elements() {
         dates("<h1>T</h1>", "https://x.de/2024/05/05/t").1,
         "2024-05-05"
     );
+}
+
+#[test]
+fn labels_broken_data_and_forms_around_everything() {
+    let label = "<h1>T</h1><article><p>x</p></article><aside><dl><dt>Datum</dt><dd>12.01.2017</dd></dl></aside>";
+    assert_eq!(published(label), "2017-01-12");
+    let event = "<h1>T</h1><aside><dl><dt>Anmeldung bis</dt><dd>12.01.2017</dd></dl></aside>";
+    assert_eq!(published(event), "");
+    let broken = r#"<script type="application/ld+json">{"@type":"NewsArticle",
+        "datePublished":"2020-10-26T18:10:00+01:00","dateModified" : "2020-10-27"}}</script>"#;
+    assert_eq!(
+        dates(broken, "https://x.de/a"),
+        ("2020-10-27".into(), "2020-10-26".into())
+    );
+    let form = "<form id='aspnetForm'><h1>News</h1><p>06.05.2018</p><p>Text</p></form>";
+    assert_eq!(published(form), "2018-05-06");
 }
 
 #[test]

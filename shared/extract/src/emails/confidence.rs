@@ -143,7 +143,7 @@ const TECHNICAL: [&str; 20] = [
     "web",
 ];
 
-fn role_of(local: &str) -> EmailRole {
+pub(super) fn role_of(local: &str) -> EmailRole {
     let local = local.to_ascii_lowercase();
     let first = local.split(['.', '-', '_', '+']).next().unwrap_or_default();
     let among = |names: &[&str]| names.contains(&local.as_str()) || names.contains(&first);

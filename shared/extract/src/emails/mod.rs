@@ -1,18 +1,24 @@
 //! E-mail addresses: finding, cleaning, judging.
 
+mod business;
+mod class;
 mod confidence;
 mod obfuscation;
 mod rejection;
 mod run_on;
+mod syntax;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hunter_contracts::{Evidence, Score};
 
+pub use business::business_domain;
+pub use class::email_class;
 use confidence::judged;
 pub(crate) use obfuscation::percent_decoded;
 pub use rejection::Rejection;
 use run_on::without_next_word;
+pub use syntax::is_mailbox;
 
 use crate::dom::{Doc, Zone};
 use crate::domains::{self, Own};

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::grid::Area;
+
 /// A page's request. All but `page_token` must be the same for every page of a query.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -14,6 +16,36 @@ pub(super) struct SearchRequest<'a> {
     pub(super) page_size: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) page_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) location_restriction: Option<Restriction>,
+}
+
+/// Results outside of it are not returned. Text Search takes rectangles only.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Restriction {
+    pub(super) rectangle: Viewport,
+}
+
+/// A rectangle on the map. Where `low` lies east of `high` it crosses the 180th meridian.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Viewport {
+    pub(super) low: LatLng,
+    pub(super) high: LatLng,
+}
+
+impl From<Area> for Restriction {
+    fn from(area: Area) -> Self {
+        let point = |at: GeoPoint| LatLng {
+            latitude: at.lat,
+            longitude: at.lon,
+        };
+        Self {
+            rectangle: Viewport {
+                low: point(area.low),
+                high: point(area.high),
+            },
+        }
+    }
 }
 
 /// A page. Without results the service answers `{}`.
@@ -25,6 +57,47 @@ pub(super) struct SearchAnswer {
     pub(super) places: Vec<Value>,
     #[serde(default)]
     pub(super) next_page_token: Option<String>,
+}
+
+/// What is asked of a place that is searched in.
+#[derive(Debug, Deserialize)]
+struct Located {
+    viewport: Option<Viewport>,
+    #[serde(default)]
+    types: Vec<String>,
+}
+
+/// Types of places that lie in one another, as a town and its quarters do.
+const AREA_TYPES: [&str; 12] = [
+    "locality",
+    "political",
+    "postal_town",
+    "postal_code",
+    "neighborhood",
+    "sublocality",
+    "colloquial_area",
+    "country",
+    "administrative_area_level_1",
+    "administrative_area_level_2",
+    "administrative_area_level_3",
+    "archipelago",
+];
+
+/// The rectangle around the first place that is an area.
+pub(super) fn area(places: Vec<Value>) -> Option<Area> {
+    let located = places
+        .into_iter()
+        .filter_map(|place| serde_json::from_value::<Located>(place).ok());
+    let mut areas = located.filter(|place| {
+        let types = &place.types;
+        types.iter().any(|kind| AREA_TYPES.contains(&kind.as_str()))
+    });
+    let viewport = areas.next()?.viewport?;
+    let point = |at: LatLng| GeoPoint {
+        lat: at.latitude,
+        lon: at.longitude,
+    };
+    Area::new(point(viewport.low), point(viewport.high))
 }
 
 #[derive(Debug, Deserialize)]
@@ -65,10 +138,10 @@ struct AddressComponent {
     types: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
-struct LatLng {
-    latitude: f64,
-    longitude: f64,
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct LatLng {
+    pub(super) latitude: f64,
+    pub(super) longitude: f64,
 }
 
 #[derive(Debug, Deserialize)]

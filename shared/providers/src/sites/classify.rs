@@ -2,6 +2,7 @@
 
 use hunter_contracts::Cause;
 use hunter_core::FetchFailure;
+use memchr::memmem;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use url::Url;
 
@@ -60,6 +61,12 @@ pub(crate) fn by_content_type(url: &Url, headers: &HeaderMap) -> Result<(), Fetc
                 | "application/xhtml+xml"
                 | "application/json"
         )
+        // A packed sitemap is a file by itself, not an encoding of the transfer.
+        || (url.path().ends_with(".xml.gz")
+            && matches!(
+                kind.as_str(),
+                "application/gzip" | "application/x-gzip" | "application/octet-stream"
+            ))
         || (kind.starts_with("application/")
             && (kind.ends_with("+xml") || kind.ends_with("+json")));
     if readable {
@@ -114,17 +121,21 @@ fn failure(cause: Cause, message: String, retryable: bool) -> FetchFailure {
     }
 }
 
-fn notice_text(body: &[u8]) -> Option<String> {
-    (body.len() <= NOTICE_MAX_BYTES).then(|| String::from_utf8_lossy(body).to_lowercase())
+/// Whether a page short enough for a notice holds one of these words, in any case.
+fn holds_any(body: &[u8], marks: &[&str]) -> bool {
+    if body.len() > NOTICE_MAX_BYTES {
+        return false;
+    }
+    let text = body.to_ascii_lowercase();
+    let mut marks = marks.iter();
+    marks.any(|mark| memmem::find(&text, mark.as_bytes()).is_some())
 }
 
 fn is_challenge(headers: &HeaderMap, body: &[u8]) -> bool {
     let mitigated = headers
         .get("cf-mitigated")
         .is_some_and(|value| value.as_bytes() == b"challenge");
-    mitigated
-        || notice_text(body)
-            .is_some_and(|text| CHALLENGE_MARKS.iter().any(|mark| text.contains(mark)))
+    mitigated || holds_any(body, &CHALLENGE_MARKS)
 }
 
 fn is_parked(url: &Url, body: &[u8]) -> bool {
@@ -132,9 +143,7 @@ fn is_parked(url: &Url, body: &[u8]) -> bool {
     let sold = PARKING_HOSTS.iter().any(|parking| {
         host == *parking || host.strip_suffix(parking).is_some_and(|h| h.ends_with('.'))
     });
-    sold || (url.path() == "/"
-        && notice_text(body)
-            .is_some_and(|text| PARKING_MARKS.iter().any(|mark| text.contains(mark))))
+    sold || (url.path() == "/" && holds_any(body, &PARKING_MARKS))
 }
 
 #[cfg(test)]
@@ -204,5 +213,10 @@ mod tests {
             assert!(!read(kind), "{kind}");
         }
         assert!(by_content_type(&url, &HeaderMap::new()).is_ok());
+        let mut packed = HeaderMap::new();
+        packed.insert(CONTENT_TYPE, "application/x-gzip".parse().unwrap());
+        assert!(by_content_type(&url, &packed).is_err());
+        let sitemap = Url::parse("http://a.de/sitemap.xml.gz").unwrap();
+        assert!(by_content_type(&sitemap, &packed).is_ok());
     }
 }

@@ -2,6 +2,7 @@
 //! are followed by hand, times and sizes are limited, and robots.txt is obeyed.
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -20,12 +21,11 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::{
-    PAGE_MAX_BYTES, Route,
-    address::{NotPublic, PublicResolver},
-    classify,
+    PAGE_MAX_BYTES, Route, classify,
     politeness::{Host, Hosts},
+    reach::{NotPublic, Reach},
     robots::{self, ROBOTS_MAX_BYTES, Robots},
-    target,
+    target::{self, Way},
 };
 use crate::{DEFAULT_USER_AGENT, http};
 
@@ -76,6 +76,7 @@ impl HttpSitesConfig {
 /// Sites over HTTP.
 pub struct HttpSites {
     client: Client,
+    way: Way,
     config: HttpSitesConfig,
     token: String,
     clock: Arc<dyn Clock>,
@@ -109,6 +110,27 @@ impl HttpSites {
     /// # Errors
     /// `INVALID_CONFIGURATION` when the client cannot be built or the user agent has no name.
     pub fn new(config: HttpSitesConfig, clock: Arc<dyn Clock>) -> Result<Self, RecipeFailure> {
+        Self::reaching(Reach::public(), config, clock)
+    }
+
+    /// A fetcher for which an internet on this machine is the live one.
+    ///
+    /// # Errors
+    /// As [`HttpSites::new`].
+    #[cfg(feature = "test-support")]
+    pub fn on_stand_in(
+        web: super::StandIn,
+        config: HttpSitesConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, RecipeFailure> {
+        Self::reaching(Reach::stand_in(web), config, clock)
+    }
+
+    fn reaching(
+        reach: Reach,
+        config: HttpSitesConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, RecipeFailure> {
         let invalid = |m: String| RecipeFailure::new(ErrorCode::InvalidConfiguration, m);
         let token = robots::product_token(&config.user_agent);
         if token.is_empty() {
@@ -121,14 +143,19 @@ impl HttpSites {
             .user_agent(&config.user_agent)
             .connect_timeout(config.connect_timeout)
             .pool_max_idle_per_host(config.per_host_max);
-        if config.route == Route::Live {
-            builder = builder.dns_resolver(Arc::new(PublicResolver));
-        }
+        let way = match config.route {
+            Route::Live => {
+                builder = builder.dns_resolver(Arc::new(reach.clone()));
+                Way::Live(reach)
+            }
+            Route::Gateway(address) => Way::Gateway(address),
+        };
         let client = builder
             .build()
             .map_err(|error| invalid(format!("no HTTP client for sites: {error}")))?;
         Ok(Self {
             client,
+            way,
             token,
             hosts: Hosts::new(config.per_host_max, Arc::clone(&clock)),
             slots: Semaphore::new(config.concurrency_max.max(1)),
@@ -151,7 +178,7 @@ impl HttpSites {
                 .await?
             {
                 Hop::Redirect(next) => {
-                    url = target::check(next, self.config.route)?;
+                    url = target::check(next, &self.way)?;
                     continue;
                 }
                 Hop::Answer(answer) => answer,
@@ -204,7 +231,7 @@ impl HttpSites {
             let hop = self.hop(host, &url, Duration::ZERO, &mut budget, Purpose::Robots);
             let answer = match hop.await? {
                 Hop::Redirect(next) => {
-                    url = target::check(next, self.config.route)?;
+                    url = target::check(next, &self.way)?;
                     continue;
                 }
                 Hop::Answer(answer) => answer,
@@ -212,11 +239,7 @@ impl HttpSites {
             return match answer.status {
                 200..=299 => Ok(robots::parse(&self.token, answer.body).await),
                 // RFC 9309 §2.3.1.3; a 429 says to come back later.
-                429 => Err(FetchFailure {
-                    cause: Cause::Blocked,
-                    message: format!("HTTP 429 from {url}"),
-                    retryable: true,
-                }),
+                429 => Err(blocked(format!("HTTP 429 from {url}"))),
                 300..=499 => Ok(Robots::AllowAll),
                 status => Err(FetchFailure {
                     cause: Cause::Robots,
@@ -240,6 +263,11 @@ impl HttpSites {
     ) -> Result<Hop, FetchFailure> {
         let closed = |_| unreachable("the fetcher is closing".to_owned(), true);
         let _turn = host.gate.acquire().await.map_err(closed)?;
+        if let Some(until) = host.resting_until(self.clock.now()) {
+            return Err(blocked(format!(
+                "{url} is not asked: the site wants no request before {until}"
+            )));
+        }
         let wait = host.book(delay.min(self.config.crawl_delay_max), self.clock.now());
         if !wait.is_zero() {
             self.clock.sleep(wait).await;
@@ -249,6 +277,9 @@ impl HttpSites {
         let begun = Instant::now();
         let result = tokio::time::timeout(*budget, self.exchange(url, purpose)).await;
         *budget = budget.saturating_sub(begun.elapsed());
+        if let Ok(Ok(Hop::Answer(answer))) = &result {
+            host.heed(answer.status, &answer.headers, self.clock.now());
+        }
         result.unwrap_or_else(|_| {
             let seconds = self.config.total_timeout.as_secs();
             Err(unreachable(
@@ -258,32 +289,48 @@ impl HttpSites {
         })
     }
 
+    /// A request to the gateway in the site's name.
+    fn through(
+        &self,
+        gateway: SocketAddr,
+        url: &Url,
+    ) -> Result<reqwest::RequestBuilder, FetchFailure> {
+        let mut through = url.clone();
+        let plain = through.set_scheme("http").is_ok()
+            && through.set_ip_host(gateway.ip()).is_ok()
+            && through.set_port(Some(gateway.port())).is_ok();
+        if !plain {
+            return Err(unreachable(
+                format!("{url} has no way to the gateway"),
+                false,
+            ));
+        }
+        let name = url.host_str().unwrap_or_default();
+        let authority = match url.port() {
+            Some(port) => format!("{name}:{port}"),
+            None => name.to_owned(),
+        };
+        Ok(self.client.get(through).header(HOST, authority))
+    }
+
     async fn exchange(&self, url: &Url, purpose: Purpose) -> Result<Hop, FetchFailure> {
-        let request = match self.config.route {
-            Route::Live => self.client.get(url.clone()),
-            Route::Gateway(address) => {
-                let mut through = url.clone();
-                let plain = through.set_scheme("http").is_ok()
-                    && through.set_ip_host(address.ip()).is_ok()
-                    && through.set_port(Some(address.port())).is_ok();
-                if !plain {
-                    return Err(unreachable(
-                        format!("{url} has no way to the gateway"),
-                        false,
-                    ));
-                }
-                let name = url.host_str().unwrap_or_default();
-                let authority = match url.port() {
-                    Some(port) => format!("{name}:{port}"),
-                    None => name.to_owned(),
-                };
-                self.client.get(through).header(HOST, authority)
+        let request = match &self.way {
+            Way::Live(reach) => {
+                reach
+                    .admit(url)
+                    .map_err(|problem| unreachable(format!("{url}: {problem}"), false))?;
+                self.client.get(url.clone())
             }
+            Way::Gateway(address) => self.through(*address, url)?,
         };
         let sent = request.header(ACCEPT, ACCEPTED).send().await;
-        let response = sent.map_err(|error| transport_failure(url, error))?;
+        let mut response = sent.map_err(|error| transport_failure(url, error))?;
+        if let Way::Live(reach) = &self.way {
+            let peer = reach.admit_peer(response.remote_addr());
+            peer.map_err(|error| unreachable(format!("{url}: {error}"), false))?;
+        }
         let status = response.status();
-        let headers = response.headers().clone();
+        let headers = std::mem::take(response.headers_mut());
         let location = headers.get(LOCATION).filter(|_| status.is_redirection());
         if let Some(location) = location {
             let location = String::from_utf8_lossy(location.as_bytes());
@@ -336,6 +383,15 @@ fn unreachable(message: String, retryable: bool) -> FetchFailure {
     }
 }
 
+/// The site does not want to be asked now.
+fn blocked(message: String) -> FetchFailure {
+    FetchFailure {
+        cause: Cause::Blocked,
+        message,
+        retryable: true,
+    }
+}
+
 fn transport_failure(url: &Url, error: reqwest::Error) -> FetchFailure {
     let error = error.without_url();
     let mut message = format!("{url}: {error}");
@@ -354,7 +410,7 @@ fn transport_failure(url: &Url, error: reqwest::Error) -> FetchFailure {
 impl SiteFetcher for HttpSites {
     async fn fetch(&self, url: &str) -> Result<FetchedPage, FetchFailure> {
         let mut last = None;
-        for candidate in target::candidates(url, self.config.route)? {
+        for candidate in target::candidates(url, &self.way)? {
             match self.page(candidate).await {
                 // A site without TLS may still answer without it.
                 Err(failure) if failure.cause == Cause::Unreachable => last = Some(failure),
@@ -365,7 +421,7 @@ impl SiteFetcher for HttpSites {
     }
 
     async fn sitemaps(&self, url: &str) -> Vec<String> {
-        let Ok(candidates) = target::candidates(url, self.config.route) else {
+        let Ok(candidates) = target::candidates(url, &self.way) else {
             return Vec::new();
         };
         for candidate in candidates {

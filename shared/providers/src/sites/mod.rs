@@ -6,6 +6,7 @@ mod archive;
 mod classify;
 mod http;
 mod politeness;
+mod reach;
 mod robots;
 mod target;
 
@@ -17,6 +18,8 @@ use hunter_core::{Clock, FetchFailure, FetchedPage, SiteFetcher};
 
 pub use archive::{ArchiveConfig, ArchiveSites};
 pub use http::{HttpSites, HttpSitesConfig};
+#[cfg(feature = "test-support")]
+pub use reach::StandIn;
 
 /// What is kept of a page, in bytes: a longer one is cut there.
 pub const PAGE_MAX_BYTES: usize = 3 * 1024 * 1024;
@@ -24,7 +27,7 @@ pub const PAGE_MAX_BYTES: usize = 3 * 1024 * 1024;
 /// Where requests go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
-    /// To the sites themselves; public addresses only.
+    /// To the sites themselves; public addresses and a web site's ports only.
     Live,
     /// All to one address, over plain HTTP, with the site's name in `Host`: the sandbox, which
     /// plays every site.

@@ -8,6 +8,11 @@ use url::Url;
 /// What is read of a robots.txt; RFC 9309 §2.5 asks for at least 500 KiB.
 pub(crate) const ROBOTS_MAX_BYTES: usize = 500 * 1024;
 
+/// Patterns with `$` that are read; real files have a few dozen.
+const ANCHORED_MAX: usize = 2_000;
+/// A pattern that matches no path: a rule without one still ends a list of user agents.
+const NOWHERE: &str = "\u{1}";
+
 /// What a site's robots.txt says.
 pub(crate) enum Robots {
     /// Rules that name us, or everybody.
@@ -71,18 +76,89 @@ pub(crate) fn product_token(user_agent: &str) -> String {
 }
 
 /// Parses a robots.txt. Hostile files are parsed apart: a crash of the parser forbids fetching.
-pub(crate) async fn parse(token: &str, mut body: Vec<u8>) -> Robots {
-    body.truncate(ROBOTS_MAX_BYTES);
+pub(crate) async fn parse(token: &str, body: Vec<u8>) -> Robots {
     let token = token.to_owned();
-    let parsed = tokio::task::spawn_blocking(move || Robot::new(&token, &body)).await;
-    match parsed {
-        Ok(Ok(rules)) => Robots::Rules(Box::new(rules)),
-        Ok(Err(_)) | Err(_) => Robots::Unknown(FetchFailure {
+    let parsed = tokio::task::spawn_blocking(move || {
+        let text = prepared(body, &token)?;
+        Robot::new(&token, text.as_bytes()).ok()
+    });
+    match parsed.await {
+        Ok(Some(rules)) => Robots::Rules(Box::new(rules)),
+        Ok(None) | Err(_) => Robots::Unknown(FetchFailure {
             cause: Cause::Robots,
             message: "robots.txt cannot be understood, so nothing is fetched".to_owned(),
             retryable: false,
         }),
     }
+}
+
+/// The file as the parser reads it the way RFC 9309 does. `None` for a file with so many anchored
+/// patterns, each compiled into an automaton, that they would fill the memory.
+fn prepared(mut body: Vec<u8>, token: &str) -> Option<String> {
+    if body.len() >= ROBOTS_MAX_BYTES {
+        body.truncate(ROBOTS_MAX_BYTES);
+        // The line that is cut in two would forbid, or allow, more than it says.
+        let end = body.iter().rposition(|b| *b == b'\n').unwrap_or(0);
+        body.truncate(end);
+    }
+    let text = text(&body);
+    let mut lines = Vec::new();
+    let mut anchored = 0;
+    for line in text.split(['\n', '\r', '\0']) {
+        let rule = line.split('#').next().unwrap_or_default().trim();
+        let (key, value) = rule.split_once(':').unwrap_or((rule, ""));
+        let (key, value) = (key.trim().to_ascii_lowercase(), value.trim());
+        match key.as_str() {
+            "user-agent" | "useragent" | "user agent" => {
+                lines.push(format!("User-agent: {}", named(value, token)));
+            }
+            // An empty rule says nothing; the parser would read it as `Allow: /`, which wins over
+            // a `Disallow: /` of the same group.
+            "allow" | "disallow" if value.is_empty() => {
+                lines.push(format!("{key}: {NOWHERE}"));
+            }
+            _ => {
+                anchored += usize::from(value.contains('$'));
+                lines.push(line.to_owned());
+            }
+        }
+    }
+    (anchored <= ANCHORED_MAX).then(|| lines.join("\n"))
+}
+
+/// A group's product token without what follows it: `HunterBot/2.0` names `HunterBot` (§2.2.1).
+/// Everything that is not ours stays as it is.
+fn named<'v>(value: &'v str, token: &'v str) -> &'v str {
+    let word = product_token(value);
+    if value.starts_with('*') {
+        "*"
+    } else if word.eq_ignore_ascii_case(token) {
+        token
+    } else {
+        value
+    }
+}
+
+/// UTF-8 as §2.3 asks for, or UTF-16 where a byte order mark says so: Windows editors write it, and
+/// what it forbids is meant.
+fn text(body: &[u8]) -> String {
+    let units: fn([u8; 2]) -> u16 = match body {
+        [0xFF, 0xFE, ..] => u16::from_le_bytes,
+        [0xFE, 0xFF, ..] => u16::from_be_bytes,
+        _ => {
+            let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+            return String::from_utf8_lossy(text).into_owned();
+        }
+    };
+    let pairs = body
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .skip(1)
+        .map(|pair| units(*pair));
+    char::decode_utf16(pairs)
+        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,43 +1,54 @@
 //! What the customer's data calls a web site, as addresses to try.
 
+use std::net::SocketAddr;
+
 use hunter_contracts::Cause;
 use hunter_core::FetchFailure;
-use url::{Host, Url};
+use url::Url;
 
-use super::{Route, address};
+use super::reach::Reach;
+
+/// Where requests go, with what may be reached there.
+pub(crate) enum Way {
+    /// To the sites themselves.
+    Live(Reach),
+    /// To the gateway, whatever the address says.
+    Gateway(SocketAddr),
+}
 
 /// The longest address that is followed, in characters.
 const ADDRESS_MAX: usize = 2_048;
 
 /// The addresses to try, in order: a bare host is tried with TLS first, where there is TLS.
-pub(crate) fn candidates(text: &str, route: Route) -> Result<Vec<Url>, FetchFailure> {
+pub(crate) fn candidates(text: &str, way: &Way) -> Result<Vec<Url>, FetchFailure> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("http://") || lower.starts_with("https://") {
-        return Ok(vec![parse(text, text, route)?]);
+        return Ok(vec![parse(text, text, way)?]);
     }
     if text.contains("://") || lower.starts_with("mailto:") || lower.starts_with("javascript:") {
         return Err(refused(text, "only http and https addresses are fetched"));
     }
     let bare = text.trim_start_matches('/');
-    let schemes: &[&str] = match route {
-        Route::Live => &["https", "http"],
-        Route::Gateway(_) => &["http"],
+    let schemes: &[&str] = match way {
+        Way::Live(_) => &["https", "http"],
+        Way::Gateway(_) => &["http"],
     };
     schemes
         .iter()
-        .map(|scheme| parse(text, &format!("{scheme}://{bare}"), route))
+        .map(|scheme| parse(text, &format!("{scheme}://{bare}"), way))
         .collect()
 }
 
-fn parse(shown: &str, address: &str, route: Route) -> Result<Url, FetchFailure> {
+fn parse(shown: &str, address: &str, way: &Way) -> Result<Url, FetchFailure> {
     let url = Url::parse(address).map_err(|error| refused(shown, &error.to_string()))?;
-    check(url, route)
+    check(url, way)
 }
 
-/// Checks an address before it is connected to: the first one and every redirect. The HTTP client
-/// asks no resolver for IP literals, so they are checked here.
-pub(crate) fn check(mut url: Url, route: Route) -> Result<Url, FetchFailure> {
+/// Checks an address before it is connected to: the first one and every redirect, also one that
+/// leads from https to http. Nothing secret is ever sent, and what is read counts as read where it
+/// was read.
+pub(crate) fn check(mut url: Url, way: &Way) -> Result<Url, FetchFailure> {
     url.set_fragment(None);
     let shown = url.as_str();
     if !matches!(url.scheme(), "http" | "https") {
@@ -49,17 +60,17 @@ pub(crate) fn check(mut url: Url, route: Route) -> Result<Url, FetchFailure> {
     if shown.len() > ADDRESS_MAX {
         return Err(refused(shown, "the address is too long"));
     }
-    let public = match url.host() {
-        None => return Err(refused(shown, "the address has no host")),
-        Some(Host::Domain(name)) => !address::is_local_name(name),
-        Some(Host::Ipv4(v4)) => address::is_public(v4.into()),
-        Some(Host::Ipv6(v6)) => address::is_public(v6.into()),
-    };
-    match route {
-        Route::Live if !public => Err(refused(shown, "it is not a public address")),
-        // Through the gateway nothing but the gateway is ever connected to.
-        Route::Live | Route::Gateway(_) => Ok(url),
+    if !url.has_host() {
+        return Err(refused(shown, "the address has no host"));
     }
+    match way {
+        Way::Live(reach) => reach
+            .admit(&url)
+            .map_err(|problem| refused(shown, &problem))?,
+        // Through the gateway nothing but the gateway is ever connected to.
+        Way::Gateway(_) => {}
+    }
+    Ok(url)
 }
 
 fn refused(address: &str, problem: &str) -> FetchFailure {
@@ -76,7 +87,7 @@ mod tests {
     use super::*;
 
     fn live(text: &str) -> Result<Vec<String>, FetchFailure> {
-        let found = candidates(text, Route::Live)?;
+        let found = candidates(text, &Way::Live(Reach::public()))?;
         Ok(found.iter().map(Url::to_string).collect())
     }
 
@@ -91,10 +102,20 @@ mod tests {
             "http://example.com/a"
         );
         assert_eq!(live("HTTP://Example.com").unwrap(), ["http://example.com/"]);
-        let gateway = Route::Gateway("127.0.0.1:1".parse().unwrap());
-        let found = candidates("shop-1", gateway).unwrap();
+        let gateway = Way::Gateway("127.0.0.1:1".parse().unwrap());
+        let found = candidates("shop-1", &gateway).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].as_str(), "http://shop-1/");
+    }
+
+    #[test]
+    fn a_redirect_may_lead_to_plain_http() {
+        let way = Way::Live(Reach::public());
+        let next = Url::parse("https://a.de/").unwrap().join("http://a.de/x#y");
+        assert_eq!(
+            check(next.unwrap(), &way).unwrap().as_str(),
+            "http://a.de/x"
+        );
     }
 
     #[test]

@@ -1,15 +1,19 @@
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{PlaceBatch, PlaceSource};
-use hunter_providers::GooglePlaces;
+use hunter_core::{Caller, PlaceBatch, PlaceSource};
+use hunter_providers::{GooglePlaces, client::Shared};
 use serde_json::{Value, json};
 
 use crate::{
-    clock, query, recorded,
+    caller, clock, query, recorded,
     server::{Reply, Seen, Server, closed, raw},
 };
 
 fn places(base_url: &str) -> GooglePlaces {
-    GooglePlaces::new(base_url, "key-1".to_owned(), clock()).unwrap()
+    places_of(base_url, caller())
+}
+
+fn places_of(base_url: &str, caller: Caller) -> GooglePlaces {
+    GooglePlaces::new(base_url, "key-1".to_owned(), caller, Shared::new(clock())).unwrap()
 }
 
 fn body(seen: &Seen) -> Value {
@@ -111,25 +115,46 @@ async fn a_request_is_as_documented_and_an_answer_is_read_in_full() {
 async fn pages_are_read_as_deep_as_asked() {
     let start = || {
         Server::start(|seen| match body(seen)["pageToken"].as_str() {
+            _ if seen.header("x-goog-fieldmask").contains("viewport") => Reply::new(200, "{}"),
             None => page("a", 20, Some("t2")),
             Some("t2") => page("b", 20, Some("t3")),
             Some(_) => page("c", 20, Some("t4")),
         })
     };
     let server = start().await;
-    let deep = places(&server.url())
+    let caller = caller();
+    let deep = places_of(&server.url(), caller.clone())
         .search(&query(&["x"], "Y", 500, 3))
         .await
         .unwrap();
-    assert_eq!((deep.places.len(), deep.api_calls), (60, 3));
-    assert!(
-        deep.limits_reached[0].contains("60 results"),
-        "{:?}",
-        deep.limits_reached
+    // The fourth call looks for the area of `Y`, and the service knows none.
+    assert_eq!((deep.places.len(), deep.api_calls), (60, 4));
+    let uses = caller.meter.uses();
+    let of = |name: &str| uses.iter().find(|u| u.operation == name).unwrap();
+    assert_eq!(
+        (of("search").calls, of("search").cost.to_decimal()),
+        (3, 0.105)
     );
+    assert_eq!(
+        (of("locate").calls, of("locate").cost.to_decimal()),
+        (1, 0.032)
+    );
+    let gap = &deep.coverage[0];
+    assert_eq!(
+        (gap.query.as_str(), gap.area, gap.seen),
+        ("x in Y", None, 60)
+    );
+    assert_eq!((gap.calls_needed, gap.cost_needed.to_decimal()), (12, 0.42));
+    assert!(
+        gap.cap.contains("60 results") && gap.advice.contains("no area called `Y`"),
+        "{gap:?}"
+    );
+    assert!(deep.limits_reached[0].contains("60 results"));
+    assert_eq!(deep.content_ttl_s, Some(30 * 86_400));
     let tokens: Vec<Value> = server
         .seen()
         .iter()
+        .take(3)
         .map(|s| body(s)["pageToken"].clone())
         .collect();
     assert_eq!(tokens, [json!(null), json!("t2"), json!("t3")]);
@@ -144,6 +169,10 @@ async fn pages_are_read_as_deep_as_asked() {
         "{:?}",
         flat.limits_reached
     );
+    assert_eq!(
+        (flat.coverage[0].seen, flat.coverage[0].calls_needed),
+        (20, 2)
+    );
     let server = start().await;
     let few = places(&server.url())
         .search(&query(&["x"], "Y", 21, 5))
@@ -153,6 +182,11 @@ async fn pages_are_read_as_deep_as_asked() {
         (few.places.len(), few.api_calls),
         (40, 2),
         "no page beyond what is wanted"
+    );
+    assert!(
+        few.coverage[0].cap.contains("`max_results` is 21"),
+        "{:?}",
+        few.coverage
     );
 }
 
@@ -167,6 +201,10 @@ async fn the_recorded_pages_are_read() {
         |page: &[u8]| serde_json::from_slice::<Value>(page).unwrap()["nextPageToken"].clone();
     let (second, third) = (token(&pages[0]), token(&pages[1]));
     let server = Server::start(move |seen| {
+        let parts = body(seen).get("locationRestriction").is_some();
+        if parts || seen.header("x-goog-fieldmask").contains("viewport") {
+            return Reply::new(200, "{}");
+        }
         let asked = body(seen)["pageToken"].clone();
         let index = if asked == third {
             2
@@ -182,7 +220,7 @@ async fn the_recorded_pages_are_read() {
         .unwrap();
     assert_eq!(
         (batch.places.len(), batch.unusable.len(), batch.api_calls),
-        (60, 0, 3)
+        (60, 0, 4)
     );
     let sites = batch.places.iter().filter(|p| p.website.is_some()).count();
     assert_eq!(sites, 59);
@@ -192,10 +230,8 @@ async fn the_recorded_pages_are_read() {
             .iter()
             .all(|p| p.rating.is_some() && p.position.is_some())
     );
-    assert!(
-        batch.limits_reached.is_empty(),
-        "the service said that there is no more"
-    );
+    // The third page bears no token, whether or not there is more.
+    assert_eq!(batch.coverage.len(), 1, "{:?}", batch.coverage);
 }
 
 #[tokio::test]
@@ -239,6 +275,12 @@ async fn documented_errors_have_their_codes() {
         (
             error(429, "RESOURCE_EXHAUSTED", &daily),
             ErrorCode::ApiQuotaExceeded,
+            1,
+        ),
+        (
+            // An error in an answer that says 200.
+            error(200, "INVALID_ARGUMENT", &key),
+            ErrorCode::AuthenticationFailed,
             1,
         ),
         (
@@ -287,8 +329,22 @@ async fn documented_errors_have_their_codes() {
         let shown = format!("{reply:?}").chars().take(120).collect::<String>();
         let limited = shown.contains("retry-after");
         let server = Server::start(move |_| reply.clone()).await;
-        let failure = search_one(&server).await.unwrap_err();
+        let caller = caller();
+        let places = places_of(&server.url(), caller.clone());
+        let asked = query(&["dentists"], "Leipzig", 20, 1);
+        let failure = places.search(&asked).await.unwrap_err();
         assert_eq!(failure.code, code, "{shown}: {failure}");
+        let used = &caller.meter.uses()[0];
+        assert_eq!(
+            (used.calls, used.failed),
+            (calls as u64, calls as u64),
+            "{shown}"
+        );
+        assert_eq!(
+            caller.meter.cost().nanos(),
+            0,
+            "{shown}: no charge without a result"
+        );
         assert_eq!(server.seen().len(), calls, "{shown}");
         assert_eq!(failure.retry_after_ms, limited.then_some(60_000), "{shown}");
         assert!(!failure.message.contains("key-1"), "{failure}");
@@ -358,6 +414,11 @@ async fn a_rate_limit_after_results_is_a_note_and_a_refused_key_is_not() {
         note.contains("not complete") && note.contains("`x in Y`"),
         "{note}"
     );
+    let gap = &batch.coverage[0];
+    assert_eq!(
+        (gap.cap.as_str(), gap.seen, gap.calls_needed),
+        ("API_RATE_LIMIT", 20, 2)
+    );
     let server = limited_after_first(|| error(403, "PERMISSION_DENIED", &json!([]))).await;
     let failure = places(&server.url())
         .search(&query(&["x"], "Y", 60, 3))
@@ -376,4 +437,185 @@ async fn no_results_is_an_answer_and_no_terms_is_a_mistake() {
         .await
         .unwrap_err();
     assert_eq!(failure.code, ErrorCode::InvalidInput);
+}
+
+/// Places on the map, in a city that is one degree wide; the service shows at most 60 of those
+/// within the rectangle that it is asked for.
+fn map(spots: Vec<(f64, f64)>) -> impl Fn(&Seen) -> Reply + Send + Sync + 'static {
+    move |seen| {
+        if seen.header("x-goog-fieldmask").contains("viewport") {
+            assert_eq!(body(seen)["textQuery"], "Y");
+            return Reply::new(
+                200,
+                json!({"places": [
+                    {"types": ["bar"], "viewport": {"low": {"latitude": 1, "longitude": 1}, "high": {"latitude": 2, "longitude": 2}}},
+                    {"types": ["locality", "political"], "viewport": {
+                        "low": {"latitude": 50.0, "longitude": 10.0},
+                        "high": {"latitude": 51.0, "longitude": 11.0}}},
+                ]}).to_string(),
+            );
+        }
+        let asked = body(seen);
+        let edge = |corner: &str, axis: &str, whole: f64| {
+            let at = format!("/locationRestriction/rectangle/{corner}/{axis}");
+            asked.pointer(&at).map_or(whole, |v| v.as_f64().unwrap())
+        };
+        let (south, west) = (
+            edge("low", "latitude", -90.0),
+            edge("low", "longitude", -180.0),
+        );
+        let (north, east) = (
+            edge("high", "latitude", 90.0),
+            edge("high", "longitude", 180.0),
+        );
+        let inside =
+            |(lat, lon): &(f64, f64)| (south..=north).contains(lat) && (west..=east).contains(lon);
+        let shown: Vec<usize> = (0..spots.len())
+            .filter(|i| inside(&spots[*i]))
+            .take(60)
+            .collect();
+        let page = asked["pageToken"]
+            .as_str()
+            .map_or(0, |t| t.parse::<usize>().unwrap());
+        let places: Vec<Value> = shown
+            .iter()
+            .skip(page * 20)
+            .take(20)
+            .map(|i| json!({"id": format!("p{i}"), "displayName": {"text": "P"}}))
+            .collect();
+        let mut answer = json!({ "places": places });
+        if shown.len() > (page + 1) * 20 {
+            answer["nextPageToken"] = json!((page + 1).to_string());
+        }
+        Reply::new(200, answer.to_string())
+    }
+}
+
+/// So many places spread over the city.
+fn spread(count: usize) -> Vec<(f64, f64)> {
+    let spot = |i: usize| {
+        let part = |step: f64| (i as f64 * step).fract() * 0.98 + 0.01;
+        (50.0 + part(0.618_034), 10.0 + part(0.754_878))
+    };
+    (0..count).map(spot).collect()
+}
+
+#[tokio::test]
+async fn the_area_is_split_as_deep_as_asked() {
+    // 200 places spread evenly: a quarter holds about 50, which is all shown.
+    let server = Server::start(map(spread(200))).await;
+    let caller = caller();
+    let batch = places_of(&server.url(), caller.clone())
+        .search(&query(&["x"], "Y", 1_000, 3))
+        .await
+        .unwrap();
+    assert_eq!(batch.places.len(), 200);
+    assert_eq!(batch.coverage, []);
+    // Three pages of the whole, the area, three of each quarter.
+    assert_eq!(batch.api_calls, 16);
+    let located = caller
+        .meter
+        .uses()
+        .iter()
+        .filter(|u| u.operation == "locate")
+        .count();
+    assert_eq!(located, 1);
+
+    // 800: a quarter of a quarter holds about 50.
+    let server = Server::start(map(spread(800))).await;
+    let google = places(&server.url());
+    let once = google.search(&query(&["x"], "Y", 1_000, 3)).await.unwrap();
+    assert!(once.places.len() < 300, "{}", once.places.len());
+    assert_eq!(once.coverage.len(), 4);
+    for gap in &once.coverage {
+        assert!(
+            gap.area.is_some() && gap.advice.contains("depth 4"),
+            "{gap:?}"
+        );
+        assert_eq!((gap.seen, gap.calls_needed), (60, 12));
+        assert_eq!(gap.cost_needed.to_decimal(), 0.42);
+    }
+    let south_west = once.coverage[0].area.unwrap();
+    assert_eq!((south_west.0.lat, south_west.1.lon), (50.0, 10.5));
+    let twice = google.search(&query(&["x"], "Y", 1_000, 4)).await.unwrap();
+    assert_eq!((twice.places.len(), twice.coverage.len()), (800, 0));
+}
+
+#[tokio::test]
+async fn the_split_stops_at_the_maximum_and_at_the_call_limit() {
+    let server = Server::start(map(spread(800))).await;
+    let google = places(&server.url());
+    let few = google.search(&query(&["x"], "Y", 100, 5)).await.unwrap();
+    assert!(
+        (100..180).contains(&few.places.len()),
+        "{}",
+        few.places.len()
+    );
+    assert!(few.api_calls <= 10, "{}", few.api_calls);
+    assert!(
+        few.coverage
+            .iter()
+            .any(|gap| gap.cap.contains("max_results")),
+        "{:?}",
+        few.coverage
+    );
+
+    // Everything in one spot, below what is worth a cell: every cell is full.
+    let mut crowd = spread(4_000);
+    crowd.extend(spread(4_000));
+    let server = Server::start(map(crowd)).await;
+    let most = places(&server.url());
+    let most = most
+        .search(&query(&["a", "b", "c", "d"], "Y", 9_999, 5))
+        .await
+        .unwrap();
+    assert_eq!(most.api_calls, 200);
+    assert!(
+        most.coverage
+            .iter()
+            .any(|gap| gap.cap.contains("200 calls")),
+        "{:?}",
+        most.coverage
+    );
+    assert!(most.coverage.len() <= 50);
+}
+
+#[tokio::test]
+async fn a_rate_limit_in_the_middle_of_a_split_keeps_what_is_there() {
+    let whole = map(spread(800));
+    let calls = std::sync::atomic::AtomicU32::new(0);
+    let server =
+        Server::start(
+            move |seen| match calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+                0..=6 => whole(seen),
+                _ => error(429, "RESOURCE_EXHAUSTED", &json!([])).with("retry-after", "60"),
+            },
+        )
+        .await;
+    let batch = places(&server.url())
+        .search(&query(&["x"], "Y", 1_000, 4))
+        .await
+        .unwrap();
+    assert!(batch.places.len() >= 60, "{}", batch.places.len());
+    assert!(
+        batch.limits_reached[0].contains("not complete"),
+        "{:?}",
+        batch.limits_reached
+    );
+    let limited = batch
+        .coverage
+        .iter()
+        .filter(|gap| gap.cap == "API_RATE_LIMIT");
+    assert_eq!(
+        limited.filter(|gap| gap.area.is_some()).count(),
+        4,
+        "{:?}",
+        batch.coverage
+    );
+    assert!(
+        batch
+            .coverage
+            .iter()
+            .all(|gap| gap.advice.contains("again later"))
+    );
 }

@@ -8,16 +8,24 @@
 
 mod google;
 mod overpass;
+mod sandbox;
 mod server;
 mod sites;
 mod sources;
+mod web_search;
 
 use std::{path::PathBuf, sync::Arc};
 
-use hunter_core::{ManualClock, PlaceQuery};
+use hunter_contracts::TenantId;
+use hunter_core::{Caller, ManualClock, PlaceQuery};
 
 fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new("2026-01-02T03:04:05Z".parse().unwrap()))
+}
+
+/// Somebody with a meter of their own.
+fn caller() -> Caller {
+    Caller::new(TenantId::new("cust_1").unwrap())
 }
 
 fn query(terms: &[&str], location: &str, max_results: u32, depth: u8) -> PlaceQuery {

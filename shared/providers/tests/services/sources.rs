@@ -3,7 +3,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
 use hunter_core::{Caller, PlaceSources, SecretsManager};
-use hunter_providers::{ConfiguredSources, FilesConfig, GOOGLE_KEY, OverpassConfig, SourcesConfig};
+use hunter_providers::{
+    BRAVE_KEY, ConfiguredSources, FilesConfig, GOOGLE_KEY, OverpassConfig, SourcesConfig,
+    client::Shared,
+};
 
 use crate::{clock, query};
 
@@ -13,7 +16,7 @@ struct Secrets(&'static str);
 #[async_trait]
 impl SecretsManager for Secrets {
     async fn get_secret(&self, tenant: &TenantId, key: &str) -> Result<String, RecipeFailure> {
-        if tenant.as_str() == self.0 && key == GOOGLE_KEY {
+        if tenant.as_str() == self.0 && [GOOGLE_KEY, BRAVE_KEY].contains(&key) {
             return Ok("key-1".to_owned());
         }
         Err(RecipeFailure::new(
@@ -24,7 +27,7 @@ impl SecretsManager for Secrets {
 }
 
 fn sources(config: SourcesConfig) -> ConfiguredSources {
-    ConfiguredSources::new(config, Arc::new(Secrets("rich")), clock()).unwrap()
+    ConfiguredSources::new(config, Arc::new(Secrets("rich")), Shared::new(clock())).unwrap()
 }
 
 fn everything() -> SourcesConfig {
@@ -34,6 +37,7 @@ fn everything() -> SourcesConfig {
             base_url: "http://127.0.0.1:1".to_owned(),
             user_agent: "HunterBot/0.1".to_owned(),
         }),
+        brave: Some("http://127.0.0.1:1".to_owned()),
         files: Some(FilesConfig {
             base_dir: None,
             default: Some("leads.csv".to_owned()),
@@ -59,19 +63,40 @@ async fn what_is_available_depends_on_configuration_and_key() {
     let names = |found: Vec<(String, String)>| found.into_iter().map(|f| f.0).collect::<Vec<_>>();
     assert_eq!(
         names(all.available(&tenant("rich")).await),
-        ["google_places", "overpass", "file:leads.csv"]
+        ["google_places", "overpass", "web_search", "file:leads.csv"]
     );
     assert_eq!(
         names(all.available(&tenant("poor")).await),
         ["overpass", "file:leads.csv"]
     );
-    for name in ["google_places", "google_maps", "overpass", "file:x.csv"] {
+    for name in [
+        "google_places",
+        "google_maps",
+        "overpass",
+        "web_search",
+        "file:x.csv",
+    ] {
         assert!(all.open(&caller("rich"), name).await.is_ok(), "{name}");
     }
     assert_eq!(
         refusal(&all, "google_places").await.code,
         ErrorCode::SecretMissing
     );
+    assert_eq!(
+        refusal(&all, "web_search").await.code,
+        ErrorCode::SecretMissing
+    );
+}
+
+#[tokio::test]
+async fn linkedin_is_refused_with_the_reason_and_what_to_use() {
+    for name in ["linkedin", " LinkedIn"] {
+        let failure = refusal(&sources(everything()), name).await;
+        assert_eq!(failure.code, ErrorCode::InvalidInput);
+        for part in ["official interface", "terms", "`overpass`"] {
+            assert!(failure.message.contains(part), "{part}: {failure}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -106,7 +131,7 @@ async fn a_refusal_says_what_there_is() {
         google_places: Some("places".to_owned()),
         ..SourcesConfig::default()
     };
-    let failure = ConfiguredSources::new(bad, Arc::new(Secrets("rich")), clock())
+    let failure = ConfiguredSources::new(bad, Arc::new(Secrets("rich")), Shared::new(clock()))
         .err()
         .unwrap();
     assert_eq!(failure.code, ErrorCode::InvalidConfiguration);

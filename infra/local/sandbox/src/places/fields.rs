@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Refusal;
-use crate::town::{Business, CITIES, Category};
+use crate::town::{Business, CITIES, Category, City};
 
 /// Fields of a place that the API documents and that the town does not know. Asking for them is
 /// right; they are absent from the answer, as they are for many real places.
@@ -217,6 +217,27 @@ pub(super) fn place(business: &Business, language: Option<&str>) -> Value {
         put("websiteUri", json!(url));
     }
     Value::Object(place)
+}
+
+/// Degrees from a city's middle to the edges of its viewport: all its districts lie within.
+const CITY_HALF: f64 = 0.08;
+
+/// A city as a place: an area, not a business.
+pub(super) fn city(city: &City) -> Value {
+    let corner =
+        |by: f64| json!({ "latitude": city.latitude + by, "longitude": city.longitude + by });
+    let id = format!("ChIJ-city-{}", city.name.replace(' ', "-"));
+    json!({
+        "name": format!("places/{id}"),
+        "id": id,
+        "types": ["locality", "political"],
+        "primaryType": "locality",
+        "formattedAddress": format!("{}, {}", city.name, city.country_names.first().unwrap_or(&"")),
+        "location": { "latitude": city.latitude, "longitude": city.longitude },
+        "viewport": { "low": corner(-CITY_HALF), "high": corner(CITY_HALF) },
+        "displayName": { "text": city.name, "languageCode": "en" },
+        "utcOffsetMinutes": city.utc_offset_minutes,
+    })
 }
 
 fn components(business: &Business, country: &str) -> Value {

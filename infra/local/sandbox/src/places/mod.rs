@@ -15,7 +15,7 @@ use crate::Sandbox;
 use crate::dice::mix;
 use crate::faults::Fault;
 use crate::server::{Answer, Request, reply};
-use crate::town::Town;
+use crate::town::{Business, Town};
 use request::Search;
 
 /// Places in an answer, and for all pages of a query together.
@@ -82,18 +82,40 @@ fn json_reply(status: u16, body: &Value) -> Answer {
     )
 }
 
+/// A quota that is used up. The reason is the same for every quota; the limit's name tells which.
+fn exhausted(per: &str, limit: &str) -> Refusal {
+    let info = json!({
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "RATE_LIMIT_EXCEEDED",
+        "domain": "googleapis.com",
+        "metadata": {
+            "service": "places.googleapis.com",
+            "quota_metric": "places.googleapis.com/SearchTextRequest",
+            "quota_limit": format!("SearchTextRequest{limit}PerProject"),
+            "consumer": "projects/000000000000",
+        },
+    });
+    Refusal {
+        code: 429,
+        status: "RESOURCE_EXHAUSTED",
+        message: format!(
+            "Quota exceeded for quota metric 'SearchTextRequest' and limit 'SearchTextRequest per \
+             {per}' of service 'places.googleapis.com' for consumer \
+             'project_number:000000000000'."
+        ),
+        details: vec![info],
+    }
+}
+
+impl Sandbox {
+    /// A key of a project whose quota for the day is used up: 429 `RESOURCE_EXHAUSTED` that no
+    /// waiting mends.
+    pub const PLACES_EXHAUSTED_KEY: &'static str = "sandbox-exhausted-key";
+}
+
 pub(crate) fn faulty(fault: Fault) -> Answer {
     let refusal = match fault {
-        Fault::RateLimited => Refusal {
-            code: 429,
-            status: "RESOURCE_EXHAUSTED",
-            message: "Quota exceeded for quota metric 'SearchTextRequest' and limit \
-                      'SearchTextRequest per minute' of service 'places.googleapis.com' for \
-                      consumer 'project_number:000000000000'."
-                .to_owned(),
-            details: Vec::new(),
-        }
-        .reason("RATE_LIMIT_EXCEEDED"),
+        Fault::RateLimited => exhausted("minute", "PerMinute"),
         _ => Refusal {
             code: 503,
             status: "UNAVAILABLE",
@@ -102,6 +124,11 @@ pub(crate) fn faulty(fault: Fault) -> Answer {
         },
     };
     refusal.into_answer()
+}
+
+/// Businesses that a free text finds, best first: what a web search of the same words would find.
+pub(crate) fn matching<'t>(town: &'t Town, text: &str) -> Vec<&'t Business> {
+    search::find(town, &Search::of_text(text))
 }
 
 pub(crate) fn answer(town: &Town, request: &Request) -> Answer {
@@ -132,18 +159,21 @@ fn search_text(town: &Town, request: &Request) -> Result<Value, Refusal> {
         Some(token) => offset(token, identity)?,
         None => 0,
     };
-    let found: Vec<_> = search::find(town, &search)
-        .into_iter()
-        .take(RESULTS_MAX)
-        .collect();
+    let language = search.language_code.as_deref();
+    let found: Vec<Value> = match search::city(&search) {
+        // A query that is nothing but a place finds the place.
+        Some(city) => vec![fields::city(city)],
+        None => search::find(town, &search)
+            .into_iter()
+            .take(RESULTS_MAX)
+            .map(|business| fields::place(business, language))
+            .collect(),
+    };
     let page: Vec<Value> = found
         .iter()
         .skip(start)
         .take(search.page_size)
-        .map(|business| {
-            let place = fields::place(business, search.language_code.as_deref());
-            mask.of_place(place)
-        })
+        .map(|place| mask.of_place(place.clone()))
         .collect();
     let end = start + page.len();
     let mut body = Map::new();
@@ -175,6 +205,7 @@ fn check_key(request: &Request) -> Result<(), Refusal> {
              Please use API Key or other form of API consumer identity to call this API.",
         )),
         Sandbox::PLACES_API_KEY => Ok(()),
+        Sandbox::PLACES_EXHAUSTED_KEY => Err(exhausted("day", "PerDay")),
         Sandbox::PLACES_DISABLED_KEY => Err(forbidden(
             "Places API (New) has not been used in project 000000000000 before or it is disabled.",
         )

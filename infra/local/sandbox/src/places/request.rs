@@ -119,6 +119,21 @@ impl Search {
         })
     }
 
+    /// A search of nothing but a text.
+    pub(super) fn of_text(text: &str) -> Self {
+        Self {
+            text_query: text.to_owned(),
+            page_size: PAGE_MAX,
+            page_token: None,
+            included_type: None,
+            language_code: None,
+            region_code: None,
+            min_rating: 0.0,
+            bias: None,
+            restriction: None,
+        }
+    }
+
     /// Everything that must stay the same from page to page.
     pub(super) fn identity(&self) -> String {
         format!(

@@ -25,6 +25,19 @@ struct Understood {
     words: Vec<String>,
 }
 
+/// The city that a query names when it names nothing else, as in `Mumbai, India`.
+pub(super) fn city(search: &Search) -> Option<&'static City> {
+    let understood = understand(&search.text_query);
+    let alone = understood.categories.is_empty()
+        && understood.words.is_empty()
+        && understood.districts.is_empty();
+    let city = understood.city.filter(|_| alone)?;
+    let country = understood.country;
+    country
+        .is_none_or(|country| country == city.country)
+        .then_some(city)
+}
+
 /// Listings that match, best first.
 pub(super) fn find<'t>(town: &'t Town, search: &Search) -> Vec<&'t Business> {
     let understood = understand(&search.text_query);

@@ -8,6 +8,7 @@ mod furnish;
 mod generate;
 mod names;
 mod posts;
+mod staff;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub use business::{
     Location, OsmKind, OsmObject, Page, Person, Phone, Post, SiteKind, Topic, Trap,
 };
 pub use category::Category;
+pub use staff::{Colleague, MailDomain, Mailbox};
 
 pub(crate) use cities::{CITIES, City};
 pub(crate) use posts::Voice;

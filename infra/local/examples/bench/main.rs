@@ -4,6 +4,9 @@
 
 #![expect(clippy::print_stdout, reason = "it prints its figures")]
 
+mod ideal;
+mod process;
+
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -16,11 +19,11 @@ use hunter::{
     agent_file,
     args::SandboxArgs,
     cloud::LocalCloud,
-    wiring::{Outside, OutsideSpec, SiteMode, engine},
+    report::{outside_cost, outside_use},
+    wiring::{Outside, OutsideSpec, ServiceMode, SiteMode, engine},
 };
-use hunter_contracts::{DiscoveryPayload, RunOverrides, RunRequest, Score};
+use hunter_contracts::{DiscoveryPayload, RunOverrides, RunRecord, RunRequest, Score};
 use hunter_core::{Ids, Silent, SystemIds};
-use hunter_sandbox::Served;
 use serde::{Deserialize, Serialize};
 use tracing::{
     Event, Level, Subscriber,
@@ -32,18 +35,10 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt},
 };
 
-type Failure = Box<dyn std::error::Error>;
+use ideal::{ideal_ms, models_ms};
+use process::{cpu_ms, peak_mb};
 
-/// Requests that the crawler has under way at most (`HttpSitesConfig::concurrency_max`).
-const CRAWL_CONCURRENCY: u64 = 32;
-/// Requests to one host at once (`HttpSitesConfig::per_host_max`).
-const PER_HOST: u64 = 2;
-/// What a request may take (`HttpSitesConfig::total_timeout`).
-const REQUEST_MS_MAX: u64 = 15_000;
-/// What a site's pages after the home page may take.
-const SITE_MS_MAX: f64 = 20_000.0;
-/// Searches at once.
-const SEARCH_CONCURRENCY: u64 = 4;
+type Failure = Box<dyn std::error::Error>;
 
 /// What a scenario measured.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,6 +56,33 @@ struct Measured {
     alerts: u64,
     functions: BTreeMap<String, Calls>,
     ideal_ms: f64,
+    #[serde(default)]
+    outside: Used,
+    #[serde(default)]
+    models_ms: BTreeMap<String, f64>,
+}
+
+/// What models were used for.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Used {
+    calls: u64,
+    failed: u64,
+    input_tokens: u64,
+    cached_tokens: u64,
+    output_tokens: u64,
+    dollars: f64,
+    fallbacks: u64,
+}
+
+/// Which run.
+#[derive(Debug, Clone, Copy)]
+struct Scenario {
+    leads: u32,
+    api_ms: u64,
+    crawl_ms: u64,
+    /// Median latency of models and the share of their requests that fail at first; none: the
+    /// rules engine decides everything.
+    models: Option<(u64, f64)>,
 }
 
 /// Calls of one function.
@@ -129,13 +151,21 @@ fn main() -> Result<(), Failure> {
         .collect::<Vec<_>>()
         .as_slice()
     {
-        ["run", leads, api_ms, crawl_ms] => {
+        ["run", leads, api_ms, crawl_ms, models @ ..] => {
             let log = FunctionLog::default();
             let engine_only = Targets::new().with_target("hunter::cloud", Level::DEBUG);
             let logs = tracing_subscriber::registry().with(log.clone().with_filter(engine_only));
             tracing::subscriber::set_global_default(logs)?;
-            let (leads, api_ms, crawl_ms) = (leads.parse()?, api_ms.parse()?, crawl_ms.parse()?);
-            let mut measured = runtime.block_on(run(leads, api_ms, crawl_ms))?;
+            let scenario = Scenario {
+                leads: leads.parse()?,
+                api_ms: api_ms.parse()?,
+                crawl_ms: crawl_ms.parse()?,
+                models: match models {
+                    [latency_ms, error_rate] => Some((latency_ms.parse()?, error_rate.parse()?)),
+                    _ => None,
+                },
+            };
+            let mut measured = runtime.block_on(run(scenario))?;
             measured.functions = log.calls();
             if measured.functions.is_empty() {
                 return Err("the engine logged no call of a function".into());
@@ -148,6 +178,7 @@ fn main() -> Result<(), Failure> {
             println!("{cpu_ms}");
             Ok(())
         }
+        ["models"] => models_report(),
         _ => report(),
     }
 }
@@ -167,15 +198,57 @@ fn measured(leads: u32, api_ms: u64, crawl_ms: u64) -> Result<Measured, Failure>
     Ok(serde_json::from_str(text.trim())?)
 }
 
-fn report() -> Result<(), Failure> {
+fn heading() {
     println!(
         "{:<46} {:>10} {:>10} {:>7}  goal",
         "", "measured", "reference", "ratio"
     );
-    let line = |name: &str, value: f64, reference: f64, unit: &str, goal: &str| {
-        let ratio = value / reference;
-        println!("{name:<46} {value:>8.1}{unit:<2} {reference:>8.1}{unit:<2} {ratio:>7.2}  {goal}");
-    };
+}
+
+fn line(name: &str, value: f64, reference: f64, unit: &str, goal: &str) {
+    let ratio = value / reference;
+    println!("{name:<46} {value:>8.1}{unit:<2} {reference:>8.1}{unit:<2} {ratio:>7.2}  {goal}");
+}
+
+/// 200 leads whose models take 8 s each (median, not scaled) and fail once in fifty times.
+fn models_report() -> Result<(), Failure> {
+    heading();
+    let text = child(&["run", "200", "0", "0", "8000", "0.02"])?;
+    let slow: Measured = serde_json::from_str(text.trim())?;
+    line(
+        "wall time, 200 leads, models at 8 s : ideal",
+        slow.wall_ms / 1e3,
+        slow.ideal_ms / 1e3,
+        "s",
+        "≤ 1.15",
+    );
+    let parts: Vec<String> = slow
+        .models_ms
+        .iter()
+        .map(|(stage, ms)| format!("{stage} {:.1} s", ms / 1e3))
+        .collect();
+    println!(
+        "    ideal, by what models are asked for: {}",
+        parts.join(", ")
+    );
+    let used = slow.outside;
+    let per_lead = |count: u64| count as f64 / slow.qualified.max(1) as f64;
+    println!(
+        "    {} screened, {} qualified, {} drafts; {} requests to models, {} of them failed, {} fallbacks",
+        slow.screened, slow.qualified, slow.drafts, used.calls, used.failed, used.fallbacks
+    );
+    println!(
+        "    per qualified lead: {:.0} tokens in ({:.0} of them cached), {:.0} out, {:.5} dollars at list prices",
+        per_lead(used.input_tokens),
+        per_lead(used.cached_tokens),
+        per_lead(used.output_tokens),
+        used.dollars / slow.qualified.max(1) as f64
+    );
+    Ok(())
+}
+
+fn report() -> Result<(), Failure> {
+    heading();
     let slow = measured(200, 200, 300)?;
     line(
         "wall time, 200 leads, 200/300 ms : ideal",
@@ -238,16 +311,19 @@ fn report() -> Result<(), Failure> {
         "    {} screened, {} qualified, {} drafts, {} requests to sites and APIs",
         fast.screened, fast.qualified, fast.drafts, fast.requests
     );
-    Ok(())
+    models_report()
 }
 
-fn spec(leads: u32, api_ms: u64, crawl_ms: u64) -> OutsideSpec {
+fn spec(scenario: Scenario) -> OutsideSpec {
+    let Scenario { leads, models, .. } = scenario;
+    let (model_latency_ms, model_error_rate) = models.unwrap_or_default();
     OutsideSpec {
         with_sandbox: true,
         sites: SiteMode::Sandbox,
-        places_url: None,
-        overpass_url: None,
-        concurrency: 50,
+        models: match models {
+            Some(_) => ServiceMode::Sandbox,
+            None => ServiceMode::Off,
+        },
         sandbox: SandboxArgs {
             // A town large enough to hold so many dentists.
             town: usize::try_from(leads)
@@ -255,14 +331,17 @@ fn spec(leads: u32, api_ms: u64, crawl_ms: u64) -> OutsideSpec {
                 .saturating_mul(5)
                 / 4
                 + 1_001,
-            seed: 7,
-            latency_ms: api_ms,
-            crawl_latency_ms: crawl_ms,
+            latency_ms: scenario.api_ms,
+            crawl_latency_ms: scenario.crawl_ms,
+            model_latency_ms,
+            model_error_rate,
+            ..SandboxArgs::default()
         },
+        ..OutsideSpec::default()
     }
 }
 
-async fn run(leads: u32, api_ms: u64, crawl_ms: u64) -> Result<Measured, Failure> {
+async fn run(scenario: Scenario) -> Result<Measured, Failure> {
     let directory = temporary("run")?;
     let cloud = LocalCloud::open(&directory).await?;
     let store = cloud.tenant_store();
@@ -270,7 +349,7 @@ async fn run(leads: u32, api_ms: u64, crawl_ms: u64) -> Result<Measured, Failure
     store.grant("bench", credits, cloud.clock.now()).await?;
     let agent = agent_file::example()?;
     store.put_agent(&agent).await?;
-    let spec = spec(leads, api_ms, crawl_ms);
+    let spec = spec(scenario);
     let outside = Outside::open(&cloud, &spec).await?;
     let engine = engine(&cloud, &outside, Arc::new(Silent), agent.clone(), 50)?;
     let request = RunRequest {
@@ -278,7 +357,7 @@ async fn run(leads: u32, api_ms: u64, crawl_ms: u64) -> Result<Measured, Failure
         execution_id: SystemIds.execution_id(cloud.clock.now()),
         agent_id: agent.agent_id,
         request: RunOverrides {
-            target: Some(target(leads)),
+            target: Some(target(scenario.leads)),
             threshold: Some(Score::clamped(0.3)),
         },
         close_only: None,
@@ -316,11 +395,34 @@ async fn run(leads: u32, api_ms: u64, crawl_ms: u64) -> Result<Measured, Failure
         alerts: units.of("put_alert").requests,
         functions: BTreeMap::new(),
         ideal_ms: ideal_ms(&served),
+        outside: used(&run),
+        models_ms: models_ms(&served),
     };
     outside.stop().await;
     cloud.stop().await;
     std::fs::remove_dir_all(&directory)?;
     Ok(measured)
+}
+
+fn used(run: &RunRecord) -> Used {
+    let mut sum = Used {
+        dollars: outside_cost(run).to_decimal(),
+        fallbacks: run
+            .stages
+            .values()
+            .flat_map(|s| &s.fallbacks)
+            .map(|f| f.count)
+            .sum(),
+        ..Used::default()
+    };
+    for used in outside_use(run).iter().filter(|used| used.model.is_some()) {
+        sum.calls += used.calls;
+        sum.failed += used.failed;
+        sum.input_tokens += used.input_tokens;
+        sum.cached_tokens += used.cached_tokens;
+        sum.output_tokens += used.output_tokens;
+    }
+    sum
 }
 
 fn target(leads: u32) -> DiscoveryPayload {
@@ -346,63 +448,17 @@ fn target(leads: u32) -> DiscoveryPayload {
     }
 }
 
-/// The least time that the injected latencies allow: searches, then home pages, then the other
-/// pages, each bounded by its concurrency and by its longest chain (pages of one search follow one
-/// another, a site's robots rules come before its home page, a site bears two requests at once).
-/// Nothing waits for longer than the crawler does: 15 s for a request, 20 s for a site's pages.
-fn ideal_ms(served: &[Served]) -> f64 {
-    let searches = served.iter().filter(|s| s.server != "sites");
-    let (homes, others): (Vec<_>, Vec<_>) = served
-        .iter()
-        .filter(|s| s.server == "sites")
-        .partition(|s| s.target == format!("{}/", s.host) || s.target.ends_with("/robots.txt"));
-    let queries = chains(searches, |s| {
-        s.target
-            .split("pageToken")
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    });
-    bound(&queries, SEARCH_CONCURRENCY, 1)
-        + bound(
-            &chains(homes.into_iter(), |s| s.host.clone()),
-            CRAWL_CONCURRENCY,
-            1,
-        )
-        + bound(
-            &chains(others.into_iter(), |s| s.host.clone()),
-            CRAWL_CONCURRENCY,
-            PER_HOST,
-        )
-}
-
-fn chains<'a>(
-    served: impl Iterator<Item = &'a Served>,
-    key: impl Fn(&Served) -> String,
-) -> BTreeMap<String, u64> {
-    let mut sums = BTreeMap::new();
-    for one in served {
-        *sums.entry(key(one)).or_default() += one.delay_ms.min(REQUEST_MS_MAX);
-    }
-    sums
-}
-
-fn bound(chains: &BTreeMap<String, u64>, concurrency: u64, within: u64) -> f64 {
-    let total: u64 = chains.values().sum();
-    let longest = chains.values().max().copied().unwrap_or(0) as f64 / within as f64;
-    let longest = if within > 1 {
-        longest.min(SITE_MS_MAX)
-    } else {
-        longest
-    };
-    (total as f64 / concurrency as f64).max(longest)
-}
-
 /// The CPU time of fetching the same pages with nothing done to them.
 async fn bare_crawl(leads: u32) -> Result<f64, Failure> {
     let directory = temporary("crawl")?;
     let cloud = LocalCloud::open(&directory).await?;
-    let outside = Outside::open(&cloud, &spec(leads, 0, 0)).await?;
+    let scenario = Scenario {
+        leads,
+        api_ms: 0,
+        crawl_ms: 0,
+        models: None,
+    };
+    let outside = Outside::open(&cloud, &spec(scenario)).await?;
     let sandbox = outside.sandbox().ok_or("no sandbox")?;
     let hosts: Vec<String> = sandbox
         .town()
@@ -434,36 +490,4 @@ fn temporary(name: &str) -> Result<std::path::PathBuf, Failure> {
     let path = std::env::temp_dir().join(format!("hunter-bench-{name}-{}", std::process::id()));
     std::fs::create_dir_all(Path::new(&path))?;
     Ok(path)
-}
-
-/// User and system time of this process in milliseconds, in ticks of 10 ms (`proc_pid_stat(5)`).
-fn cpu_ms() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = text
-        .rsplit(')')
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect();
-    let ticks = |index: usize| {
-        fields
-            .get(index)
-            .and_then(|f| f.parse::<f64>().ok())
-            .unwrap_or(0.0)
-    };
-    (ticks(11) + ticks(12)) * 10.0
-}
-
-/// The largest resident set so far (`proc_pid_status(5)`, `VmHWM`).
-fn peak_mb() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text
-        .lines()
-        .find(|line| line.starts_with("VmHWM:"))
-        .unwrap_or_default();
-    line.split_whitespace()
-        .nth(1)
-        .and_then(|kb| kb.parse::<f64>().ok())
-        .unwrap_or(0.0)
-        / 1024.0
 }

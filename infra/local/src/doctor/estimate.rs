@@ -1,0 +1,181 @@
+//! What a lead costs at list prices, by what the customer can use.
+//!
+//! The shares are those of a run of the sandbox's town of 200 dentists (`hunter demo`), rounded: a
+//! real run differs with its sites and its services.
+
+use hunter_contracts::{Credits, Dollars, Purpose, RateCard, RecipeFailure, RecipeId};
+use hunter_core::ContactTools;
+use hunter_providers::{client::Prices, models::TokenPrice};
+use serde::Serialize;
+
+use super::Doctor;
+
+/// What a recipe costs per lead.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecipeCost {
+    /// The recipe.
+    pub recipe: RecipeId,
+    /// What the customer is charged.
+    pub credits: Credits,
+    /// What outside services are asked for, and ask for.
+    pub uses: Vec<UseCost>,
+    /// Their sum.
+    pub dollars: Dollars,
+}
+
+/// What one use costs per lead.
+#[derive(Debug, Clone, Serialize)]
+pub struct UseCost {
+    /// The service.
+    pub service: String,
+    /// What is asked; a model's purpose.
+    pub operation: String,
+    /// The model, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Calls per lead.
+    pub calls: f64,
+    /// Tokens read per lead.
+    pub input_tokens: u64,
+    /// Of which from the provider's cache.
+    pub cached_tokens: u64,
+    /// Tokens written per lead.
+    pub output_tokens: u64,
+    /// Dollars per lead.
+    pub dollars: Dollars,
+}
+
+/// What a purpose takes per lead.
+struct Tokens {
+    calls: f64,
+    input: u64,
+    cached: u64,
+    output: u64,
+}
+
+const fn tokens(purpose: Purpose) -> Tokens {
+    let (calls, input, cached, output) = match purpose {
+        // Many leads in one request.
+        Purpose::Scoring => (0.05, 350, 0, 60),
+        Purpose::Routing => (0.02, 60, 0, 15),
+        Purpose::Writing => (1.2, 2_200, 1_000, 420),
+        Purpose::Judging => (1.0, 1_000, 500, 80),
+        Purpose::Polishing => (0.1, 200, 100, 40),
+    };
+    Tokens {
+        calls,
+        input,
+        cached,
+        output,
+    }
+}
+
+/// Each contact service is asked for the leads that those before it left open.
+const LEFT_OPEN: f64 = 0.4;
+/// Searches per screened lead: a page of a search holds 20 places, some of them known already.
+const SEARCHES: f64 = 1.0 / 15.0;
+
+impl Doctor<'_> {
+    pub(super) async fn costs(
+        &self,
+        sources: &[(String, String)],
+        tools: &ContactTools,
+    ) -> Result<Vec<RecipeCost>, RecipeFailure> {
+        let prices = &self.services.shared.prices;
+        let mut discovery: Vec<UseCost> = sources
+            .first()
+            .map(|(name, _)| called(prices, name, "search", SEARCHES))
+            .into_iter()
+            .collect();
+        discovery.extend(self.model(Purpose::Routing).await?);
+        discovery.extend(self.model(Purpose::Scoring).await?);
+        let mut intelligence = contacts(prices, tools);
+        intelligence.extend(self.model(Purpose::Routing).await?);
+        let mut personalization = Vec::new();
+        for purpose in [Purpose::Writing, Purpose::Judging, Purpose::Polishing] {
+            personalization.extend(self.model(purpose).await?);
+        }
+        let rates = RateCard::list_2025_12();
+        let cost = |recipe, uses: Vec<UseCost>| RecipeCost {
+            recipe,
+            credits: rates.price(recipe),
+            dollars: uses.iter().map(|each| each.dollars).sum(),
+            uses,
+        };
+        Ok(vec![
+            cost(RecipeId::Discovery, discovery),
+            cost(RecipeId::Intelligence, intelligence),
+            cost(RecipeId::Personalization, personalization),
+        ])
+    }
+
+    /// What the first model of a purpose costs; nothing where the rules engine decides.
+    async fn model(&self, purpose: Purpose) -> Result<Option<UseCost>, RecipeFailure> {
+        let chain = self.models.chain(&self.tenant, purpose).await?;
+        let Some(model) = chain.first() else {
+            return Ok(None);
+        };
+        let Tokens {
+            calls,
+            input,
+            cached,
+            output,
+        } = tokens(purpose);
+        Ok(Some(UseCost {
+            service: model.provider.id().to_owned(),
+            operation: purpose.as_str().to_owned(),
+            model: Some(model.name.clone()),
+            calls,
+            input_tokens: input,
+            cached_tokens: cached,
+            output_tokens: output,
+            dollars: price(&model.price, input, cached, output),
+        }))
+    }
+}
+
+fn price(price: &TokenPrice, input: u64, cached: u64, output: u64) -> Dollars {
+    let read = price.input.per_million(input.saturating_sub(cached));
+    let kept = price.cached.unwrap_or(price.input).per_million(cached);
+    read.plus(kept).plus(price.output.per_million(output))
+}
+
+/// The contact services in their order, then the verifier.
+fn contacts(prices: &Prices, tools: &ContactTools) -> Vec<UseCost> {
+    let mut share = 1.0;
+    let mut uses = Vec::new();
+    for source in &tools.sources {
+        uses.push(called(prices, source.name(), lookup(source.name()), share));
+        share *= LEFT_OPEN;
+    }
+    if let Some(verifier) = &tools.verifier {
+        uses.push(called(prices, verifier.name(), "email_verifier", 1.0));
+    }
+    if tools.mail_hosts.is_some() {
+        uses.push(called(prices, "dns", "mail_host", 1.0));
+    }
+    uses
+}
+
+/// The operation that a contact service charges for.
+fn lookup(service: &str) -> &'static str {
+    match service {
+        "hunter_io" => "domain_search",
+        "rocketreach" => "person_lookup",
+        _ => "combined",
+    }
+}
+
+fn called(prices: &Prices, service: &str, operation: &str, calls: f64) -> UseCost {
+    let each = prices.of(service, operation).to_decimal();
+    UseCost {
+        service: service.to_owned(),
+        operation: operation.to_owned(),
+        model: None,
+        calls,
+        input_tokens: 0,
+        cached_tokens: 0,
+        output_tokens: 0,
+        dollars: Dollars::from_decimal(each * calls).unwrap_or_default(),
+    }
+}

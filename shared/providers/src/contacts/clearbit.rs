@@ -1,0 +1,390 @@
+//! Clearbit's enrichment API v2 for those who still hold a key: `GET /v2/companies/find?domain=…`,
+//! `GET /v2/combined/find?email=…`. Closed to new customers.
+//!
+//! What is not at hand is answered 202 and asked for again within a bound. Calls are counted by
+//! Clearbit whether or not they find something.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hunter_contracts::{ErrorCode, Evidence, RecipeFailure, Score, Verification};
+use hunter_core::{
+    Caller, CompanyProfile, ContactAnswer, ContactQuery, ContactSource, FoundContact,
+};
+use reqwest::header::AUTHORIZATION;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::answer;
+use crate::{
+    client::{ApiClient, Call, Meaning, Rate, Refusal, Service},
+    http,
+};
+
+/// The name on contacts, meters and in price tables.
+const ID: &str = "clearbit";
+
+/// Clearbit as the client sees it: 600 calls a minute.
+pub(super) static SERVICE: Service = Service {
+    id: ID,
+    name: "Clearbit",
+    refusal,
+    rate: Rate {
+        calls: 10,
+        per_ms: 1_000,
+    },
+};
+
+const COMPANY: &str = "company";
+const COMBINED: &str = "combined";
+/// Addresses of a site that are taken over.
+const ADDRESSES_MAX: usize = 10;
+/// Between two tries of a queued lookup, and for all of them.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
+const POLL_TOTAL: Duration = Duration::from_secs(20);
+
+/// What Clearbit means, by `{"error":{"type","message"}}`; the type decides before the status.
+fn refusal(refusal: &Refusal<'_>) -> Meaning {
+    let kind = refusal.text("/error/type").unwrap_or_default();
+    let said = match refusal.text("/error/message") {
+        Some(message) => format!("{kind}: {message}"),
+        None => http::excerpt(refusal.body),
+    };
+    let (code, advice) = match (kind, refusal.status) {
+        ("over_quota" | "quota_exceeded", _) => (
+            ErrorCode::ApiQuotaExceeded,
+            "; the plan's calls are used up",
+        ),
+        ("rate_limit" | "rate_limited", _) => (ErrorCode::ApiRateLimit, ""),
+        ("auth_invalid" | "auth_required" | "api_key_invalid", _) | (_, 401 | 403) => {
+            (ErrorCode::AuthenticationFailed, "; check `clearbit_key`")
+        }
+        ("unknown_record", _) | (_, 404) => (ErrorCode::NotFound, ""),
+        ("params_invalid" | "email_invalid", _) => (ErrorCode::InvalidInput, ""),
+        (_, 402) => (
+            ErrorCode::ApiQuotaExceeded,
+            "; the plan's calls are used up",
+        ),
+        (_, 408 | 504) => (ErrorCode::Timeout, ""),
+        (_, 429) => (ErrorCode::ApiRateLimit, ""),
+        (_, 400 | 405..=428) => (ErrorCode::InvalidInput, ""),
+        (_, 500..=599) => (ErrorCode::ApiUnavailable, ""),
+        _ => (ErrorCode::ApiBadResponse, ""),
+    };
+    Meaning::new(code, format!("{said}{advice}"))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Company {
+    domain: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    founded_year: Option<Value>,
+    /// Of older answers.
+    #[serde(default)]
+    founded_date: Option<Value>,
+    #[serde(default)]
+    category: Option<Category>,
+    /// Of older answers.
+    #[serde(default)]
+    categories: Option<Vec<String>>,
+    #[serde(default)]
+    metrics: Option<Metrics>,
+    /// Of older answers.
+    #[serde(default)]
+    employees: Option<Value>,
+    #[serde(default)]
+    tech: Option<Vec<String>>,
+    #[serde(default)]
+    phone: Option<String>,
+    #[serde(default)]
+    site: Option<Site>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Category {
+    #[serde(default)]
+    industry: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metrics {
+    #[serde(default)]
+    employees: Option<Value>,
+    #[serde(default)]
+    employees_range: Option<Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Site {
+    #[serde(default)]
+    phone_numbers: Option<Vec<String>>,
+    #[serde(default)]
+    email_addresses: Option<Vec<String>>,
+}
+
+/// The answer of `combined/find`; the company in it is the one that is known by then.
+#[derive(Debug, Deserialize)]
+struct Combined {
+    person: Option<Person>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Person {
+    #[serde(default)]
+    name: Option<PersonName>,
+    #[serde(default)]
+    employment: Option<Employment>,
+    #[serde(default)]
+    linkedin: Option<Handle>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PersonName {
+    #[serde(default)]
+    full_name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Employment {
+    #[serde(default)]
+    title: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Handle {
+    #[serde(default)]
+    handle: Option<String>,
+}
+
+/// An answer of Clearbit.
+enum Asked<T> {
+    Found(T),
+    NotFound,
+    /// Queued, and not there in time.
+    Queued,
+}
+
+/// A client of Clearbit with one customer's key.
+pub(super) struct Clearbit {
+    companies: ApiClient,
+    people: ApiClient,
+    base_url: String,
+    key: String,
+    caller: Caller,
+}
+
+#[async_trait]
+impl ContactSource for Clearbit {
+    fn name(&self) -> &str {
+        ID
+    }
+
+    /// The business with the addresses that Clearbit read on its site; and, where one of them
+    /// seems to be that of a person whom the site names, who that is. Clearbit verifies nothing.
+    async fn find(&self, query: &ContactQuery) -> Result<ContactAnswer, RecipeFailure> {
+        let domain = answer::domain(query)?;
+        let mut found = ContactAnswer::default();
+        let call = Call::get(COMPANY, "/v2/companies/find").query("domain", &*domain);
+        let company: Company = match self.ask(&self.companies, call).await? {
+            Asked::Found(company) => company,
+            Asked::NotFound => return Ok(found),
+            Asked::Queued => {
+                found.notes.push(format!(
+                    "Clearbit was still looking up `{domain}`; it may know later"
+                ));
+                return Ok(found);
+            }
+        };
+        self.take(&mut found, company, &domain);
+        let named = found.contacts.iter().position(|contact| {
+            let address = contact.email.as_deref().unwrap_or_default();
+            query.people.iter().any(|person| belongs(address, person))
+        });
+        if let Some(contact) = named.and_then(|index| found.contacts.get_mut(index))
+            && let Err(failure) = self.name_person(contact).await
+        {
+            let note = format!("not complete: {}", failure.message);
+            found.notes.push(note);
+        }
+        Ok(found)
+    }
+}
+
+impl Clearbit {
+    pub(super) fn new(
+        companies: ApiClient,
+        people: ApiClient,
+        base_url: String,
+        key: String,
+        caller: Caller,
+    ) -> Self {
+        Self {
+            companies,
+            people,
+            base_url,
+            key,
+            caller,
+        }
+    }
+
+    /// One lookup, polled within a bound and counted once.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        client: &ApiClient,
+        call: Call,
+    ) -> Result<Asked<T>, RecipeFailure> {
+        let mut call = call.secret(AUTHORIZATION, &format!("Bearer {}", self.key))?;
+        call.also_accepts = &[202, 404];
+        let operation = call.operation;
+        let clock = client.shared().clock.as_ref();
+        let polling = answer::Polling::new(clock, POLL_INTERVAL, POLL_TOTAL);
+        loop {
+            let got = client.call(&self.caller, &call).await?;
+            let Some(body) = answer::json(&got) else {
+                let problem = http::excerpt(&got.body);
+                return Err(self.unlike(client, operation, &problem));
+            };
+            let kind = body.pointer("/error/type").and_then(Value::as_str);
+            let queued = kind == Some("queued") || (kind.is_none() && got.status == 202);
+            if queued && polling.again().await {
+                continue;
+            }
+            return match kind {
+                _ if queued => {
+                    // It is counted although it says nothing yet.
+                    answer::charge(client, &self.caller, operation, 1);
+                    Ok(Asked::Queued)
+                }
+                Some("unknown_record") => {
+                    answer::charge(client, &self.caller, operation, 1);
+                    Ok(Asked::NotFound)
+                }
+                None if got.status == 404 => {
+                    let problem = "HTTP 404 without Clearbit's error; is its address right?";
+                    Err(self.unlike(client, operation, problem))
+                }
+                None if body.get("error").is_none() => {
+                    let found = answer::read(client, &self.caller, operation, body)?;
+                    answer::charge(client, &self.caller, operation, 1);
+                    Ok(Asked::Found(found))
+                }
+                _ => Err(answer::refused(client, &self.caller, operation, &got)),
+            };
+        }
+    }
+
+    fn unlike(&self, client: &ApiClient, operation: &str, problem: &str) -> RecipeFailure {
+        answer::not_as_documented(client, &self.caller, operation, problem)
+    }
+
+    fn take(&self, found: &mut ContactAnswer, company: Company, domain: &str) {
+        let evidence = |words: &str| Evidence {
+            url: format!("{}/v2/companies/find?domain={domain}", self.base_url),
+            quote: answer::quote(words),
+            fetched_at: self.companies.shared().clock.now(),
+        };
+        let site = company.site.unwrap_or_default();
+        let at_business = |address: &String| {
+            let host = address.rsplit('@').next().unwrap_or_default();
+            host == domain || host == company.domain || host.ends_with(&format!(".{domain}"))
+        };
+        for address in site
+            .email_addresses
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|address| answer::address(address))
+            .filter(at_business)
+            .take(ADDRESSES_MAX)
+        {
+            found.contacts.push(FoundContact {
+                evidence: evidence(&format!("Clearbit: `{address}` is on the site {domain}")),
+                email: Some(address),
+                name: None,
+                position: None,
+                phone: None,
+                linkedin: None,
+                confidence: Score::clamped(0.5),
+                verification: Verification::Unknown,
+            });
+        }
+        let mut tech: Vec<String> = Vec::new();
+        for name in company.tech.unwrap_or_default() {
+            if !tech.contains(&name) {
+                tech.push(name);
+            }
+        }
+        let metrics = company.metrics.unwrap_or_default();
+        let industry = company
+            .category
+            .and_then(|category| answer::said(category.industry));
+        let older = company
+            .categories
+            .and_then(|names| names.into_iter().next());
+        let (name, description) = (
+            answer::said(company.name),
+            answer::said(company.description),
+        );
+        let words = description.clone().or_else(|| name.clone());
+        let numbers = site
+            .phone_numbers
+            .and_then(|numbers| numbers.into_iter().next());
+        found.company = Some(CompanyProfile {
+            evidence: Some(evidence(&words.unwrap_or_default())),
+            name,
+            description,
+            founded_year: answer::year(company.founded_year.as_ref())
+                .or_else(|| answer::year(company.founded_date.as_ref())),
+            industry: industry.or(answer::said(older)),
+            employees: answer::count_or_range(metrics.employees_range)
+                .or_else(|| answer::count_or_range(metrics.employees))
+                .or_else(|| answer::count_or_range(company.employees)),
+            tech,
+            phone: answer::said(company.phone).or(answer::said(numbers)),
+        });
+    }
+
+    async fn name_person(&self, contact: &mut FoundContact) -> Result<(), RecipeFailure> {
+        let email = contact.email.clone().unwrap_or_default();
+        let call = Call::get(COMBINED, "/v2/combined/find").query("email", &*email);
+        let Asked::Found(Combined {
+            person: Some(person),
+        }) = self.ask(&self.people, call).await?
+        else {
+            return Ok(());
+        };
+        contact.name = person.name.and_then(|name| answer::said(name.full_name));
+        contact.position = person.employment.and_then(|work| answer::said(work.title));
+        contact.linkedin = answer::linkedin(person.linkedin.and_then(|profile| profile.handle));
+        Ok(())
+    }
+}
+
+/// Whether an address seems to be a person's: its name holds a word of the person's.
+fn belongs(address: &str, person: &str) -> bool {
+    let name = address.split('@').next().unwrap_or_default();
+    person
+        .to_lowercase()
+        .split_whitespace()
+        .filter(|word| word.len() > 2)
+        .any(|word| name.split(['.', '_', '-', '+']).any(|part| part == word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_matched_with_people() {
+        assert!(belongs("dr.mehta@x.example", "Priya Mehta"));
+        assert!(belongs("priya@x.example", "Priya Mehta"));
+        assert!(!belongs("info@x.example", "Priya Mehta"));
+    }
+}

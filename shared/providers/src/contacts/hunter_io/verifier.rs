@@ -1,0 +1,80 @@
+//! `GET /v2/email-verifier?email=…`.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hunter_contracts::{RecipeFailure, Score, Verification};
+use hunter_core::{EmailVerifier, Verdict};
+
+use super::{Asked, HunterIo, ID, wire};
+use crate::{client::Call, contacts::answer};
+
+const OPERATION: &str = "email_verifier";
+/// Between two tries of an unfinished verification, and for all of them.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
+const POLL_TOTAL: Duration = Duration::from_secs(20);
+
+#[async_trait]
+impl EmailVerifier for HunterIo {
+    fn name(&self) -> &str {
+        ID
+    }
+
+    /// A verification that does not finish in 20 s, or that the mail host breaks off, is unknown.
+    /// Half a credit is counted for what was verified; nothing is where the verifier learnt
+    /// nothing, or for free-mail and throw-away mailboxes.
+    async fn verify(&self, email: &str) -> Result<Verdict, RecipeFailure> {
+        let Some(email) = answer::address(email) else {
+            let shown: String = email.chars().take(100).collect();
+            return Err(RecipeFailure::invalid_input(format!(
+                "`email`: `{shown}` is no address; give one as in `ada@example.com`"
+            )));
+        };
+        let polling = answer::Polling::new(
+            self.client.shared().clock.as_ref(),
+            POLL_INTERVAL,
+            POLL_TOTAL,
+        );
+        let unknown = Verdict {
+            verification: Verification::Unknown,
+            confidence: Score::ZERO,
+            opted_out: false,
+        };
+        loop {
+            let call = Call::get(OPERATION, "/v2/email-verifier").query("email", &*email);
+            match self.ask::<wire::Verifier>(call).await? {
+                Asked::Found(verified) => return self.verdict(&verified),
+                Asked::OptedOut => {
+                    return Ok(Verdict {
+                        opted_out: true,
+                        ..unknown
+                    });
+                }
+                Asked::Undecided | Asked::NotFound => return Ok(unknown),
+                Asked::Pending => {
+                    if !polling.again().await {
+                        return Ok(unknown);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl HunterIo {
+    fn verdict(&self, verified: &wire::Verifier) -> Result<Verdict, RecipeFailure> {
+        let Some(verification) = verified.verification() else {
+            return Err(self.unlike(OPERATION, "neither `status` nor `result`"));
+        };
+        let counted = matches!(
+            verification,
+            Verification::Valid | Verification::Invalid | Verification::AcceptAll
+        );
+        self.charge(OPERATION, u64::from(counted));
+        Ok(Verdict {
+            verification,
+            confidence: wire::percent(verified.score),
+            opted_out: false,
+        })
+    }
+}
