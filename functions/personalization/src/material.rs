@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Most facts that a model is given: the best ones.
-pub(crate) const FACTS_MAX: usize = 12;
+pub(crate) const FACTS_MAX: usize = 16;
 
 /// A text of the seller with the name of its field.
 #[derive(Debug, Clone, PartialEq, Eq)]

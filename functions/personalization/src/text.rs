@@ -52,7 +52,8 @@ static INSTRUCTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|\bclick (here|this|on|now)\b|\bunsubscribe\b|\bopt.?out\b|\bpasswords?\b|\bapi.?keys?\b",
         r"|\bwire transfer\b|\bbitcoin\b|\biban\b",
         r"|^\W*(please )?(write|state|say|mention|claim|tell|begin|start|reply|respond|answer)\b",
-        r".{0,20}\b(that|with|the (message|mail|text)|every(body|one)|them|him|her)\b",
+        r".{0,20}\b(that|the (message|mail|text)|every(body|one)|them|him|her)\b",
+        r"|^\W*(please )?(write|state|mention|claim|begin|start|reply|respond|answer)\b.{0,20}\bwith\b",
     ))
 });
 

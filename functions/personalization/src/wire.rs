@@ -168,7 +168,15 @@ seller_field `offer`.
 The words that are refused: `Your wonderful post` (praise), `for more than 60 years` (a number that stands \
 nowhere), `Your recent post` of a day that is older than 90 days, `You care about quality` (a guess), `We \
 help bakeries like yours save money` (the seller did not say it), `Dear Sir or Madam` (names nobody), `Your \
-bakers let the dough rest` (not the fact's own words), `Would you like to try it for free?` (another ask).";
+bakers let the dough rest` (not the fact's own words), `Would you like to try it for free?` (another ask), `Fresh bread \
+every day` between quotation marks (the fact does not say it like that), `Hello Harbour,` (not the whole \
+name), `20th of November` without its year where two years are possible, `founded 1962 as the first bakery \
+in town` (only the year stands in the fact).
+In another language the facts stay as they are: a German opening on fact 3 is `Ihr Beitrag „Why our bread \
+rests for a day“ vom 20. November 2025 hat mich neugierig gemacht.`, a French one `J'ai lu votre article \
+« Why our bread rests for a day » du 20 novembre 2025.`, a Spanish one `Su artículo «Why our bread rests \
+for a day» del 20 de noviembre de 2025 me llamó la atención.` Plain sentences like these are enough: the \
+recipient should feel that somebody looked, not that somebody flatters.";
 
 const POLISH: &str = "\
 You smooth a short message without changing what it says. The input is JSON: `draft` is the message, \

@@ -8,6 +8,7 @@
 mod doubles;
 mod home_page;
 mod models;
+mod scores;
 mod town;
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// 1 post, 2 rating, 3 hiring, 4 technology, 5 founded, 6 hours, 7 category, 8 town, 9 service that
-/// denies, 10 old post with a number, 11 site's last change, 12 what it says of itself; 13 a person.
+/// denies, 10 old post with a number, 11 site's last change, 12 and 14 what it says of itself; 13 a person.
 fn lead() -> Lead {
     let mut lead = Lead::new(LeadId::derived("lead", "1"));
     lead.name = Some("Apollo Dental".into());
@@ -52,6 +52,8 @@ fn lead() -> Lead {
         None,
     );
     add(FactKind::Person, "Rajesh Kumar", None);
+    let long = "Gentle root canals under a microscope since many quiet years";
+    add(FactKind::AboutSentence, long, None);
     lead
 }
 
@@ -236,7 +238,8 @@ fn what_the_facts_do_not_say_is_cut() {
         (1, "You opened a second practice.", "does not stand"),
         (1, "Your patients love “Five myths about braces”.", "`patients love`"),
         (12, "You have our Berlin branch closed, our Halle branch is open.", "speaks of the seller"),
-        (9, "Your site: we do not treat children under 6.", "more than 6 words"),
+        (9, "Your site: we do not treat children under 6.", "denies something"),
+        (14, "Your practice: gentle root canals under a microscope since many quiet years.", "more than 6 words"),
         // Who is spoken of.
         (1, "We published “Five myths about braces”.", "neither addresses"),
         (1, "Our post “Five myths about braces” is for you.", "speaks of the seller"),

@@ -352,3 +352,27 @@ async fn a_model_that_repeats_itself_is_asked_once_more_and_then_the_rules_are()
         "other wordings are the rules engine's"
     );
 }
+
+/// What the checker lets through because the seller said it, a gate still stops.
+#[tokio::test]
+async fn a_placeholder_in_the_sellers_own_text_is_told_and_not_charged() {
+    let mut agent = agent();
+    agent.seller.offer = "help clinics like XYZ win back lost patients".into();
+    agent.seller.offers_by_industry.clear();
+    let model = Scripted::new("good", |input, _| Ok(honest(input)));
+    let done = run_with(
+        Shelf::of(&[(Purpose::Writing, &model)]),
+        agent,
+        vec![apollo()],
+    )
+    .await;
+    let error = &done.outcome.errors[0];
+    assert_eq!(error.error_code, ErrorCode::InvalidConfiguration);
+    assert!(
+        error.error_message.contains("gate_placeholder"),
+        "{}",
+        error.error_message
+    );
+    assert!(done.outcome.charges.is_empty());
+    assert_eq!(done.steps(), [("good", "rules-1")]);
+}

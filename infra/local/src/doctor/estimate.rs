@@ -56,11 +56,12 @@ struct Tokens {
 const fn tokens(purpose: Purpose) -> Tokens {
     let (calls, input, cached, output) = match purpose {
         // Many leads in one request.
-        Purpose::Scoring => (0.05, 350, 0, 60),
-        Purpose::Routing => (0.02, 60, 0, 15),
-        Purpose::Writing => (1.2, 2_200, 1_000, 420),
-        Purpose::Judging => (1.0, 1_000, 500, 80),
-        Purpose::Polishing => (0.1, 200, 100, 40),
+        Purpose::Scoring => (0.05, 90, 10, 35),
+        Purpose::Routing => (0.03, 45, 0, 20),
+        Purpose::Writing => (1.05, 1_250, 0, 260),
+        Purpose::Judging => (1.0, 830, 0, 30),
+        // Only where what was written is no good as it is.
+        Purpose::Polishing => (0.05, 60, 0, 15),
     };
     Tokens {
         calls,
@@ -70,10 +71,14 @@ const fn tokens(purpose: Purpose) -> Tokens {
     }
 }
 
-/// Each contact service is asked for the leads that those before it left open.
-const LEFT_OPEN: f64 = 0.4;
-/// Searches per screened lead: a page of a search holds 20 places, some of them known already.
-const SEARCHES: f64 = 1.0 / 15.0;
+/// Leads whose own site names nobody: the first contact service is asked about them.
+const UNNAMED: f64 = 0.46;
+/// Each further one is asked about those that the one before it left open.
+const LEFT_OPEN: f64 = 0.3;
+/// Leads of which a company's profile is wanted.
+const PROFILES: f64 = 0.27;
+/// Searches per screened lead at depth 3: a page holds 20 places, most of them known already.
+const SEARCHES: f64 = 0.3;
 
 impl Doctor<'_> {
     pub(super) async fn costs(
@@ -142,11 +147,16 @@ fn price(price: &TokenPrice, input: u64, cached: u64, output: u64) -> Dollars {
 
 /// The contact services in their order, then the verifier.
 fn contacts(prices: &Prices, tools: &ContactTools) -> Vec<UseCost> {
-    let mut share = 1.0;
+    let mut share = UNNAMED;
     let mut uses = Vec::new();
     for source in &tools.sources {
         uses.push(called(prices, source.name(), lookup(source.name()), share));
         share *= LEFT_OPEN;
+    }
+    let knows_companies = |name: &&str| ["hunter_io", "clearbit"].contains(name);
+    let mut names = tools.sources.iter().map(|source| source.name());
+    if let Some(service) = names.find(knows_companies) {
+        uses.push(called(prices, service, "company", PROFILES));
     }
     if let Some(verifier) = &tools.verifier {
         uses.push(called(prices, verifier.name(), "email_verifier", 1.0));

@@ -8,7 +8,7 @@ use std::{
 
 use hunter_core::Clock;
 use jiff::Timestamp;
-use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::robots::Robots;
@@ -23,7 +23,7 @@ const FAILURE_KEPT: Duration = Duration::from_secs(5 * 60);
 /// How long a host is left alone that answers 429 without saying for how long.
 const REST: Duration = Duration::from_secs(30);
 /// A longer `Retry-After` counts as this.
-const REST_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+const REST_MAX: Duration = Duration::from_secs(60 * 60);
 
 /// A host.
 pub(crate) struct Host {
@@ -57,9 +57,7 @@ impl Host {
     /// Takes an answer's wish to be left alone: 429, or 503 with `Retry-After` (RFC 6585 §4, RFC
     /// 9110 §15.6.4).
     pub(crate) fn heed(&self, status: u16, headers: &HeaderMap, now: Timestamp) {
-        let asked = http::retry_after_ms(headers, now)
-            .map(Duration::from_millis)
-            .or_else(|| headers.get(RETRY_AFTER).filter(too_long).map(|_| REST_MAX));
+        let asked = http::retry_after_ms(headers, now).map(Duration::from_millis);
         let rest = match (status, asked) {
             (429, asked) => asked.unwrap_or(REST),
             (503, Some(asked)) => asked,
@@ -99,11 +97,6 @@ impl Host {
         *next_at = at.checked_add(delay).ok();
         Duration::try_from(at.duration_since(now)).unwrap_or_default()
     }
-}
-
-/// A number of seconds that no counter holds.
-fn too_long(value: &&HeaderValue) -> bool {
-    value.len() > 15 && value.as_bytes().iter().all(u8::is_ascii_digit)
 }
 
 /// All hosts.
@@ -165,7 +158,7 @@ mod tests {
             let host = Host::new(2, now);
             let mut headers = HeaderMap::new();
             if let Some(value) = value {
-                headers.insert(RETRY_AFTER, value.parse().unwrap());
+                headers.insert(reqwest::header::RETRY_AFTER, value.parse().unwrap());
             }
             host.heed(status, &headers, now);
             let until = host.anew(2, now).resting_until(now)?;
@@ -174,7 +167,7 @@ mod tests {
         assert_eq!(rest(429, None), Some(30));
         assert_eq!(rest(429, Some("soon")), Some(30));
         assert_eq!(rest(429, Some("7")), Some(7));
-        assert_eq!(rest(429, Some("99999999999999999999")), Some(86_400));
+        assert_eq!(rest(429, Some("99999999999999999999")), Some(3_600));
         assert_eq!(rest(503, Some("Thu, 01 Jan 2026 00:10:00 GMT")), Some(600));
         assert_eq!(rest(429, Some("0")), None);
         assert_eq!(rest(503, None), None);

@@ -7,6 +7,7 @@
 )]
 
 mod google;
+mod google_grid;
 mod overpass;
 mod sandbox;
 mod server;
