@@ -24,14 +24,16 @@ pub struct DiscoveryPayload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_type: Option<String>,
     /// How far to look, 1–5: 1 the keywords as given; from 2 their synonyms; from 3 every page of
-    /// every query.
+    /// every query, and where a source cuts results off, its area in parts: quartered once at 3,
+    /// twice at 4, three times at 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depth: Option<u8>,
     /// Most leads that are screened, 1–10,000; default 200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<u32>,
-    /// Where to look: `google_places`, `overpass`, `file:PATH` (on one's own machine only). Absent:
-    /// the recipe chooses from what is configured. An extension of the specification.
+    /// Where to look: `google_places`, `overpass`, `web_search`, `file:PATH` (on one's own machine
+    /// only). Absent: the recipe chooses from what is configured. An extension of the
+    /// specification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }

@@ -1,8 +1,9 @@
-//! Which package may depend on which. The rules hold for normal, build and test dependencies alike.
+//! Which package may depend on which. The rules hold for normal, build and test dependencies alike;
+//! only the sandbox, which knows nothing of ours, may be what anybody's tests speak to.
 
 use std::path::Path;
 
-use cargo_metadata::MetadataCommand;
+use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use crate::report::{Error, Report};
 
@@ -21,6 +22,9 @@ const ADAPTER: &[&str] = &["hunter-contracts", "hunter-core", "hunter-ledger"];
 
 /// Packages that put everything together, and so may depend on every other one.
 const TOP: [&str; 3] = ["hunter", "hunter-e2e", "xtask"];
+
+/// Stands in for the outside services in tests.
+const SANDBOX: &str = "hunter-sandbox";
 
 /// A package of the workspace and those of its dependencies that are ours.
 #[derive(Debug, Clone)]
@@ -42,7 +46,11 @@ pub(super) fn packages(root: &Path) -> Result<Vec<Package>, Error> {
             .manifest_path
             .strip_prefix(&metadata.workspace_root)
             .unwrap_or(&package.manifest_path);
+        let for_tests = |d: &&cargo_metadata::Dependency| {
+            d.kind == DependencyKind::Development && d.name == SANDBOX
+        };
         let inside = package.dependencies.iter().filter(|d| d.path.is_some());
+        let inside = inside.filter(|d| !for_tests(d));
         Package {
             name: package.name.to_string(),
             manifest: manifest.to_string(),

@@ -26,9 +26,9 @@ mod sites;
 mod town;
 mod web_search;
 
+pub use endpoint::Endpoint;
 pub use faults::{BodyFault, Faults};
 pub use models::ModelMode;
-pub use endpoint::Endpoint;
 pub use server::{Counters, Sandbox, Served};
 pub use town::{
     Address, Business, BusinessStatus, Category, Charset, Colleague, DateMarkup, DeadHow, Email,

@@ -83,8 +83,8 @@ mod tests {
                     }
                 }
                 Event::Text(text) => match element.as_str() {
-                    "address" => address.push_str(&text.to_string()),
-                    "category" => category.push_str(&text.to_string()),
+                    "address" => address.push_str(&text),
+                    "category" => category.push_str(&text),
                     _ => {}
                 },
                 Event::GeneralRef(reference) if element == "address" => {

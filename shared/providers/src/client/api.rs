@@ -187,6 +187,7 @@ impl ApiClient {
             caller,
             OutsideUse {
                 operation: call.operation.to_owned(),
+                model: call.model.clone(),
                 calls: 1,
                 failed: u64::from(failed),
                 ..OutsideUse::default()

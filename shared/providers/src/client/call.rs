@@ -14,6 +14,8 @@ use super::Meaning;
 pub struct Call {
     /// What is asked, as in `domain_search`; the name on meters and in price tables.
     pub operation: &'static str,
+    /// The model that is asked, for the meter.
+    pub model: Option<String>,
     /// The method.
     pub method: Method,
     /// The path below the base address, as in `/v2/domain-search`.
@@ -37,6 +39,7 @@ impl Call {
     pub fn get(operation: &'static str, path: impl Into<String>) -> Self {
         Self {
             operation,
+            model: None,
             method: Method::GET,
             path: path.into(),
             query: Vec::new(),
@@ -55,6 +58,13 @@ impl Call {
             body: Some(("application/json", body.to_string().into_bytes())),
             ..Self::get(operation, path)
         }
+    }
+
+    /// To a model, by its name on the meter.
+    #[must_use]
+    pub fn to_model(mut self, name: &str) -> Self {
+        self.model = Some(name.to_owned());
+        self
     }
 
     /// With a query parameter.

@@ -76,7 +76,8 @@ pub(super) fn call(
         request.purpose.as_str(),
         "/v1/messages",
         &body(spec, request),
-    );
+    )
+    .to_model(&spec.name);
     signed(call, key)
 }
 

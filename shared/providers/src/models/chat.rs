@@ -72,6 +72,7 @@ pub(super) fn call(
         _ => "/v1/chat/completions",
     };
     let call = Call::post(request.purpose.as_str(), path, &body(spec, request));
+    let call = call.to_model(&spec.name);
     signed(call, key)
 }
 
