@@ -21,8 +21,13 @@ use super::{
 
 /// Failures in a row that open a circuit.
 const FAILURES_MAX: u32 = 5;
-/// How long an open circuit lets nothing through; then one call may try.
+/// Waits asked for in a row that open a circuit: who keeps sending us away is of no use now. Many
+/// calls at once may be sent away together, so these are more.
+const WAITS_MAX: u32 = 20;
+/// How long an open circuit lets nothing through; then one call may try. It doubles each time that
+/// the try fails, at most this often: to 16 minutes.
 const OPEN_FOR: Duration = Duration::from_secs(30);
+const DOUBLINGS_MAX: u32 = 5;
 /// Refusals of the key or the plan in a row that stop calls: one may be about one request only.
 const REFUSALS_MAX: u32 = 2;
 /// How long a refused key or a used-up plan is not asked with again; another key may at once.
@@ -51,7 +56,10 @@ struct Circuit {
     /// Counts changes of state: what calls sent in an earlier state meet with changes nothing.
     generation: u64,
     failures: u32,
+    waits: u32,
     refusals: u32,
+    /// Tries that failed since it opened.
+    tries: u32,
     stop: Option<Stop>,
     trying: bool,
     repeats: u32,
@@ -62,7 +70,9 @@ impl Circuit {
         Self {
             generation: 0,
             failures: 0,
+            waits: 0,
             refusals: 0,
+            tries: 0,
             stop: None,
             trying: false,
             repeats: REPEATS_START,
@@ -75,7 +85,9 @@ impl Circuit {
         }
         self.trying = false;
         self.failures = 0;
+        self.waits = 0;
         self.refusals = 0;
+        self.tries = 0;
     }
 
     fn open(&mut self, stop: Stop) {
@@ -225,9 +237,9 @@ impl Permit<'_> {
             code,
             ErrorCode::AuthenticationFailed | ErrorCode::ApiQuotaExceeded
         );
-        // Who says how long to wait is well; the wait is kept by the rate limits.
+        // Who says how long to wait may be well; the wait is kept by the rate limits.
         let waits = code == ErrorCode::ApiRateLimit && failure.retry_after_ms.is_some();
-        let ill = (code.retryable() || code == ErrorCode::ApiBadResponse) && !waits;
+        let ill = code.retryable() || code == ErrorCode::ApiBadResponse;
         let (trial, key) = (self.trial, self.key);
         let why: String = failure.message.chars().take(300).collect();
         self.report(|circuit, now, current| {
@@ -246,10 +258,15 @@ impl Permit<'_> {
                     });
                 }
             } else if ill {
-                circuit.failures += 1;
-                if trial || circuit.failures >= FAILURES_MAX {
+                circuit.failures += u32::from(!waits);
+                circuit.waits += u32::from(waits);
+                let out = circuit.failures >= FAILURES_MAX || circuit.waits >= WAITS_MAX;
+                if trial || out {
+                    let doublings = circuit.tries.min(DOUBLINGS_MAX);
+                    circuit.tries += 1;
+                    let open_for = OPEN_FOR.saturating_mul(1 << doublings);
                     circuit.open(Stop {
-                        until: now.checked_add(OPEN_FOR).unwrap_or(now),
+                        until: now.checked_add(open_for).unwrap_or(now),
                         code: ErrorCode::ApiUnavailable,
                         why: format!("its last answers were failures, the last one `{why}`"),
                         refused: None,

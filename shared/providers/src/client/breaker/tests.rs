@@ -64,16 +64,58 @@ fn failures_in_a_row_open_it_and_others_do_not() {
         }
         meet(&breakers, &a, None).unwrap();
     }
-    // Who says how long to wait is not ill.
-    for _ in 0..20 {
-        let permit = breakers.admit(&SERVICE, &a, KEY).unwrap();
-        permit.failed(&RecipeFailure {
-            retry_after_ms: Some(1),
-            ..failure(ErrorCode::ApiRateLimit)
-        });
+    // Who says how long to wait is not ill, as long as it answers now and then.
+    for _ in 0..3 {
+        for _ in 1..WAITS_MAX {
+            sent_away(&breakers, &a);
+        }
+        meet(&breakers, &a, None).unwrap();
     }
     open(&breakers, &a);
     assert!(breakers.check(&SERVICE, &tenant("b"), KEY).is_ok());
+}
+
+fn sent_away(breakers: &Breakers, tenant: &TenantId) {
+    let permit = breakers.admit(&SERVICE, tenant, KEY).unwrap();
+    permit.failed(&RecipeFailure {
+        retry_after_ms: Some(1),
+        ..failure(ErrorCode::ApiRateLimit)
+    });
+}
+
+#[test]
+fn who_always_sends_us_away_is_not_asked_for_a_while() {
+    let (breakers, _) = breakers();
+    let a = tenant("a");
+    for _ in 0..WAITS_MAX {
+        sent_away(&breakers, &a);
+    }
+    assert!(breakers.check(&SERVICE, &a, KEY).is_err());
+    // Nor does sending us away between failures make a service look well.
+    let b = tenant("b");
+    for _ in 0..FAILURES_MAX {
+        sent_away(&breakers, &b);
+        meet(&breakers, &b, Some(ErrorCode::ApiUnavailable)).unwrap();
+    }
+    assert!(breakers.check(&SERVICE, &b, KEY).is_err());
+}
+
+#[test]
+fn each_try_that_fails_doubles_the_time() {
+    let (breakers, clock) = breakers();
+    let a = tenant("a");
+    open(&breakers, &a);
+    let mut open_for = OPEN_FOR;
+    for try_number in 1..=8 {
+        clock.advance(open_for - Duration::from_secs(1));
+        assert!(breakers.check(&SERVICE, &a, KEY).is_err());
+        clock.advance(Duration::from_secs(1));
+        meet(&breakers, &a, Some(ErrorCode::Timeout)).unwrap();
+        open_for = OPEN_FOR * 2_u32.pow(DOUBLINGS_MAX.min(try_number));
+    }
+    clock.advance(open_for);
+    meet(&breakers, &a, None).unwrap();
+    open(&breakers, &a);
 }
 
 #[test]
@@ -93,7 +135,7 @@ fn half_open_lets_one_call_through_at_a_time() {
     // One failure is enough to open it again.
     trial.failed(&failure(ErrorCode::Timeout));
     assert!(breakers.admit(&SERVICE, &a, KEY).is_err());
-    clock.advance(OPEN_FOR);
+    clock.advance(OPEN_FOR * 2);
     let trial = breakers.admit(&SERVICE, &a, KEY).unwrap();
     trial.succeeded();
     for _ in 0..10 {
