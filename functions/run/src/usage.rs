@@ -1,47 +1,20 @@
 //! What the chunks of a stage used of outside services, summed up.
 
-use hunter_contracts::{Fallback, Metadata, OutsideUse, StageTotals};
+use hunter_contracts::{Metadata, StageTotals};
 
 /// Adds what a step used to its stage's totals.
 pub(crate) fn add(totals: &mut StageTotals, metadata: &Metadata) {
     for used in &metadata.outside_use {
-        add_use(&mut totals.outside_use, used);
+        used.add_to(&mut totals.outside_use);
     }
     for fallback in &metadata.fallbacks {
-        add_fallback(&mut totals.fallbacks, fallback);
-    }
-}
-
-fn add_use(sums: &mut Vec<OutsideUse>, more: &OutsideUse) {
-    let same = |sum: &&mut OutsideUse| {
-        (&sum.service, &sum.operation, &sum.model) == (&more.service, &more.operation, &more.model)
-    };
-    let Some(sum) = sums.iter_mut().find(same) else {
-        sums.push(more.clone());
-        return;
-    };
-    sum.calls = sum.calls.saturating_add(more.calls);
-    sum.failed = sum.failed.saturating_add(more.failed);
-    sum.input_tokens = sum.input_tokens.saturating_add(more.input_tokens);
-    sum.cached_tokens = sum.cached_tokens.saturating_add(more.cached_tokens);
-    sum.output_tokens = sum.output_tokens.saturating_add(more.output_tokens);
-    sum.cost = sum.cost.plus(more.cost);
-}
-
-fn add_fallback(sums: &mut Vec<Fallback>, more: &Fallback) {
-    let same = |sum: &&mut Fallback| {
-        (sum.purpose, &sum.from, &sum.to, sum.error_code)
-            == (more.purpose, &more.from, &more.to, more.error_code)
-    };
-    match sums.iter_mut().find(same) {
-        Some(sum) => sum.count = sum.count.saturating_add(more.count),
-        None => sums.push(more.clone()),
+        fallback.add_to(&mut totals.fallbacks);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hunter_contracts::{Credits, Dollars, ErrorCode, Purpose};
+    use hunter_contracts::{Credits, Dollars, ErrorCode, Fallback, OutsideUse, Purpose};
 
     use super::*;
 

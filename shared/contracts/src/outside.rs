@@ -193,6 +193,26 @@ pub struct OutsideUse {
     pub cost: Dollars,
 }
 
+impl OutsideUse {
+    /// Adds it to the entry of the same service, operation and model, or as a new one.
+    pub fn add_to(&self, sums: &mut Vec<Self>) {
+        let same = |sum: &&mut Self| {
+            (&sum.service, &sum.operation, &sum.model)
+                == (&self.service, &self.operation, &self.model)
+        };
+        let Some(sum) = sums.iter_mut().find(same) else {
+            sums.push(self.clone());
+            return;
+        };
+        sum.calls = sum.calls.saturating_add(self.calls);
+        sum.failed = sum.failed.saturating_add(self.failed);
+        sum.input_tokens = sum.input_tokens.saturating_add(self.input_tokens);
+        sum.cached_tokens = sum.cached_tokens.saturating_add(self.cached_tokens);
+        sum.output_tokens = sum.output_tokens.saturating_add(self.output_tokens);
+        sum.cost = sum.cost.plus(self.cost);
+    }
+}
+
 /// One model, or the rules engine, stood in for another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -209,6 +229,20 @@ pub struct Fallback {
     pub reason: String,
     /// How often.
     pub count: u64,
+}
+
+impl Fallback {
+    /// Adds it to the entry of the same purpose, models and code, or as a new one.
+    pub fn add_to(&self, sums: &mut Vec<Self>) {
+        let same = |sum: &&mut Self| {
+            (sum.purpose, &sum.from, &sum.to, sum.error_code)
+                == (self.purpose, &self.from, &self.to, self.error_code)
+        };
+        match sums.iter_mut().find(same) {
+            Some(sum) => sum.count = sum.count.saturating_add(self.count),
+            None => sums.push(self.clone()),
+        }
+    }
 }
 
 #[expect(
@@ -231,6 +265,43 @@ mod tests {
         assert_eq!(price.per_million(1_000_000), price);
         assert_eq!(price.to_string(), "$0.10");
         assert_eq!(Dollars::from_nanos(1_500).to_string(), "$0.0000015");
+    }
+
+    #[test]
+    fn alike_adds_up_and_unlike_stands_beside() {
+        let used = |model: Option<&str>, calls| OutsideUse {
+            service: "anthropic".into(),
+            operation: "writing".into(),
+            model: model.map(str::to_owned),
+            calls,
+            cost: Dollars::from_nanos(5),
+            ..OutsideUse::default()
+        };
+        let mut sums = Vec::new();
+        for more in [used(Some("a"), 3), used(None, 1), used(Some("a"), 4)] {
+            more.add_to(&mut sums);
+        }
+        let seen: Vec<_> = sums.iter().map(|s| (s.calls, s.cost.nanos())).collect();
+        assert_eq!(seen, [(7, 10), (1, 5)]);
+
+        let fell = |error_code, count| Fallback {
+            purpose: Purpose::Routing,
+            from: "a".into(),
+            to: "rules-1".into(),
+            error_code,
+            reason: "slow".into(),
+            count,
+        };
+        let mut sums = Vec::new();
+        for more in [
+            fell(ErrorCode::Timeout, 2),
+            fell(ErrorCode::Timeout, 3),
+            fell(ErrorCode::ApiUnavailable, 1),
+        ] {
+            more.add_to(&mut sums);
+        }
+        let counts: Vec<u64> = sums.iter().map(|sum| sum.count).collect();
+        assert_eq!(counts, [5, 1]);
     }
 
     #[test]

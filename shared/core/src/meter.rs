@@ -1,9 +1,6 @@
 //! Who calls an outside service, and the meter that every such call runs on.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hunter_contracts::{Dollars, ErrorCode, Fallback, OutsideUse, Purpose, TenantId};
 
@@ -32,8 +29,8 @@ impl Caller {
 
 #[derive(Debug, Default)]
 struct Counted {
-    uses: BTreeMap<(String, String, Option<String>), OutsideUse>,
-    fallbacks: BTreeMap<(Purpose, String, String, String), Fallback>,
+    uses: Vec<OutsideUse>,
+    fallbacks: Vec<Fallback>,
 }
 
 /// Counts what outside services are used for, and where one model stood in for another.
@@ -46,58 +43,50 @@ impl Meter {
     /// Adds a use to what is counted for the same service, operation and model.
     pub fn add(&self, more: &OutsideUse) {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (
-            more.service.clone(),
-            more.operation.clone(),
-            more.model.clone(),
-        );
-        if counted.uses.len() >= ENTRIES_MAX && !counted.uses.contains_key(&key) {
-            return;
-        }
-        let sum = counted.uses.entry(key).or_insert_with(|| OutsideUse {
-            service: more.service.clone(),
-            operation: more.operation.clone(),
-            model: more.model.clone(),
-            ..OutsideUse::default()
-        });
-        sum.calls = sum.calls.saturating_add(more.calls);
-        sum.failed = sum.failed.saturating_add(more.failed);
-        sum.input_tokens = sum.input_tokens.saturating_add(more.input_tokens);
-        sum.cached_tokens = sum.cached_tokens.saturating_add(more.cached_tokens);
-        sum.output_tokens = sum.output_tokens.saturating_add(more.output_tokens);
-        sum.cost = sum.cost.plus(more.cost);
+        more.add_to(&mut counted.uses);
+        counted.uses.truncate(ENTRIES_MAX);
     }
 
     /// Notes that `to` did what `from` could not.
     pub fn fell_back(&self, purpose: Purpose, from: &str, to: &str, code: ErrorCode, reason: &str) {
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (purpose, from.to_owned(), to.to_owned(), code.as_str());
-        if counted.fallbacks.len() >= ENTRIES_MAX && !counted.fallbacks.contains_key(&key) {
-            return;
-        }
-        let entry = counted.fallbacks.entry(key).or_insert_with(|| Fallback {
+        let fallback = Fallback {
             purpose,
             from: from.to_owned(),
             to: to.to_owned(),
             error_code: code,
             reason: reason.chars().take(300).collect(),
-            count: 0,
-        });
-        entry.count = entry.count.saturating_add(1);
+            count: 1,
+        };
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        fallback.add_to(&mut counted.fallbacks);
+        counted.fallbacks.truncate(ENTRIES_MAX);
     }
 
-    /// What was used so far.
+    /// What was used so far, by service, operation and model.
     #[must_use]
     pub fn uses(&self) -> Vec<OutsideUse> {
         let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        counted.uses.values().cloned().collect()
+        let mut uses = counted.uses.clone();
+        uses.sort_by(|a, b| {
+            (&a.service, &a.operation, &a.model).cmp(&(&b.service, &b.operation, &b.model))
+        });
+        uses
     }
 
-    /// The fallbacks so far.
+    /// The fallbacks so far, by purpose and models.
     #[must_use]
     pub fn fallbacks(&self) -> Vec<Fallback> {
         let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        counted.fallbacks.values().cloned().collect()
+        let mut fallbacks = counted.fallbacks.clone();
+        fallbacks.sort_by_key(|f| {
+            (
+                f.purpose,
+                f.from.clone(),
+                f.to.clone(),
+                f.error_code.as_str(),
+            )
+        });
+        fallbacks
     }
 
     /// Requests sent so far.

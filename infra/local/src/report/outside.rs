@@ -1,9 +1,9 @@
 //! What outside services were used for, what that cost, and where one stood in for another.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::fmt::Write;
 
 use comfy_table::{Cell, Table};
-use hunter_contracts::{Dollars, ErrorCode, Fallback, OutsideUse, Purpose, RunRecord};
+use hunter_contracts::{Dollars, Fallback, OutsideUse, RunRecord};
 
 use super::{
     tables::{right, table},
@@ -13,53 +13,17 @@ use super::{
 /// Coverage gaps that a report names one by one.
 const GAPS_SHOWN: usize = 5;
 
-/// What a run used, all recipes together.
+/// What a run used, all recipes together, by service, operation and model.
 #[must_use]
 pub fn outside_use(run: &RunRecord) -> Vec<OutsideUse> {
-    let mut sums: BTreeMap<(&str, &str, Option<&str>), OutsideUse> = BTreeMap::new();
+    let mut sums = Vec::new();
     for used in run.stages.values().flat_map(|stage| &stage.outside_use) {
-        let key = (
-            used.service.as_str(),
-            used.operation.as_str(),
-            used.model.as_deref(),
-        );
-        let sum = sums.entry(key).or_insert_with(|| OutsideUse {
-            service: used.service.clone(),
-            operation: used.operation.clone(),
-            model: used.model.clone(),
-            ..OutsideUse::default()
-        });
-        sum.calls = sum.calls.saturating_add(used.calls);
-        sum.failed = sum.failed.saturating_add(used.failed);
-        sum.input_tokens = sum.input_tokens.saturating_add(used.input_tokens);
-        sum.cached_tokens = sum.cached_tokens.saturating_add(used.cached_tokens);
-        sum.output_tokens = sum.output_tokens.saturating_add(used.output_tokens);
-        sum.cost = sum.cost.plus(used.cost);
+        used.add_to(&mut sums);
     }
-    by_model(sums.into_values().collect())
-}
-
-/// Requests are counted before it is known which model answers: they belong to the model that
-/// answered, where there was one.
-fn by_model(uses: Vec<OutsideUse>) -> Vec<OutsideUse> {
-    let (mut told, untold): (Vec<_>, Vec<_>) =
-        uses.into_iter().partition(|used| used.model.is_some());
-    let mut others = Vec::new();
-    for used in untold {
-        let same = told
-            .iter_mut()
-            .filter(|t| (&t.service, &t.operation) == (&used.service, &used.operation));
-        match same.max_by_key(|told| told.input_tokens) {
-            Some(model) => {
-                model.calls = model.calls.saturating_add(used.calls);
-                model.failed = model.failed.saturating_add(used.failed);
-                model.cost = model.cost.plus(used.cost);
-            }
-            None => others.push(used),
-        }
-    }
-    others.extend(told);
-    others
+    sums.sort_by(|a, b| {
+        (&a.service, &a.operation, &a.model).cmp(&(&b.service, &b.operation, &b.model))
+    });
+    sums
 }
 
 /// What all of it cost.
@@ -91,38 +55,24 @@ pub(super) fn outside_text(run: &RunRecord, qualified: u64, drafts: u64) -> Stri
         per(qualified),
         per(drafts),
     );
-    let fallbacks: Vec<&Fallback> = run.stages.values().flat_map(|s| &s.fallbacks).collect();
-    for (fallback, count) in summed(&fallbacks) {
-        let (purpose, from, to) = (fallback.purpose, &fallback.from, &fallback.to);
+    // Recipes may fall back alike.
+    let mut fallbacks: Vec<Fallback> = Vec::new();
+    for fallback in run.stages.values().flat_map(|stage| &stage.fallbacks) {
+        fallback.add_to(&mut fallbacks);
+    }
+    for fallback in &fallbacks {
         let line = format!(
-            "{purpose}: {to} stood in for {from} {count}× [{}]: {}",
-            fallback.error_code, fallback.reason
+            "{}: {} stood in for {} {}× [{}]: {}",
+            fallback.purpose,
+            fallback.to,
+            fallback.from,
+            fallback.count,
+            fallback.error_code,
+            fallback.reason
         );
         out.push_str(&wrapped("  ! ", "    ", &line));
     }
     out
-}
-
-/// Recipes may fall back alike.
-fn summed<'a>(fallbacks: &[&'a Fallback]) -> Vec<(&'a Fallback, u64)> {
-    type Key<'a> = (Purpose, &'a str, &'a str, ErrorCode);
-    let mut sums: Vec<(Key<'_>, &Fallback, u64)> = Vec::new();
-    for &fallback in fallbacks {
-        let key = (
-            fallback.purpose,
-            fallback.from.as_str(),
-            fallback.to.as_str(),
-            fallback.error_code,
-        );
-        match sums.iter_mut().find(|(known, ..)| *known == key) {
-            Some((.., count)) => *count = count.saturating_add(fallback.count),
-            None => sums.push((key, fallback, fallback.count)),
-        }
-    }
-    let each = sums
-        .into_iter()
-        .map(|(_, fallback, count)| (fallback, count));
-    each.collect()
 }
 
 fn uses_table(uses: &[OutsideUse]) -> Table {
@@ -221,37 +171,5 @@ mod tests {
         ] {
             assert_eq!(short_dollars(dollars), expected);
         }
-    }
-
-    #[test]
-    fn requests_belong_to_the_model_that_answered() {
-        let used = |model: Option<&str>, calls, input_tokens| OutsideUse {
-            service: "anthropic".into(),
-            operation: "writing".into(),
-            model: model.map(str::to_owned),
-            calls,
-            input_tokens,
-            ..OutsideUse::default()
-        };
-        let sums = by_model(vec![used(None, 3, 0), used(Some("a"), 0, 50)]);
-        assert_eq!(sums, [used(Some("a"), 3, 50)]);
-        let alone = vec![used(None, 3, 0)];
-        assert_eq!(by_model(alone.clone()), alone);
-    }
-
-    #[test]
-    fn the_same_fallback_of_two_recipes_is_one_line() {
-        let fallback = |count| Fallback {
-            purpose: Purpose::Routing,
-            from: "a".into(),
-            to: "rules-1".into(),
-            error_code: ErrorCode::Timeout,
-            reason: "slow".into(),
-            count,
-        };
-        let (one, other) = (fallback(2), fallback(3));
-        let sums = summed(&[&one, &other]);
-        assert_eq!(sums.len(), 1);
-        assert_eq!(sums[0].1, 5);
     }
 }

@@ -123,7 +123,7 @@ impl RemoteModel {
         if !self.wait_until_ended(operation, &path, batch).await? {
             return Ok(vec![None; requests.len()]);
         }
-        let call = Call::get(operation, format!("{path}/results"));
+        let call = Call::get(operation, format!("{path}/results")).to_model(&self.spec.name);
         let answer = self
             .client
             .call(&self.caller, &anthropic::signed(call, &self.key)?)
@@ -176,7 +176,7 @@ impl RemoteModel {
     }
 
     async fn batch_call(&self, call: Call) -> Result<Batch, RecipeFailure> {
-        let call = anthropic::signed(call, &self.key)?;
+        let call = anthropic::signed(call.to_model(&self.spec.name), &self.key)?;
         self.client.json(&self.caller, &call).await
     }
 
