@@ -25,6 +25,7 @@ mod sites;
 mod sources;
 #[cfg(feature = "places")]
 pub mod web_search;
+#[cfg(any(feature = "places", feature = "contacts", feature = "models"))]
 mod wiring;
 
 #[cfg(feature = "places")]
@@ -48,6 +49,7 @@ pub use sources::{
     OVERPASS_URL, OverpassConfig, SourcesConfig,
 };
 
+#[cfg(any(feature = "places", feature = "contacts", feature = "models"))]
 pub use wiring::Providers;
 
 /// Who calls, unless the configuration says otherwise: services and sites ask for a name with an
