@@ -9,6 +9,7 @@
 mod account;
 mod agent;
 mod alert;
+mod contact;
 mod control;
 mod draft;
 mod envelope;
@@ -26,6 +27,7 @@ mod score;
 pub use account::*;
 pub use agent::*;
 pub use alert::*;
+pub use contact::*;
 pub use control::*;
 pub use draft::*;
 pub use envelope::*;

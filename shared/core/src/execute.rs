@@ -5,20 +5,21 @@
 //! 2. what stands in the store (ours or another's) is charged, once;
 //! 3. the answer is built from what stands in the store.
 
+mod audit;
 mod direct;
 
 use std::sync::{Arc, atomic::Ordering};
 
 use hunter_contracts::{
-    Action, ChunkEntry, Control, Dollars, ErrorCode, ExecutionId, LeadRank, LeadsRef, Metadata,
+    Action, ChunkEntry, Control, ErrorCode, ExecutionId, LeadRank, LeadsRef, Metadata,
     RecipeFailure, RecipeId, RecipeInput, RecipeOutput, RecordError, RunRecord, Status, StepResult,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    AuditEntry, Context, Debit, Handling, Meter, Outcome, Pack, PackKey, Platform, Put, Recipe,
-    RecipeData, TenantStore, after, chunk_sizes, fan_out, go_to, handle_failure, parse, short_key,
+    Context, Debit, Handling, Meter, Outcome, Pack, PackKey, Platform, Put, Recipe, RecipeData,
+    TenantStore, after, chunk_sizes, fan_out, go_to, handle_failure, parse, short_key,
 };
 
 /// Rejected records per pack.
@@ -360,48 +361,6 @@ impl<R: Recipe> Step<'_, R> {
         Ok(())
     }
 
-    async fn audit(&self, output: &RecipeOutput<Value>) -> Result<(), RecipeFailure> {
-        let chunk = self
-            .chunk()
-            .map_or_else(|| "run".to_owned(), |chunk| chunk.to_string());
-        let id = &self.input.execution_id;
-        let entry = AuditEntry {
-            id: format!(
-                "audit_{}",
-                short_key(&[id.as_str(), R::ID.as_str(), &chunk])
-            ),
-            timestamp: output.metadata.completed_at,
-            actor: ("system".into(), "hunter".into()),
-            action: "recipe_executed".into(),
-            resource_id: format!("recipe_{}", R::ID),
-            execution_id: Some(id.clone()),
-            details: [
-                ("chunk".to_owned(), json!(self.chunk())),
-                ("status".to_owned(), json!(output.status)),
-                (
-                    "records_processed".to_owned(),
-                    json!(output.metadata.records_processed),
-                ),
-                (
-                    "records_failed".to_owned(),
-                    json!(output.metadata.records_failed),
-                ),
-                (
-                    "credits_consumed".to_owned(),
-                    json!(output.metadata.credits_consumed),
-                ),
-                ("api_calls".to_owned(), json!(output.metadata.api_calls)),
-                (
-                    "outside_cost".to_owned(),
-                    json!(outside_cost(&output.metadata)),
-                ),
-                ("fallbacks".to_owned(), json!(output.metadata.fallbacks)),
-            ]
-            .into(),
-        };
-        Ok(self.store.audit(&entry).await?)
-    }
-
     /// The answer inside a run: references instead of leads, and only the first errors.
     fn answer(&self, mut output: RecipeOutput<Value>, pack: &Pack) -> StepResult {
         let control = self.after_success(&output, pack);
@@ -487,11 +446,6 @@ impl<R: Recipe> Step<'_, R> {
             Handling::Skip | Handling::Abort => base(Action::Abort),
         }
     }
-}
-
-/// What outside services cost in a step, in dollars.
-fn outside_cost(metadata: &Metadata) -> Dollars {
-    metadata.outside_use.iter().map(|used| used.cost).sum()
 }
 
 fn first_input(entry: &ChunkEntry) -> Option<RecipeInput<Value>> {

@@ -5,13 +5,14 @@
 //! until it is complete or has failed. It needs a name: people are those whom the business's own
 //! site names.
 
+mod wire;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, Evidence, RecipeFailure, Score, Verification};
 use hunter_core::{Caller, ContactAnswer, ContactQuery, ContactSource, FoundContact};
 use reqwest::header::HeaderName;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::answer;
@@ -19,6 +20,7 @@ use crate::{
     client::{ApiClient, Call, Meaning, Rate, Refusal, Service},
     http,
 };
+use wire::{Account, Email, Phone, Profile, Stage};
 
 /// The name on contacts, meters and in price tables.
 const ID: &str = "rocketreach";
@@ -84,130 +86,6 @@ fn refusal(refusal: &Refusal<'_>) -> Meaning {
         _ => (ErrorCode::ApiBadResponse, ""),
     };
     Meaning::new(code, format!("{said}{advice}"))
-}
-
-#[derive(Debug, Deserialize)]
-struct Profile {
-    id: u64,
-    status: String,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    current_title: Option<String>,
-    #[serde(default)]
-    current_employer: Option<String>,
-    #[serde(default)]
-    linkedin_url: Option<String>,
-    #[serde(default)]
-    emails: Option<Vec<Email>>,
-    #[serde(default)]
-    phones: Option<Vec<Phone>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Email {
-    #[serde(default)]
-    email: Option<String>,
-    #[serde(default)]
-    smtp_valid: Option<String>,
-    /// `professional` or `personal`.
-    #[serde(rename = "type", default)]
-    kind: Option<String>,
-    /// `A`, `A-`, `B` … `F`.
-    #[serde(default)]
-    grade: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Phone {
-    #[serde(default)]
-    number: Option<String>,
-    #[serde(default)]
-    e164: Option<String>,
-    #[serde(default)]
-    validity: Option<String>,
-    #[serde(default)]
-    recommended: Option<bool>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Account {
-    #[serde(default)]
-    lookup_credit_balance: Option<f64>,
-    #[serde(default)]
-    plan: Option<Plan>,
-    id: u64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Plan {
-    #[serde(default)]
-    name: Option<String>,
-}
-
-/// Where a lookup stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Running,
-    Complete,
-    Failed,
-}
-
-impl Profile {
-    /// `None` for a word that is not documented.
-    fn stage(&self) -> Option<Stage> {
-        Some(match self.status.as_str() {
-            "complete" => Stage::Complete,
-            "failed" => Stage::Failed,
-            "queued" | "waiting" | "pending" | "searching" | "progress" => Stage::Running,
-            _ => return None,
-        })
-    }
-
-    /// A verified address of grade A or A-, or a valid number: what a credit is charged for.
-    fn is_charged(&self) -> bool {
-        let mut emails = self.emails.iter().flatten();
-        let mut phones = self.phones.iter().flatten();
-        let graded = |email: &Email| match email.grade.as_deref() {
-            Some(grade) => matches!(grade, "A" | "A-"),
-            None => email.verification() == Verification::Valid,
-        };
-        let valid = |phone: &Phone| phone.validity.as_deref() == Some("valid");
-        emails.any(graded) || phones.any(valid)
-    }
-}
-
-impl Email {
-    fn verification(&self) -> Verification {
-        match self.smtp_valid.as_deref() {
-            Some("valid" | "true") => Verification::Valid,
-            Some("invalid" | "false") => Verification::Invalid,
-            _ => Verification::Unknown,
-        }
-    }
-
-    fn words(&self) -> String {
-        let said = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
-        format!(
-            "grade {} smtp_valid {}",
-            said(&self.grade),
-            said(&self.smtp_valid)
-        )
-    }
-
-    /// How sure RocketReach is, by its grade.
-    fn confidence(&self) -> Score {
-        Score::clamped(match self.grade.as_deref() {
-            Some("A") => 0.95,
-            Some("A-") => 0.9,
-            Some("B") => 0.75,
-            Some("B-") => 0.65,
-            Some("C" | "C-") => 0.4,
-            Some(_) => 0.1,
-            None if self.verification() == Verification::Valid => 0.9,
-            None => 0.5,
-        })
-    }
 }
 
 /// A client of RocketReach with one customer's key.
