@@ -12,7 +12,10 @@ use hunter::cloud::EmbeddedDynamo;
 use hunter_aws::config::{Keys, Settings};
 use hunter_aws::dynamodb::{DynamoStore, Tables, create_tables};
 use hunter_contracts::{RecipeId, RunRequest};
-use hunter_core::{Clock as _, Store as _, SystemClock, execution_name};
+use hunter_core::{
+    ports::{Clock as _, SystemClock, execution_name},
+    store::Store as _,
+};
 use hunter_e2e::{Account, Disturbance, EngineUnderTest, RunEnd, Setup, Step, Terms};
 use hunter_sandbox::{Endpoint, Sandbox, Town, TownOptions};
 use jiff::tz::TimeZone;
@@ -200,7 +203,7 @@ impl Deployed {
         for day in [today.yesterday().unwrap(), today] {
             entries.extend(store.audit_log(day).await.unwrap());
         }
-        let step = |entry: hunter_core::AuditEntry| {
+        let step = |entry: hunter_core::store::AuditEntry| {
             let recipe = entry.resource_id.strip_prefix("recipe_")?;
             let recipe = serde_json::from_value(recipe.into()).unwrap();
             let chunk = entry.details.get("chunk").and_then(Value::as_u64);

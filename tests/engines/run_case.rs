@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hunter_core::{Clock as _, SystemClock};
+use hunter_core::ports::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

@@ -1,7 +1,7 @@
 //! Fault simulation: at every effect of a run, once, something goes wrong.
 
 use hunter_contracts::RunRequest;
-use hunter_core::StoreError;
+use hunter_core::store::StoreError;
 use hunter_e2e::{Customer, Essence, Fault, Script, Terms, World, WorldOptions, target};
 
 use crate::{clean_run, run_with};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hunter_contracts::{Claim, ClaimBasis, Draft, DraftStatus, RecipeId, RunStatus};
-use hunter_core::Clock;
+use hunter_core::ports::Clock;
 use hunter_e2e::{Customer, PageText, RunResult, Terms, World, WorldOptions, target};
 use jiff::{SignedDuration, civil::Date};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hunter_contracts::{AlertTrigger, ErrorCode, Lead, RecipeId, RunStatus};
-use hunter_core::StoreError;
+use hunter_core::store::StoreError;
 use hunter_e2e::{Customer, Fault, RunResult, Script, Terms, World, target};
 
 use crate::run_with;

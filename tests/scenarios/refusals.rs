@@ -4,7 +4,7 @@ use hunter_contracts::{
     AgentId, Credits, DiscoveryPayload, EntryKind, ErrorCode, OnInsufficientCredits, RecipeId,
     RunStatus,
 };
-use hunter_core::Clock;
+use hunter_core::ports::Clock;
 use hunter_e2e::{Customer, Terms, World, WorldOptions, target};
 use jiff::{ToSpan, tz::TimeZone};
 

@@ -9,7 +9,11 @@ use hunter_contracts::{
     AgentConfig, Credits, DiscoveryPayload, Draft, ExecutionId, LedgerEntry, Plan, RunOverrides,
     RunRequest, TenantId,
 };
-use hunter_core::{Clock, DraftFilter, Store, TenantStore, run_leads, run_rejected};
+use hunter_core::{
+    control_plane::{run_leads, run_rejected},
+    ports::Clock,
+    store::{DraftFilter, Store, TenantStore},
+};
 use hunter_ledger::check;
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hunter_asl::Status;
 use hunter_contracts::{RecipeId, RunRequest};
-use hunter_core::{Clock as _, StoreError};
+use hunter_core::{ports::Clock as _, store::StoreError};
 use tokio::sync::RwLock;
 use url::Url;
 

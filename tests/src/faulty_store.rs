@@ -13,7 +13,7 @@ use hunter_contracts::{
     AgentConfig, AgentId, AlertRecord, Balance, Credits, Draft, DraftId, ExecutionId, Hold,
     LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
 };
-use hunter_core::{
+use hunter_core::store::{
     AuditEntry, Debit, DraftFilter, Pack, PackKey, Page, Put, Store, StoreError, StoreResult,
     Suppression, TenantStore,
 };

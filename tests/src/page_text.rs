@@ -1,6 +1,6 @@
 //! The text of a page, read by other means than the product's: a quote must stand in it.
 
-use hunter_core::FetchedPage;
+use hunter_core::ports::FetchedPage;
 use hunter_extract::decode;
 use scraper::{Html, Node};
 

@@ -6,7 +6,7 @@ use hunter_contracts::{
     AlertRecord, Balance, Credits, Draft, DraftStatus, EntryKind, Hold, Lead, LedgerEntry,
     RecipeId, RejectedRecord, RunRecord, RunStatus,
 };
-use hunter_core::AuditEntry;
+use hunter_core::store::AuditEntry;
 use hunter_ledger::Audit;
 
 /// A customer's ledger.

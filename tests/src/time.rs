@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use hunter_asl::Timer;
-use hunter_core::{Clock, SystemClock};
+use hunter_core::ports::{Clock, SystemClock};
 use jiff::{Timestamp, tz::TimeZone};
 
 /// Waits from here to [`TASK_TIMEOUT_MAX`] are the time limits of tasks, which must not pass by

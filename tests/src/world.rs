@@ -6,7 +6,7 @@ use hunter::args::SandboxArgs;
 use hunter::cloud::{Engine, InProcessFunctions, LocalCloud};
 use hunter::wiring::{Outside, OutsideSpec, ServiceMode, SiteMode};
 use hunter_contracts::{AgentConfig, DiscoveryPayload};
-use hunter_core::{Clock, Silent, Store};
+use hunter_core::{ports::Clock, recipe::Silent, store::Store};
 use hunter_sandbox::{Faults, Sandbox, Town, TownOptions};
 use tempfile::TempDir;
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use api::{ApiState, TokenError, TokenVerifier};
 use async_trait::async_trait;
 use hunter_contracts::TenantId;
-use hunter_core::ManualClock;
+use hunter_core::ports::ManualClock;
 use support::{Cloud, NOW};
 
 /// The one token.

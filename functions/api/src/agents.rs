@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hunter_contracts::{AgentConfig, AgentId, AgentSchedule, DiscoveryPayload};
-use hunter_core::{ScheduleExpression, validate_agent};
+use hunter_core::{recipe::validate_agent, rules::ScheduleExpression};
 use jiff::Timestamp;
 
 use crate::{

@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use hunter_contracts::ErrorCode;
-use hunter_core::parse;
+use hunter_core::recipe::parse;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hunter_contracts::{Draft, DraftId, DraftStatus, ErrorCode, ExecutionId};
-use hunter_core::{DraftFilter, Review, review};
+use hunter_core::{
+    control_plane::{Review, review},
+    store::DraftFilter,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 

@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn an_object_is_not_a_list_of_its_values() {
         use crate::{DeferDraftBody, StartRunBody};
-        use hunter_core::parse;
+        use hunter_core::recipe::parse;
         let defer = |value| parse::<DeferDraftBody>(value, "").map_err(|failure| failure.message);
         assert_eq!(
             defer(serde_json::json!({"days": 3})).map(|body| body.days),

@@ -29,7 +29,11 @@ pub use auth::{
 pub use operation::Operation;
 pub use problem::Problem;
 pub use state::ApiState;
-pub use views::*;
+pub use views::{
+    AgentStored, ApproveDraftBody, DeferDraftBody, EditDraftBody, Healthy, List, RejectDraftBody,
+    RunAccepted, RunDetail, RunState, RunSummary, ScheduleView, StageProgress, StartRunBody,
+    SubscriptionView,
+};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 

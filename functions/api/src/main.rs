@@ -9,7 +9,7 @@ use tracing::Instrument;
 async fn main() -> ExitCode {
     hunter_lambda::start(async {
         let aws = hunter_aws::Aws::from_env()?;
-        let clock = Arc::new(hunter_core::SystemClock);
+        let clock = Arc::new(hunter_core::ports::SystemClock);
         let (jwt, store) = (aws.jwt()?, aws.store(clock.clone())?);
         let tokens = api::JwtSettings::new(jwt.issuer, jwt.audience, jwt.tenant_claim);
         let verifier = api::JwtVerifier::remote(tokens, &jwt.jwks_url, clock.clone());

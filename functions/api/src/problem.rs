@@ -173,8 +173,8 @@ impl From<RecipeFailure> for Refusal {
     }
 }
 
-impl From<hunter_core::StoreError> for Refusal {
-    fn from(error: hunter_core::StoreError) -> Self {
+impl From<hunter_core::store::StoreError> for Refusal {
+    fn from(error: hunter_core::store::StoreError) -> Self {
         RecipeFailure::from(error).into()
     }
 }

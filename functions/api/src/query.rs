@@ -75,9 +75,9 @@ impl PageQuery {
 }
 
 /// A failure of a list: what is not found there is the cursor.
-pub(crate) fn list_failure(error: hunter_core::StoreError) -> Refusal {
+pub(crate) fn list_failure(error: hunter_core::store::StoreError) -> Refusal {
     match error {
-        hunter_core::StoreError::NotFound(_) => bad_cursor(),
+        hunter_core::store::StoreError::NotFound(_) => bad_cursor(),
         error => error.into(),
     }
 }

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use hunter_core::{Accounts, Clock, ControlPlane, Executions, Schedules, Store, SystemIds};
+use hunter_core::{
+    control_plane::ControlPlane,
+    ports::{Clock, Executions, Schedules, SystemIds},
+    store::{Accounts, Store},
+};
 
 use crate::TokenVerifier;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use hunter_contracts::{DiscoverySummary, Lead, RejectedRecord, RejectionKind};
-use hunter_core::RawPlace;
+use hunter_core::ports::RawPlace;
 
 use crate::{candidate::name_of, text::cut};
 

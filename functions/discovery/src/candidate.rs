@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use hunter_contracts::LeadId;
-use hunter_core::{RawPlace, lead_id};
+use hunter_core::{ports::RawPlace, recipe::lead_id};
 
 use crate::{
     filter::Match,

@@ -325,7 +325,7 @@ fn unite(
 
 #[cfg(test)]
 mod tests {
-    use hunter_core::RawPlace;
+    use hunter_core::ports::RawPlace;
 
     use super::*;
     use crate::{filter::Match, testing::raw};

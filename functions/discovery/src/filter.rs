@@ -1,7 +1,7 @@
 //! Which records are what was asked for. Every record that is not gets its reason.
 
 use hunter_contracts::{AgentConfig, DiscoveryPayload, RejectionKind};
-use hunter_core::RawPlace;
+use hunter_core::ports::RawPlace;
 
 use crate::{
     account::Account,

@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use futures::{StreamExt, stream};
 use hunter_contracts::{Cause, HomeLook, Lead};
-use hunter_core::{Context, SiteFetcher};
+use hunter_core::{ports::SiteFetcher, recipe::Context};
 use hunter_extract::{PageInput, SiteFacts, apply, assemble, extract_page};
 use jiff::Timestamp;
 

@@ -3,7 +3,7 @@
 use hunter_contracts::{
     EmailContact, Evidence, FactKind, Lead, PhoneContact, Score, WebsiteMetadata,
 };
-use hunter_core::RawPlace;
+use hunter_core::ports::RawPlace;
 
 use crate::{
     candidate::{Candidate, Sourced},

@@ -40,8 +40,8 @@ use hunter_contracts::{
     RecipeFailure, RecipeId, RejectionKind, ScoreBreakdown,
 };
 use hunter_core::{
-    ActionComponent, AiComponent, Context, Decision, ModelChain, Models, NoModels, Outcome,
-    PlaceBatch, PlaceSources, Recipe, SiteFetcher, validate_target,
+    ports::{ModelChain, Models, NoModels, PlaceBatch, PlaceSources, SiteFetcher},
+    recipe::{ActionComponent, AiComponent, Context, Decision, Outcome, Recipe, validate_target},
 };
 
 use jiff::Timestamp;

@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use hunter_contracts::GeoPoint;
-use hunter_core::RawPlace;
+use hunter_core::ports::RawPlace;
 
 use crate::{
     gazetteer::{GAZETTEER, Wanted},

@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use discovery::Discovery;
 use hunter_aws::Aws;
-use hunter_core::SystemClock;
+use hunter_core::ports::SystemClock;
 use hunter_providers::{Providers, client::Shared};
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hunter_core::RawPlace;
+use hunter_core::ports::RawPlace;
 
 use crate::{
     catalog::{CATALOG, Kind, TagRule},

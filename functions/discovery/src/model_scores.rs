@@ -10,7 +10,7 @@ use hunter_contracts::{AgentConfig, DiscoveryPayload};
 use hunter_contracts::{
     ErrorCode, IdealCustomer, Lead, Purpose, QualityTier, RecipeFailure, Score, ScoreBreakdown,
 };
-use hunter_core::{ModelChain, ModelRequest};
+use hunter_core::ports::{ModelChain, ModelRequest};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

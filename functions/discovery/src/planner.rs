@@ -4,7 +4,10 @@
 
 use async_trait::async_trait;
 use hunter_contracts::{Purpose, RecipeFailure};
-use hunter_core::{AiComponent, Decision, ModelChain, ModelRequest};
+use hunter_core::{
+    ports::{ModelChain, ModelRequest},
+    recipe::{AiComponent, Decision},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hunter_contracts::{Credits, RecipeFailure};
-use hunter_core::{ActionComponent, ActionResult, Decision, PlaceBatch, PlaceSource};
+use hunter_core::{
+    ports::{PlaceBatch, PlaceSource},
+    recipe::{ActionComponent, ActionResult, Decision},
+};
 
 use crate::strategy::SearchPlan;
 

@@ -32,7 +32,7 @@ pub(crate) fn select(
 
 #[cfg(test)]
 mod tests {
-    use hunter_core::RawPlace;
+    use hunter_core::ports::RawPlace;
     use proptest::prelude::*;
 
     use super::*;

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use hunter_contracts::{DiscoveryPayload, ErrorCode, RecipeFailure, Score};
-use hunter_core::{AiComponent, Decision, PlaceQuery};
+use hunter_core::{
+    ports::PlaceQuery,
+    recipe::{AiComponent, Decision},
+};
 
 use crate::{
     keywords::{KeywordPlan, search_terms},

@@ -1,7 +1,7 @@
 //! What the tests of several modules start from.
 
 use hunter_contracts::AgentConfig;
-use hunter_core::RawPlace;
+use hunter_core::ports::RawPlace;
 
 use crate::{
     filter::Match,

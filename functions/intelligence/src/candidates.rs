@@ -5,7 +5,11 @@ use std::cmp::Reverse;
 use hunter_contracts::{
     EmailClass, EmailContact, EnrichmentLevel, Lead, PhoneContact, Score, Verification,
 };
-use hunter_core::{FoundContact, MailHost, may_be_written_to, suppression_hash};
+use hunter_core::{
+    ports::{FoundContact, MailHost},
+    rules::may_be_written_to,
+    store::suppression_hash,
+};
 use hunter_extract::{business_domain, email_class, is_mailbox};
 
 use crate::{

@@ -1,7 +1,7 @@
 //! One lead: visit, merge, ask services, and say why what is missing is missing.
 
 use hunter_contracts::{Cause, EnrichmentLevel, ErrorCode, Lead, RecipeFailure, RecordError};
-use hunter_core::{ContactQuery, Context, route};
+use hunter_core::{ports::ContactQuery, recipe::Context, rules::route};
 use hunter_extract::{apply, assemble};
 
 use crate::{

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use futures::future::join_all;
 use hunter_contracts::{EnrichmentLevel, Lead, Purpose, QualityTier, RecipeFailure};
-use hunter_core::{AiComponent, Context, ModelChain, ModelRequest, Models, RULES};
+use hunter_core::{
+    ports::{ModelChain, ModelRequest, Models, RULES},
+    recipe::{AiComponent, Context},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

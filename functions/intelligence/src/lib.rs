@@ -26,8 +26,8 @@ use hunter_contracts::{
     RecordError,
 };
 use hunter_core::{
-    AiComponent, ContactServices, Context, Models, NoContactServices, NoModels, Outcome, Recipe,
-    SiteFetcher, validate_leads,
+    ports::{ContactServices, Models, NoContactServices, NoModels, SiteFetcher},
+    recipe::{AiComponent, Context, Outcome, Recipe, validate_leads},
 };
 
 pub use route::{RouteContext, RulesRouter};

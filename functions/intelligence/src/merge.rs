@@ -2,7 +2,7 @@
 //! of the business.
 
 use hunter_contracts::{Evidence, FactKind, Lead, PhoneContact, WebsiteMetadata};
-use hunter_core::{CompanyProfile, FoundContact};
+use hunter_core::ports::{CompanyProfile, FoundContact};
 use hunter_extract::{FactFound, SiteFacts, apply, international_phone};
 
 use crate::people::same_person;

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use hunter_contracts::{EnrichmentLevel, LeadRank, QualityTier, RecipeFailure, Score};
-use hunter_core::{AiComponent, Decision};
+use hunter_core::recipe::{AiComponent, Decision};
 
 /// What the decision rests on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +35,7 @@ impl AiComponent<RouteContext, EnrichmentLevel> for RulesRouter {
             parameters: capped,
             confidence: Score::ONE,
             reasons: vec![reason.to_owned()],
-            model: hunter_core::RULES.to_owned(),
+            model: hunter_core::ports::RULES.to_owned(),
         })
     }
 }

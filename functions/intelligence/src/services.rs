@@ -8,8 +8,9 @@ use std::sync::{
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
 use hunter_core::{
-    ContactAnswer, ContactQuery, ContactServices, ContactTools, Context, MailHost, Suppression,
-    SuppressionReason, Verdict, suppression_hash,
+    ports::{ContactAnswer, ContactQuery, ContactServices, ContactTools, MailHost, Verdict},
+    recipe::Context,
+    store::{Suppression, SuppressionReason, suppression_hash},
 };
 
 use crate::once::Once;

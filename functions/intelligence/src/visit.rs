@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use futures::{future::join_all, join};
 use hunter_contracts::{Cause, EnrichmentLevel, Lead};
-use hunter_core::{FetchFailure, FetchedPage, SiteFetcher};
+use hunter_core::ports::{FetchFailure, FetchedPage, SiteFetcher};
 use hunter_extract::{
     PageFacts, PageInput, PostFound, SitemapFacts, extract_feed, extract_page, extract_sitemap,
 };

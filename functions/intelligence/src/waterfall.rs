@@ -11,8 +11,9 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use hunter_contracts::{EmailClass, EnrichmentLevel, RecipeFailure};
 use hunter_core::{
-    CompanyProfile, ContactAnswer, ContactQuery, Context, FoundContact, Suppression, masked,
-    suppression_hash,
+    ports::{CompanyProfile, ContactAnswer, ContactQuery, FoundContact},
+    recipe::Context,
+    store::{Suppression, masked, suppression_hash},
 };
 
 use crate::{
@@ -199,7 +200,7 @@ impl<'a> Waterfall<'a> {
             .collect();
         for domain in domains {
             let host = self.services.mail_host(&domain).await;
-            if host == Some(hunter_core::MailHost::Refuses) {
+            if host == Some(hunter_core::ports::MailHost::Refuses) {
                 self.notes.add(format!("{domain} takes no mail"));
             }
             self.candidates.host(&domain, host);

@@ -14,7 +14,8 @@ use hunter_contracts::{
     LeadsData, RecipeId, Score,
 };
 use hunter_core::{
-    Context, FetchFailure, FetchedPage, ManualClock, Outcome, Recipe, SiteFetcher,
+    ports::{FetchFailure, FetchedPage, ManualClock, SiteFetcher},
+    recipe::{Context, Outcome, Recipe},
     test_support::{StoreDouble, agent},
 };
 use intelligence::Intelligence;

@@ -2,6 +2,8 @@
 //! protocols on this machine; what it finds is compared with the town's truth.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use hunter_core::recipe::Recipe;
+use hunter_core::store::TenantStore;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -10,8 +12,11 @@ use std::{
 use async_trait::async_trait;
 use hunter_contracts::*;
 use hunter_core::{
+    ports::{FetchFailure, FetchedPage, ManualClock, SiteFetcher},
+    recipe::{Context, Meter, SecretsManager},
+    rules::{may_be_written_to, route},
+    store::suppression_hash,
     test_support::{StoreDouble, agent},
-    *,
 };
 use hunter_providers::{
     client::Shared,

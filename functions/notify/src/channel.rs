@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hunter_contracts::{AlertChannel, AlertRecord, RecipeFailure};
-use hunter_core::Mailer;
+use hunter_core::ports::Mailer;
 
 use crate::mail;
 

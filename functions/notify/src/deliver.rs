@@ -3,7 +3,11 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use hunter_contracts::{AlertChannel, AlertConfig, AlertRecord, ErrorCode, RecipeFailure};
-use hunter_core::{AccountStore, AuditEntry, DeliveryClaim, Handled, short_key};
+use hunter_core::{
+    control_plane::Handled,
+    recipe::short_key,
+    store::{AccountStore, AuditEntry, DeliveryClaim},
+};
 
 use crate::{
     DeliveryChannel, Notice, Notify,

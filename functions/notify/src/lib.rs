@@ -18,8 +18,10 @@ use std::sync::Arc;
 
 use hunter_contracts::{AlertRecord, QueueRecord, RecipeFailure};
 use hunter_core::{
-    Accounts, Clock, Handled, Mailer, Queue, Store, check_body, handle_batch, parse_batch,
-    parse_text,
+    control_plane::{Handled, check_body, handle_batch, parse_batch},
+    ports::{Clock, Mailer, Queue},
+    recipe::parse_text,
+    store::{Accounts, Store},
 };
 use serde::Deserialize;
 use serde_json::Value;

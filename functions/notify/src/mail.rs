@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use hunter_core::Email;
+use hunter_core::ports::Email;
 
 use crate::{Notice, template::severity};
 

@@ -3,7 +3,7 @@
 use hunter_contracts::{
     AgentConfig, AgentId, AlertChannel, AlertConfig, AlertRecord, ErrorCode, RecipeFailure,
 };
-use hunter_core::{AccountStore, short_key};
+use hunter_core::{recipe::short_key, store::AccountStore};
 
 use crate::Notify;
 

@@ -5,7 +5,11 @@ use hunter_contracts::{
     Channel, Claim, Credits, Draft, DraftStatus, ErrorCode, Lead, Message, OutreachData,
     OutreachJob, OutreachPayload, RecipeFailure, RecordError, Score,
 };
-use hunter_core::{Context, CorrespondenceComponent, Outcome, Put, draft_id, route};
+use hunter_core::{
+    recipe::{Context, CorrespondenceComponent, Outcome, draft_id},
+    rules::route,
+    store::Put,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::suppressed::Suppressed;

@@ -9,7 +9,7 @@
 //! | LinkedIn | note of 300 | left out: proof, closing, second fact, offer, as far as needed |
 
 use hunter_contracts::{Channel, Claim, ClaimBasis, ErrorCode, Message, RecipeFailure, Seller};
-use hunter_core::{CorrespondenceComponent, Formatted};
+use hunter_core::recipe::{CorrespondenceComponent, Formatted};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::sms::{segments, to_gsm7};

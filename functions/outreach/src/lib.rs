@@ -2,7 +2,7 @@
 //!
 //! Nothing can be sent from here: the crate sees the store and the clock, no channel. The recipient
 //! and the channel come from recorded data and the customer's configuration
-//! ([`hunter_core::route`]), never from a message. Addresses on the suppression list are taken out
+//! ([`hunter_core::rules::route`]), never from a message. Addresses on the suppression list are taken out
 //! before.
 
 mod drafts;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hunter_contracts::{OutreachData, OutreachPayload, RecipeFailure, RecipeId};
-use hunter_core::{
+use hunter_core::recipe::{
     Context, CorrespondenceComponent, Outcome, Recipe, require_leads, validate_leads,
 };
 

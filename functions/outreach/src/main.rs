@@ -3,7 +3,7 @@
 use std::{process::ExitCode, sync::Arc};
 
 use hunter_aws::Aws;
-use hunter_core::SystemClock;
+use hunter_core::ports::SystemClock;
 use outreach::Outreach;
 
 #[tokio::main(flavor = "current_thread")]

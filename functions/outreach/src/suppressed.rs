@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use hunter_contracts::{Channel, Lead, RecipeFailure};
-use hunter_core::{Context, Suppression};
+use hunter_core::{recipe::Context, store::Suppression};
 
 /// The addresses of a step's leads that are on the suppression list.
 #[derive(Debug, Default)]

@@ -1,12 +1,16 @@
 //! Drafts are stored once, answered as they stand, and never sent.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use hunter_core::recipe::Recipe;
+use hunter_core::store::TenantStore;
 use std::{collections::BTreeMap, sync::Arc};
 
 use hunter_contracts::*;
 use hunter_core::{
+    ports::ManualClock,
+    recipe::Context,
+    store::{Suppression, SuppressionReason},
     test_support::{StoreDouble, agent},
-    *,
 };
 use jiff::Timestamp;
 use outreach::Outreach;

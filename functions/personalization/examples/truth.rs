@@ -22,6 +22,7 @@ mod support;
 #[path = "../tests/support/town.rs"]
 mod town;
 
+use hunter_core::recipe::Recipe;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
@@ -29,7 +30,11 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::*;
-use hunter_core::*;
+use hunter_core::{
+    ports::{Model, ModelRequest, Models, RULES, SystemClock},
+    recipe::Caller,
+    rules::{NEAR_DUPLICATE_THRESHOLD, mask_names, near_duplicates},
+};
 use hunter_sandbox::{Business, ModelMode};
 use personalization::Personalization;
 use serde::Serialize;

@@ -3,7 +3,10 @@
 //! engine. Then a model may smooth it, and another one judges it.
 
 use hunter_contracts::{ClaimBasis, ErrorCode, Purpose, RecipeFailure, Seller};
-use hunter_core::{AiComponent, Caller, Model, ModelChain, Models, NoModels, RULES};
+use hunter_core::{
+    ports::{Model, ModelChain, Models, NoModels, RULES},
+    recipe::{AiComponent, Caller},
+};
 
 use crate::{
     gates::Gated,

@@ -7,7 +7,7 @@
 //! a message that fails one is not made (`gates.rs`).
 
 use hunter_contracts::{ErrorCode, QualityCheck, RecipeFailure, Score};
-use hunter_core::ModelChain;
+use hunter_core::ports::ModelChain;
 
 use crate::{
     material::Material,

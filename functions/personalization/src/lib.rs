@@ -44,7 +44,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hunter_contracts::{LeadsData, PersonalizationPayload, RecipeFailure, RecipeId};
 use hunter_core::{
-    AiComponent, Context, Models, NoModels, Outcome, Recipe, require_leads, validate_leads,
+    ports::{Models, NoModels},
+    recipe::{AiComponent, Context, Outcome, Recipe, require_leads, validate_leads},
 };
 
 pub use message::{Composition, Role, Sentence, WriteRequest, assemble};

@@ -5,7 +5,9 @@ use hunter_contracts::{
     ErrorCode, Lead, LeadsData, Message, PersonalizationPayload, RecipeFailure, RecordError, Seller,
 };
 use hunter_core::{
-    Context, Models, NEAR_DUPLICATE_THRESHOLD, Outcome, WordGrams, mask_names, route,
+    ports::Models,
+    recipe::{Context, Outcome},
+    rules::{NEAR_DUPLICATE_THRESHOLD, WordGrams, mask_names, route},
 };
 use jiff::tz::TimeZone;
 

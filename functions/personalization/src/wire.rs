@@ -4,7 +4,7 @@
 //! What a page said stands in the input alone, as JSON data.
 
 use hunter_contracts::{FactKind, Purpose, Tone};
-use hunter_core::ModelRequest;
+use hunter_core::ports::ModelRequest;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

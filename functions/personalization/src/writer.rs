@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use hunter_contracts::{
     Claim, ClaimBasis, ErrorCode, FactKind, Lead, RecipeFailure, Score, Seller,
 };
-use hunter_core::{AiComponent, Decision, short_key};
+use hunter_core::recipe::{AiComponent, Decision, short_key};
 
 use crate::{
     facts::{UsableFact, business_name, usable_facts},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The name that messages of the rules engine carry as `model_used`.
-pub const RULES_MODEL: &str = hunter_core::RULES;
+pub const RULES_MODEL: &str = hunter_core::ports::RULES;
 
 /// The rules engine.
 #[derive(Debug, Clone, Copy, Default)]

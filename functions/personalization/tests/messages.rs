@@ -8,7 +8,7 @@
 mod support;
 
 use hunter_contracts::{FactKind::*, *};
-use hunter_core::Recipe;
+use hunter_core::recipe::Recipe;
 use personalization::Personalization;
 use support::*;
 
@@ -298,11 +298,11 @@ async fn leads_that_cannot_be_told_apart_are_rewritten_and_then_held_back() {
             let name = l.name.as_deref().unwrap();
             (
                 l.id.as_str(),
-                hunter_core::mask_names(&message(l).text, &[name]),
+                hunter_core::rules::mask_names(&message(l).text, &[name]),
             )
         })
         .collect();
-    assert_eq!(hunter_core::near_duplicates(&texts, 0.8), []);
+    assert_eq!(hunter_core::rules::near_duplicates(&texts, 0.8), []);
 }
 
 #[tokio::test]
@@ -409,13 +409,17 @@ fn bad_payloads_are_refused_by_field() {
 async fn a_lying_writer_gets_nothing_through() {
     struct Liar;
     #[async_trait::async_trait]
-    impl hunter_core::AiComponent<personalization::WriteRequest, personalization::Composition>
-        for Liar
+    impl
+        hunter_core::recipe::AiComponent<
+            personalization::WriteRequest,
+            personalization::Composition,
+        > for Liar
     {
         async fn decide(
             &self,
             request: &personalization::WriteRequest,
-        ) -> Result<hunter_core::Decision<personalization::Composition>, RecipeFailure> {
+        ) -> Result<hunter_core::recipe::Decision<personalization::Composition>, RecipeFailure>
+        {
             let honest = personalization::RulesWriter.decide(request).await?;
             let mut decision = honest;
             for sentence in &mut decision.parameters.sentences {

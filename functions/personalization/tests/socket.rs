@@ -11,10 +11,11 @@ mod support;
 #[path = "support/town.rs"]
 mod town;
 
+use hunter_core::recipe::Recipe;
 use std::sync::Arc;
 
 use hunter_contracts::*;
-use hunter_core::*;
+use hunter_core::ports::{RULES, SystemClock};
 use hunter_sandbox::{Business, ModelMode};
 use personalization::Personalization;
 use support::email;

@@ -11,8 +11,10 @@ use hunter_contracts::{
     RunStatus, Severity, StageTotals, Status, SubscriptionPayload, TenantId,
 };
 use hunter_core::{
-    Debit, Pack, PackKey, Platform, StoreError, TenantStore, draft_id, go_to, mask_names,
-    near_duplicates, raise_alert, short_key, step_input,
+    ports::raise_alert,
+    recipe::{Platform, draft_id, go_to, short_key, step_input},
+    rules::{mask_names, near_duplicates},
+    store::{Debit, Pack, PackKey, StoreError, TenantStore},
 };
 use serde_json::Value;
 

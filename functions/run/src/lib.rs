@@ -9,7 +9,7 @@ mod outcomes;
 mod usage;
 
 use hunter_contracts::{RecipeFailure, RunAnswer, RunCommand};
-use hunter_core::{Platform, parse};
+use hunter_core::recipe::{Platform, parse};
 use serde_json::Value;
 
 /// Handles `{"action": "open" | "close", …}`.

@@ -5,8 +5,8 @@ use hunter_contracts::{
     OnInsufficientCredits, RateCard, RecipeFailure, RecipeId, RunRecord, RunRequest, RunStatus,
 };
 use hunter_core::{
-    Platform, Put, StoreError, TenantStore, go_to, step_input, validate_agent, validate_target,
-    whole_second,
+    recipe::{Platform, go_to, step_input, validate_agent, validate_target, whole_second},
+    store::{Put, StoreError, TenantStore},
 };
 use jiff::{Timestamp, tz::TimeZone};
 

@@ -2,7 +2,7 @@
 //! so that a repeat on the first of the next month counts nothing twice.
 
 use hunter_contracts::{ExecutionId, RecipeFailure};
-use hunter_core::Context;
+use hunter_core::recipe::Context;
 use jiff::{Timestamp, tz::TimeZone};
 
 /// The month (`yyyy-mm`, UTC) of the time within a run's id (`exec_` and a ULID); `None` where the

@@ -14,7 +14,7 @@ use hunter_contracts::{
     Credits, ErrorCode, LeadId, RateCard, RecipeFailure, RecipeId, SubscriptionData,
     SubscriptionPayload, SubscriptionStatus,
 };
-use hunter_core::{Context, Outcome, Recipe};
+use hunter_core::recipe::{Context, Outcome, Recipe};
 use jiff::tz::TimeZone;
 
 pub use cycle::cycle_of;

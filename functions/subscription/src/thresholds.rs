@@ -4,7 +4,7 @@ use hunter_contracts::{
     AlertContext, AlertId, AlertRecord, AlertTrigger, Plan, RecipeId, Severity, SubscriptionStatus,
     ThresholdAlert, ThresholdKind,
 };
-use hunter_core::{Context, short_key};
+use hunter_core::recipe::{Context, short_key};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 /// The percentage used from which the limit is near, unless the agent's alerts say otherwise.

@@ -1,7 +1,7 @@
 //! Credits used in the cycle and credits left.
 
 use hunter_contracts::{Credits, EntryKind, LedgerEntry, Plan, RecipeFailure};
-use hunter_core::Context;
+use hunter_core::recipe::Context;
 
 use crate::cycle::{cycle_of, month};
 

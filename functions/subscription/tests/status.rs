@@ -1,12 +1,14 @@
 //! Figures, thresholds and repeats of the subscription recipe.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use hunter_core::recipe::Recipe;
 use std::{collections::BTreeMap, sync::Arc};
 
 use hunter_contracts::*;
 use hunter_core::{
+    ports::ManualClock,
+    recipe::Context,
     test_support::{AccountDouble, StoreDouble, agent},
-    *,
 };
 use jiff::{Timestamp, civil::date};
 use subscription::Subscription;

@@ -2,7 +2,10 @@
 //! or a stop from outside. The run's credits stay reserved until somebody closes it.
 
 use hunter_contracts::{CloseCause, ExecutionStatusEvent, RecipeFailure, RunRequest, RunStatus};
-use hunter_core::{ExecutionState, execution_name, parse, parse_text};
+use hunter_core::{
+    ports::{ExecutionState, execution_name},
+    recipe::{parse, parse_text},
+};
 use serde::Serialize;
 use serde_json::Value;
 

@@ -14,7 +14,7 @@ mod tick;
 use std::sync::Arc;
 
 use hunter_contracts::RecipeFailure;
-use hunter_core::{ControlPlane, Queue};
+use hunter_core::{control_plane::ControlPlane, ports::Queue};
 use serde_json::Value;
 
 /// Messages that are handled at once, where nobody says otherwise.

@@ -3,7 +3,10 @@
 use std::{process::ExitCode, sync::Arc};
 
 use hunter_aws::Aws;
-use hunter_core::{ControlPlane, NoSchedules, SystemClock, SystemIds};
+use hunter_core::{
+    control_plane::ControlPlane,
+    ports::{NoSchedules, SystemClock, SystemIds},
+};
 use trigger::Trigger;
 
 #[tokio::main(flavor = "current_thread")]

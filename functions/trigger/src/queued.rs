@@ -1,7 +1,10 @@
 //! Messages of the run queue.
 
 use hunter_contracts::{BatchResponse, QueueRecord, RecipeFailure, RunRequest};
-use hunter_core::{Handled, check_body, handle_batch, parse_batch, parse_text};
+use hunter_core::{
+    control_plane::{Handled, check_body, handle_batch, parse_batch},
+    recipe::parse_text,
+};
 use serde_json::Value;
 
 use crate::Trigger;

@@ -1,7 +1,11 @@
 //! A schedule's tick.
 
 use hunter_contracts::{ExecutionId, RecipeFailure, ScheduleTick};
-use hunter_core::{Started, bury, parse, tick_request};
+use hunter_core::{
+    control_plane::{bury, tick_request},
+    ports::Started,
+    recipe::parse,
+};
 use serde::Serialize;
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hunter_contracts::{AgentConfig, ErrorCode, RecipeFailure};
-use hunter_core::validate_agent;
+use hunter_core::recipe::validate_agent;
 
 /// The example that `hunter agent init` writes and the demo runs.
 pub const EXAMPLE: &str = include_str!("../data/agent.example.toml");
@@ -54,7 +54,7 @@ pub fn parse(text: &str, is_json: bool) -> Result<AgentConfig, RecipeFailure> {
             .map_err(|error| invalid(format!("not TOML: {}", error.to_string().trim())))?
     };
     let agent: AgentConfig =
-        hunter_core::parse(value, "").map_err(|failure| invalid(failure.message))?;
+        hunter_core::recipe::parse(value, "").map_err(|failure| invalid(failure.message))?;
     validate_agent(&agent)?;
     Ok(agent)
 }

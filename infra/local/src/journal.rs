@@ -10,7 +10,7 @@ use std::{
 
 use hunter_asl::Status;
 use hunter_contracts::{ErrorCode, ExecutionId, RecipeFailure, RunRequest, TenantId};
-use hunter_core::{ExecutionState, execution_name};
+use hunter_core::ports::{ExecutionState, execution_name};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use hunter_contracts::RecipeId;
-use hunter_core::Progress;
+use hunter_core::recipe::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// A recipe's chunk.

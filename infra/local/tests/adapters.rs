@@ -18,7 +18,8 @@ use hunter_contracts::{
     TenantId,
 };
 use hunter_core::{
-    ExecutionState, Executions, ManualClock, Queue, SecretsManager, Silent, Started,
+    ports::{ExecutionState, Executions, ManualClock, Queue, Started},
+    recipe::{SecretsManager, Silent},
     test_support::suites,
 };
 use jiff::Timestamp;

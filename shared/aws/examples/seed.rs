@@ -13,7 +13,11 @@ use hunter_aws::{
     dynamodb::{Tables, create_tables},
 };
 use hunter_contracts::{AgentConfig, Credits, CustomerProfile, Plan, TenantId};
-use hunter_core::{Accounts, Clock, Store, SystemClock, parse_text, validate_agent};
+use hunter_core::{
+    ports::{Clock, SystemClock},
+    recipe::{parse_text, validate_agent},
+    store::{Accounts, Store},
+};
 use jiff::tz::TimeZone;
 
 /// What is granted: enough for a few runs of 200 leads.

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use hunter_core::{Clock, FunctionNames, Platform};
+use hunter_core::{
+    ports::Clock,
+    recipe::{FunctionNames, Platform},
+};
 
 use crate::{
     config::{
@@ -176,7 +179,7 @@ mod services {
         /// [`ConfigError`] naming the variable.
         pub fn secrets(
             &self,
-            clock: std::sync::Arc<dyn hunter_core::Clock>,
+            clock: std::sync::Arc<dyn hunter_core::ports::Clock>,
         ) -> Result<crate::secretsmanager::AwsSecrets, ConfigError> {
             let config = self.sdk_config(Service::SecretsManager)?;
             let client = aws_sdk_secretsmanager::Client::new(&config);
@@ -296,7 +299,7 @@ mod services {
     feature = "scheduler"
 ))]
 mod tests {
-    use hunter_core::SystemClock;
+    use hunter_core::ports::SystemClock;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! What can be sent as an e-mail.
 
 use hunter_contracts::RecipeFailure;
-use hunter_core::Email;
+use hunter_core::ports::Email;
 
 /// Most recipients of one e-mail, as SES has it.
 pub const RECIPIENTS_MAX: usize = 50;

@@ -11,7 +11,7 @@ use aws_sdk_scheduler::{
     },
 };
 use hunter_contracts::{AgentId, AgentSchedule, ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{Schedules, derived_key};
+use hunter_core::{ports::Schedules, recipe::derived_key};
 use serde_json::json;
 
 use crate::failure::{Codes, code, failure};

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
-use hunter_core::SecretsManager;
+use hunter_core::recipe::SecretsManager;
 
 use crate::config::Environment;
 

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{Clock, SecretsManager};
+use hunter_core::{ports::Clock, recipe::SecretsManager};
 use jiff::Timestamp;
 
 use crate::{

@@ -8,7 +8,7 @@ use aws_sdk_ses::{
     types::{Body, Content, Destination, Message},
 };
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{Email, Mailer};
+use hunter_core::ports::{Email, Mailer};
 
 use crate::{
     email::check,

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use aws_sdk_sfn::{Client, operation::describe_execution::DescribeExecutionOutput};
 use hunter_contracts::{ErrorCode, ExecutionId, RecipeFailure, RunRequest, TenantId};
-use hunter_core::{ExecutionState, Executions, Started, execution_name};
+use hunter_core::ports::{ExecutionState, Executions, Started, execution_name};
 
 use crate::{
     config::ConfigError,

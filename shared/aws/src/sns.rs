@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_sns::{Client, types::MessageAttributeValue};
 use hunter_contracts::{AlertRecord, ErrorCode, RecipeFailure};
-use hunter_core::AlertPublisher;
+use hunter_core::ports::AlertPublisher;
 use serde::Serialize;
 
 use crate::failure::{Codes, failure};

@@ -8,7 +8,7 @@ use aws_sdk_sqs::{
     types::{Message, MessageAttributeValue, MessageSystemAttributeName},
 };
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{DeadLetter, Queue, Received};
+use hunter_core::ports::{DeadLetter, Queue, Received};
 
 use crate::failure::{Codes, code, failure};
 

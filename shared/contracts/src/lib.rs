@@ -24,20 +24,37 @@ mod recipes;
 mod run;
 mod score;
 
-pub use account::*;
-pub use agent::*;
-pub use alert::*;
-pub use contact::*;
-pub use control::*;
-pub use draft::*;
-pub use envelope::*;
-pub use error::*;
-pub use event::*;
-pub use ids::*;
-pub use lead::*;
-pub use ledger::*;
-pub use money::*;
-pub use outside::*;
-pub use recipes::*;
-pub use run::*;
-pub use score::*;
+pub use account::{AgentSchedule, CustomerProfile, ScheduleTick};
+pub use agent::{
+    AgentConfig, BackoffStrategy, ExecutionMode, IdealCustomer, OnInsufficientCredits,
+    OutreachConfig, RateCard, RecipeConfig, RetryPolicy, Scoring, Seller, SellerTexts, Writing,
+};
+pub use alert::{AlertChannel, AlertConfig, AlertContext, AlertRecord, AlertTrigger, Severity};
+pub use contact::{EmailClass, EmailContact, PhoneContact, Verification};
+pub use control::{Action, ChunkEntry, Control, NextStep, StepResult};
+pub use draft::Draft;
+pub use envelope::{LeadsRef, Metadata, RecipeInput, RecipeOutput, Status, StepContext};
+pub use error::{ErrorCode, RecipeFailure, RecordError};
+pub use event::{
+    BatchItemFailure, BatchResponse, ExecutionStatusDetail, ExecutionStatusEvent, QueueEvent,
+    QueueRecord, QueueSource,
+};
+pub use ids::{AgentId, AlertId, DraftId, ExecutionId, IdError, LeadId, RecipeId, TenantId};
+pub use lead::{
+    Cause, Claim, ClaimBasis, ContentFreshness, EnrichmentLevel, Evidence, Fact, FactKind,
+    GeoPoint, HomeLook, Lead, LeadRank, Message, Post, QualityCheck, ScoreBreakdown,
+    WebsiteMetadata,
+};
+pub use ledger::{Balance, ChargeLine, EntryKind, Hold, LedgerEntry, Plan};
+pub use money::{Credits, CreditsError};
+pub use outside::{Dollars, DollarsError, Fallback, OutsideUse, Purpose};
+pub use recipes::{
+    Channel, CoverageGap, DiscoveryData, DiscoveryPayload, DiscoverySummary, DraftStatus,
+    IntelligencePayload, KEYWORDS_LIMIT, LeadsData, LeadsPayload, MAX_RESULTS_LIMIT, OutreachData,
+    OutreachJob, OutreachPayload, PersonalizationPayload, RejectedRecord, RejectionKind, SendMode,
+    SubscriptionData, SubscriptionPayload, SubscriptionStatus, ThresholdAlert, ThresholdKind, Tone,
+};
+pub use run::{
+    CloseCause, RunAnswer, RunCommand, RunOverrides, RunRecord, RunRequest, RunStatus, StageTotals,
+};
+pub use score::{QualityTier, Score};

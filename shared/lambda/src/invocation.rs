@@ -9,7 +9,7 @@ use std::{
 
 use futures::FutureExt;
 use hunter_contracts::{ErrorCode, ExecutionId, RecipeFailure, RecipeId, TenantId};
-use hunter_core::{Clock, SystemClock};
+use hunter_core::ports::{Clock, SystemClock};
 use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, Runtime, service_fn};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;

@@ -33,7 +33,7 @@ mod start;
 mod tests;
 
 use hunter_contracts::{RecipeFailure, RunAnswer, StepResult};
-use hunter_core::{Platform, Recipe, execute};
+use hunter_core::recipe::{Platform, Recipe, execute};
 pub use lambda_runtime::Error;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Serialize;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use hunter_contracts::{ErrorCode, RecipeId};
-use hunter_core::{Clock, SystemClock};
+use hunter_core::ports::{Clock, SystemClock};
 use serde::{Serializer, ser::SerializeMap};
 use serde_json::Value;
 use tracing::{
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn other_crates_details_are_never_heard() {
         let found = lines("trace", || {
-            tracing::trace!(target: "hunter_core::execute", "ours");
+            tracing::trace!(target: "hunter_core::recipe::execute", "ours");
             tracing::debug!(target: "discovery", "ours");
             tracing::info!(target: "aws_smithy_runtime::client", "theirs, said to everybody");
             tracing::debug!(target: "aws_sigv4::http_request", "a signed request");

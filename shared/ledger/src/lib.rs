@@ -15,7 +15,7 @@ mod audit;
 mod entry;
 mod quota;
 
-pub use account::*;
-pub use audit::*;
-pub use entry::*;
-pub use quota::*;
+pub use account::{Account, Command, Effect, LedgerError, check_amount, check_lines, same_content};
+pub use audit::{Audit, AuditError, audit, check};
+pub use entry::{AMOUNT_MAX, DebitKey, close_entry, debit_entry, grant_entry, reserve_entry};
+pub use quota::{Usage, cycle_end, cycle_of, days_until, resets_at, utc_date};

@@ -17,7 +17,7 @@ use std::{
 
 use axum::http::header::CONTENT_TYPE;
 use futures::{StreamExt, stream};
-use hunter_core::{SiteFetcher, SystemClock};
+use hunter_core::ports::{SiteFetcher, SystemClock};
 use hunter_providers::{HttpSites, HttpSitesConfig, Route, StandIn};
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::Clock;
+use hunter_core::ports::Clock;
 use jiff::Timestamp;
 use reqwest::{Client, ClientBuilder, Response, header::HeaderMap};
 use rustls::{ClientConfig, RootCertStore};
@@ -239,7 +239,7 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hunter_core::ManualClock;
+    use hunter_core::ports::ManualClock;
     use reqwest::header::{HeaderValue, RETRY_AFTER};
 
     use super::*;

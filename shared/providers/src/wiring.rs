@@ -6,17 +6,17 @@ use std::path::Path;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use hunter_contracts::RecipeFailure;
-#[cfg(all(feature = "places", feature = "contacts", feature = "models"))]
-use hunter_core::Caller;
 #[cfg(feature = "contacts")]
-use hunter_core::ContactServices;
+use hunter_core::ports::ContactServices;
 #[cfg(feature = "models")]
-use hunter_core::Models;
+use hunter_core::ports::Models;
 #[cfg(feature = "places")]
-use hunter_core::PlaceSources;
+use hunter_core::ports::PlaceSources;
 #[cfg(feature = "sites")]
-use hunter_core::SiteFetcher;
-use hunter_core::{Clock, SecretsManager};
+use hunter_core::ports::SiteFetcher;
+#[cfg(all(feature = "places", feature = "contacts", feature = "models"))]
+use hunter_core::recipe::Caller;
+use hunter_core::{ports::Clock, recipe::SecretsManager};
 
 use crate::client::{RateLimits, Shared};
 #[cfg(feature = "contacts")]

@@ -15,7 +15,7 @@ use std::{
 };
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::PlaceBatch;
+use hunter_core::ports::PlaceBatch;
 use hunter_providers::{ColumnMap, FileOptions, FileSpec, read_places_file};
 
 fn options() -> FileOptions {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use hunter_core::Clock;
+use hunter_core::ports::Clock;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -146,7 +146,7 @@ impl KeySets for RemoteKeySets {
 mod tests {
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-    use hunter_core::ManualClock;
+    use hunter_core::ports::ManualClock;
     use serde_json::json;
 
     use super::*;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hunter_contracts::TenantId;
-use hunter_core::Clock;
+use hunter_core::ports::Clock;
 use serde_json::Value;
 
 use super::{

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hunter_contracts::{ExecutionId, Lead, LeadId, RecipeId};
-use hunter_core::{PackKey, StoreResult, TenantStore, no_run};
+use hunter_core::{
+    control_plane::no_run,
+    store::{PackKey, StoreResult, TenantStore},
+};
 
 use super::progress::chunk_sizes;
 use crate::{

@@ -13,7 +13,11 @@ use hunter_contracts::{
     AgentId, CloseCause, Credits, ErrorCode, ExecutionId, RecipeFailure, RunOverrides, RunRecord,
     RunRequest, RunStatus, TenantId,
 };
-use hunter_core::{ExecutionState, RunClaim, Started, no_run};
+use hunter_core::{
+    control_plane::no_run,
+    ports::{ExecutionState, Started},
+    store::RunClaim,
+};
 use jiff::Timestamp;
 use tracing::Span;
 

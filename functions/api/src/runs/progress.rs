@@ -1,7 +1,7 @@
 //! How far the recipes of a run are, from what they have stored.
 
 use hunter_contracts::{DiscoveryData, RecipeId, RunRecord};
-use hunter_core::{Pack, PackKey, StoreResult, TenantStore};
+use hunter_core::store::{Pack, PackKey, StoreResult, TenantStore};
 
 use crate::StageProgress;
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use api::{ApiState, JwtSettings, JwtVerifier};
-use hunter_core::{Clock, ManualClock};
+use hunter_core::ports::{Clock, ManualClock};
 use reqwest::{Client, Method, header::HeaderMap};
 use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use hunter_contracts::{ExecutionId, TenantId};
-use hunter_core::{ExecutionState, execution_name};
+use hunter_core::ports::{ExecutionState, execution_name};
 use serde_json::{Value, json};
 
 use crate::fixture::{ADA, BOB, Fixture};

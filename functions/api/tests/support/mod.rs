@@ -20,8 +20,9 @@ use hunter_contracts::{
     RunRequest, TenantId,
 };
 use hunter_core::{
-    Clock, ControlPlane, ExecutionState, Executions, Pack, PackKey, Schedules, Started, SystemIds,
-    execution_name,
+    control_plane::ControlPlane,
+    ports::{Clock, ExecutionState, Executions, Schedules, Started, SystemIds, execution_name},
+    store::{Pack, PackKey},
 };
 use serde_json::json;
 use tokio::sync::oneshot;

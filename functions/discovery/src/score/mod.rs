@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hunter_contracts::{AgentConfig, Lead, RecipeFailure, Score, ScoreBreakdown, Scoring};
-use hunter_core::{AiComponent, Decision};
+use hunter_core::recipe::{AiComponent, Decision};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::filter::Match;

@@ -10,7 +10,12 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::*;
-use hunter_core::*;
+use hunter_core::{
+    ports::{
+        FetchFailure, FetchedPage, PlaceBatch, PlaceQuery, PlaceSource, PlaceSources, SiteFetcher,
+    },
+    recipe::Caller,
+};
 use jiff::Timestamp;
 
 pub(crate) fn now() -> Timestamp {

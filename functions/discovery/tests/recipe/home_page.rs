@@ -1,10 +1,12 @@
 //! What a look at a lead's home page changes.
 
+use hunter_core::ports::SiteFetcher;
+use hunter_core::recipe::Recipe;
 use std::sync::Arc;
 
 use discovery::Discovery;
 use hunter_contracts::*;
-use hunter_core::*;
+use hunter_core::{ports::RawPlace, recipe::Outcome};
 
 use crate::{
     agent, context,

@@ -11,12 +11,17 @@ mod models;
 mod scores;
 mod town;
 
+use hunter_core::recipe::Recipe;
 use std::sync::Arc;
 
 use discovery::{Discovery, Screening};
 use doubles::{Held, Sites, now};
 use hunter_contracts::*;
-use hunter_core::{test_support::StoreDouble, *};
+use hunter_core::{
+    ports::{ManualClock, PlaceBatch, RawPlace},
+    recipe::{AiComponent, Context, Decision, Outcome},
+    test_support::StoreDouble,
+};
 use proptest::prelude::*;
 use serde_json::json;
 use town::small_town;

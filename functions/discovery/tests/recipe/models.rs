@@ -1,11 +1,18 @@
 //! What models may decide, and what they may not.
 
+use hunter_core::recipe::Recipe;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use discovery::Discovery;
 use hunter_contracts::*;
-use hunter_core::*;
+use hunter_core::{
+    ports::{
+        Model, ModelRequest, Models, PlaceBatch, PlaceQuery, PlaceSource, PlaceSources, RULES,
+        RawPlace,
+    },
+    recipe::{Caller, Meter},
+};
 use serde_json::{Value, json};
 
 use crate::{

@@ -1,10 +1,14 @@
 //! How far a model's judgement moves a score.
 
+use hunter_core::recipe::Recipe;
 use std::sync::Arc;
 
 use discovery::Discovery;
 use hunter_contracts::*;
-use hunter_core::*;
+use hunter_core::{
+    ports::{RULES, RawPlace},
+    recipe::{Meter, Outcome},
+};
 use serde_json::{Value, json};
 
 use crate::{

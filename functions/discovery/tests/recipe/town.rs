@@ -1,7 +1,7 @@
 //! The businesses of a small town, the way a reader of OpenStreetMap's files would make them.
 
 use hunter_contracts::GeoPoint;
-use hunter_core::RawPlace;
+use hunter_core::ports::RawPlace;
 
 /// A record out of OpenStreetMap tags, the way a reader of files would make it.
 pub(crate) fn record(

@@ -1,5 +1,6 @@
 //! A web of one page per host, contact services that answer from tables, and models.
 
+use hunter_core::recipe::Recipe;
 use std::{
     collections::BTreeMap,
     sync::{
@@ -11,8 +12,13 @@ use std::{
 use async_trait::async_trait;
 use hunter_contracts::*;
 use hunter_core::{
+    ports::{
+        ContactAnswer, ContactQuery, ContactServices, ContactSource, ContactTools, EmailVerifier,
+        FetchFailure, FetchedPage, FoundContact, MailHost, MailHosts, ManualClock, Model,
+        ModelRequest, Models, SiteFetcher, Verdict,
+    },
+    recipe::{Caller, Context, Meter, Outcome},
     test_support::{StoreDouble, agent},
-    *,
 };
 use intelligence::Intelligence;
 use jiff::Timestamp;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use hunter_contracts::{Cause, EnrichmentLevel, ErrorCode, PhoneContact, Verification};
 use hunter_core::{
-    ContactAnswer, Suppression, SuppressionReason, TenantStore, Verdict, test_support::StoreDouble,
+    ports::{ContactAnswer, Verdict},
+    store::{Suppression, SuppressionReason, TenantStore},
+    test_support::StoreDouble,
 };
 
 use crate::doubles::*;
@@ -161,10 +163,10 @@ async fn listed_addresses_are_left_out_at_every_level_before_anybody_is_asked() 
 #[tokio::test]
 async fn without_the_list_nothing_is_decided() {
     let store = Arc::new(StoreDouble::unavailable());
-    let clock = Arc::new(hunter_core::ManualClock::new(now()));
+    let clock = Arc::new(hunter_core::ports::ManualClock::new(now()));
     let agent = hunter_core::test_support::agent();
     let recipe = hunter_contracts::RecipeId::Intelligence;
-    let context = hunter_core::Context::for_test(recipe, store, clock, agent);
+    let context = hunter_core::recipe::Context::for_test(recipe, store, clock, agent);
     let mut known = lead("", EnrichmentLevel::Basic);
     known.emails = Some(vec![hunter_contracts::EmailContact {
         email: "info@apollo-dental.com".into(),
@@ -183,7 +185,7 @@ async fn without_the_list_nothing_is_decided() {
         enrichment_level: None,
     };
     let recipe = intelligence::Intelligence::new(Arc::new(Web::default()));
-    let failure = hunter_core::Recipe::run(&recipe, &context, payload)
+    let failure = hunter_core::recipe::Recipe::run(&recipe, &context, payload)
         .await
         .unwrap_err();
     assert_eq!(failure.code, ErrorCode::StoreUnavailable);

@@ -1,20 +1,20 @@
 //! Who is asked, and when it stops.
 
 use hunter_contracts::{EmailClass, EnrichmentLevel, ErrorCode, Lead, PhoneContact, Verification};
-use hunter_core::ContactQuery;
+use hunter_core::ports::ContactQuery;
 
 use crate::doubles::*;
 
 const PERSONAL: &str = "<p>Write to <a href='mailto:rajesh@apollo-dental.com'>Rajesh</a></p>";
 const ROLE: &str = "<p>Write to <a href='mailto:info@apollo-dental.com'>us</a></p>";
 
-fn nobody(_: &ContactQuery) -> Result<hunter_core::ContactAnswer, ErrorCode> {
+fn nobody(_: &ContactQuery) -> Result<hunter_core::ports::ContactAnswer, ErrorCode> {
     Ok(answer(Vec::new()))
 }
 
 fn somebody(
     verification: Verification,
-) -> impl Fn(&ContactQuery) -> Result<hunter_core::ContactAnswer, ErrorCode> {
+) -> impl Fn(&ContactQuery) -> Result<hunter_core::ports::ContactAnswer, ErrorCode> {
     move |query| {
         let email = format!("rajesh@{}", query.domain);
         Ok(answer(vec![contact(
@@ -25,7 +25,7 @@ fn somebody(
     }
 }
 
-fn valid(email: &str) -> (&str, Result<hunter_core::Verdict, ErrorCode>) {
+fn valid(email: &str) -> (&str, Result<hunter_core::ports::Verdict, ErrorCode>) {
     (email, Ok(verdict_of(Verification::Valid)))
 }
 

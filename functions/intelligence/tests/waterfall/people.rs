@@ -1,7 +1,7 @@
 //! People, their addresses and their numbers stay together, and nobody gets another's.
 
 use hunter_contracts::{EnrichmentLevel, Evidence, FactKind, Lead, PhoneContact, Verification};
-use hunter_core::{CompanyProfile, ContactAnswer, FoundContact};
+use hunter_core::ports::{CompanyProfile, ContactAnswer, FoundContact};
 
 use crate::doubles::*;
 

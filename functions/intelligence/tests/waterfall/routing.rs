@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hunter_contracts::{EnrichmentLevel, ErrorCode, Lead, Purpose, RecipeFailure};
-use hunter_core::{Caller, Model, ModelRequest, Models, RULES};
+use hunter_core::{
+    ports::{Model, ModelRequest, Models, RULES},
+    recipe::Caller,
+};
 use serde_json::{Value, json};
 
 use crate::doubles::*;

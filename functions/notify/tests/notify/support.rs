@@ -13,8 +13,8 @@ use hunter_aws::{
 };
 use hunter_contracts::{CustomerProfile, ErrorCode, RecipeFailure, RunRecord, TenantId};
 use hunter_core::{
-    AccountStore, Accounts, DeadLetter, Email, Mailer, ManualClock, Queue, Received, Store,
-    TenantStore,
+    ports::{DeadLetter, Email, Mailer, ManualClock, Queue, Received},
+    store::{AccountStore, Accounts, Store, TenantStore},
 };
 use notify::Notify;
 use serde_json::{Value, json};

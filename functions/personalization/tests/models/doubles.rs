@@ -1,5 +1,6 @@
 //! Models that answer by a script, and a step run with them.
 
+use hunter_core::recipe::Recipe;
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
@@ -7,7 +8,10 @@ use std::sync::{
 
 use async_trait::async_trait;
 use hunter_contracts::{FactKind::*, *};
-use hunter_core::*;
+use hunter_core::{
+    ports::{Model, ModelRequest, Models},
+    recipe::{Caller, Outcome},
+};
 use personalization::Personalization;
 use serde_json::{Value, json};
 

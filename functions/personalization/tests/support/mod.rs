@@ -1,11 +1,13 @@
 //! A context without a store (personalization stores nothing) and leads to write to.
 
+use hunter_core::recipe::Recipe;
 use std::sync::Arc;
 
 use hunter_contracts::*;
 use hunter_core::{
+    ports::ManualClock,
+    recipe::{Context, Outcome},
     test_support::{self, StoreDouble},
-    *,
 };
 use jiff::Timestamp;
 use personalization::Personalization;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hunter_contracts::{FactKind::*, *};
-use hunter_core::*;
+use hunter_core::{
+    ports::{Clock, Models},
+    recipe::SecretsManager,
+};
 use hunter_providers::{
     client::Shared,
     models::{ConfiguredModels, ModelsConfig, Provider},

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use hunter_contracts::{
     Credits, ErrorCode, ExecutionId, RunRecord, RunRequest, RunStatus, TenantId,
 };
-use hunter_core::{ExecutionState, execution_name};
+use hunter_core::ports::{ExecutionState, execution_name};
 use serde_json::{Value, json};
 
 use crate::support::{AT, Bench, agent, request};

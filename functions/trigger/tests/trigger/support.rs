@@ -14,8 +14,12 @@ use hunter_aws::{
 };
 use hunter_contracts::{AgentConfig, ErrorCode, ExecutionId, RecipeFailure, RunRequest, TenantId};
 use hunter_core::{
-    ControlPlane, DeadLetter, ExecutionState, Executions, ManualClock, NoSchedules, Queue,
-    Received, SequentialIds, Started, Store, TenantStore, execution_name,
+    control_plane::ControlPlane,
+    ports::{
+        DeadLetter, ExecutionState, Executions, ManualClock, NoSchedules, Queue, Received,
+        SequentialIds, Started, execution_name,
+    },
+    store::{Store, TenantStore},
 };
 use serde_json::{Value, json};
 use tokio::sync::oneshot;

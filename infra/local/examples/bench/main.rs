@@ -23,7 +23,10 @@ use hunter::{
     wiring::{Outside, OutsideSpec, ServiceMode, SiteMode, engine},
 };
 use hunter_contracts::{DiscoveryPayload, RunOverrides, RunRecord, RunRequest, Score};
-use hunter_core::{Ids, Silent, SystemIds};
+use hunter_core::{
+    ports::{Ids, SystemIds},
+    recipe::Silent,
+};
 use serde::{Deserialize, Serialize};
 use tracing::{
     Event, Level, Subscriber,

@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::{AlertRecord, ErrorCode, RecipeFailure};
-use hunter_core::{AlertPublisher, Queue};
+use hunter_core::ports::{AlertPublisher, Queue};
 
 /// Writes each alert into a file named by its id.
 #[derive(Debug, Clone)]

@@ -13,7 +13,10 @@ use std::{
 use async_trait::async_trait;
 use hunter_asl::{Event, EventKind, Observer};
 use hunter_contracts::{ErrorCode, ExecutionId, RecipeFailure, RunRequest, RunStatus, TenantId};
-use hunter_core::{Clock, ExecutionState, Executions, Started, Store, execution_name};
+use hunter_core::{
+    ports::{Clock, ExecutionState, Executions, Started, execution_name},
+    store::Store,
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::AbortHandle,

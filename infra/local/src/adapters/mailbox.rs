@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use hunter_contracts::RecipeFailure;
-use hunter_core::{Clock, Email, Mailer, short_key};
+use hunter_core::{
+    ports::{Clock, Email, Mailer},
+    recipe::short_key,
+};
 use std::sync::Arc;
 
 use super::alerts::write;

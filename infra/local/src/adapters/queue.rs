@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{Clock, DeadLetter, Ids, Queue, Received, SystemIds};
+use hunter_core::ports::{Clock, DeadLetter, Ids, Queue, Received, SystemIds};
 
 /// The table that all local queues share.
 const TABLE: &str = "hunter-queues";

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use hunter_contracts::{RecipeFailure, TenantId};
-use hunter_core::{Caller, PlaceBatch, PlaceQuery, PlaceSource, PlaceSources};
+use hunter_core::{
+    ports::{PlaceBatch, PlaceQuery, PlaceSource, PlaceSources},
+    recipe::Caller,
+};
 
 /// What a file held, by the source's name, until it is asked for.
 type Ahead = Arc<Mutex<Option<(String, PlaceBatch)>>>;
@@ -104,7 +107,7 @@ impl PlaceSource for ReadSource {
 mod tests {
     use hunter_aws::config::Environment;
     use hunter_contracts::ErrorCode;
-    use hunter_core::SystemClock;
+    use hunter_core::ports::SystemClock;
     use hunter_providers::{ConfiguredSources, FilesConfig, SourcesConfig, client::Shared};
 
     use super::*;

@@ -11,7 +11,7 @@ use hunter_aws::{
     secrets::{secret_names, secret_variable},
 };
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
-use hunter_core::SecretsManager;
+use hunter_core::recipe::SecretsManager;
 
 /// Looks a key up as `HUNTER_SECRET_<KEY>` in the environment, then in `secrets.toml`:
 /// a table per customer, or keys at the top level for everybody on this machine.

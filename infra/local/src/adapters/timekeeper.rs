@@ -10,7 +10,10 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::{AgentId, AgentSchedule, ErrorCode, RecipeFailure, ScheduleTick, TenantId};
-use hunter_core::{Clock, ScheduleExpression, Schedules};
+use hunter_core::{
+    ports::{Clock, Schedules},
+    rules::ScheduleExpression,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
@@ -214,7 +217,7 @@ impl Schedules for Timekeeper {
 
 #[cfg(test)]
 mod tests {
-    use hunter_core::ManualClock;
+    use hunter_core::ports::ManualClock;
 
     use super::*;
 

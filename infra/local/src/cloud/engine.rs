@@ -10,7 +10,7 @@ use hunter_asl::{
     Status, TaskContext, TaskError, Timer,
 };
 use hunter_contracts::{Control, ErrorCode, RecipeFailure, RunRequest};
-use hunter_core::{Clock, execution_name};
+use hunter_core::ports::{Clock, execution_name};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use discovery::Discovery;
 use hunter_asl::{Functions, TaskContext, TaskError};
 use hunter_contracts::{RecipeId, TenantId};
-use hunter_core::{Platform, Recipe};
+use hunter_core::recipe::{Platform, Recipe};
 use hunter_lambda::{diagnostic, handle_recipe};
 use intelligence::Intelligence;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};

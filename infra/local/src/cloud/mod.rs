@@ -17,7 +17,11 @@ use hunter_aws::{
     dynamodb::{DynamoStore, Tables, create_tables},
 };
 use hunter_contracts::{AgentConfig, ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{AlertPublisher, Clock, Platform, Progress, Store, SystemClock, TenantStore};
+use hunter_core::{
+    ports::{AlertPublisher, Clock, SystemClock},
+    recipe::{Platform, Progress},
+    store::{Store, TenantStore},
+};
 
 pub use dynamo::EmbeddedDynamo;
 pub(crate) use engine::is_long;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use hunter_contracts::{Credits, Plan, RecipeFailure, TenantId};
-use hunter_core::{Clock, Store};
+use hunter_core::{ports::Clock, store::Store};
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 
 /// Credits that the local plan grants per month.

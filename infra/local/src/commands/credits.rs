@@ -1,7 +1,7 @@
 //! `hunter credits`.
 
 use hunter_contracts::{Balance, Credits, ErrorCode, LedgerEntry, Plan, RecipeFailure};
-use hunter_core::TenantStore;
+use hunter_core::store::TenantStore;
 use serde::Serialize;
 
 use crate::{

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use hunter_contracts::{RecipeFailure, TenantId};
-use hunter_core::{Clock, SystemClock};
+use hunter_core::ports::{Clock, SystemClock};
 use hunter_providers::models::ConfiguredModels;
 
 use crate::{

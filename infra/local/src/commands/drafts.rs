@@ -4,7 +4,10 @@ use hunter_contracts::{
     Draft, DraftId, DraftStatus, ErrorCode, ExecutionId, Fallback, QualityCheck, RecipeFailure,
     RecipeId,
 };
-use hunter_core::{DraftFilter, Review, TenantStore, review, run_leads};
+use hunter_core::{
+    control_plane::{Review, review, run_leads},
+    store::{DraftFilter, TenantStore},
+};
 use jiff::Timestamp;
 use serde::Serialize;
 

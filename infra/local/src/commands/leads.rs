@@ -3,7 +3,7 @@
 use std::{io::Write, path::Path};
 
 use hunter_contracts::{ErrorCode, Lead, RecipeFailure, RejectedRecord};
-use hunter_core::{run_leads, run_rejected};
+use hunter_core::control_plane::{run_leads, run_rejected};
 
 use crate::{args::LeadsCommand, cloud::LocalCloud, exit::Exit, report::note};
 

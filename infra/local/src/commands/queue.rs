@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path, time::Duration};
 
 use hunter_contracts::{RecipeFailure, RunRequest};
-use hunter_core::Queue;
+use hunter_core::ports::Queue;
 use serde_json::json;
 
 use crate::{
@@ -33,7 +33,7 @@ pub(super) async fn run(
     match command {
         QueueCommand::Send { file } => {
             let body = read(file)?;
-            let request: RunRequest = hunter_core::parse_text(&body, "")?;
+            let request: RunRequest = hunter_core::recipe::parse_text(&body, "")?;
             queue.send(&body, Duration::ZERO).await?;
             let id = &request.execution_id;
             if json {

@@ -6,7 +6,12 @@ use hunter_contracts::{
     AgentConfig, Credits, DiscoveryPayload, ErrorCode, MAX_RESULTS_LIMIT, RecipeFailure, RecipeId,
     RunOverrides, RunRecord, RunRequest, RunStatus, Score,
 };
-use hunter_core::{Ids, Progress, Silent, Store, SystemIds, run_leads, validate_target};
+use hunter_core::{
+    control_plane::run_leads,
+    ports::{Ids, SystemIds},
+    recipe::{Progress, Silent, validate_target},
+    store::Store,
+};
 use serde::Serialize;
 
 use crate::{

@@ -1,7 +1,7 @@
 //! `hunter runs`.
 
 use hunter_contracts::{ErrorCode, ExecutionId, RecipeFailure, RunRecord};
-use hunter_core::{TenantStore, run_leads};
+use hunter_core::{control_plane::run_leads, store::TenantStore};
 
 use crate::{
     args::RunsCommand,

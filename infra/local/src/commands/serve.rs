@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{Clock, SystemClock};
+use hunter_core::ports::{Clock, SystemClock};
 use serde_json::json;
 
 use crate::{

@@ -4,7 +4,7 @@
 //! real run differs with its sites and its services.
 
 use hunter_contracts::{Credits, Dollars, Purpose, RateCard, RecipeFailure, RecipeId};
-use hunter_core::ContactTools;
+use hunter_core::ports::ContactTools;
 use hunter_providers::{client::Prices, models::TokenPrice};
 use serde::Serialize;
 

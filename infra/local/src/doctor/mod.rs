@@ -9,7 +9,10 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use hunter_aws::{config::Environment, secrets::secret_variable};
 use hunter_contracts::{Purpose, RecipeFailure, RecipeId, TenantId};
-use hunter_core::{Caller, ContactTools, RULES};
+use hunter_core::{
+    ports::{ContactTools, RULES},
+    recipe::Caller,
+};
 use hunter_providers::models::ConfiguredModels;
 use serde::Serialize;
 

@@ -24,7 +24,11 @@ use axum::{
 use hunter_contracts::{
     AgentConfig, CustomerProfile, ErrorCode, RecipeFailure, ScheduleTick, TenantId,
 };
-use hunter_core::{Accounts, Clock, ControlPlane, Queue, SystemIds, tick_request};
+use hunter_core::{
+    control_plane::{ControlPlane, tick_request},
+    ports::{Clock, Queue, SystemIds},
+    store::Accounts,
+};
 use notify::{EmailChannel, Notify};
 use serde::{Deserialize, Serialize};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};

@@ -1,7 +1,7 @@
 //! Progress in the log.
 
 use hunter_contracts::RecipeId;
-use hunter_core::Progress;
+use hunter_core::recipe::Progress;
 
 /// Logs each step of a run that is done.
 pub(super) struct LogProgress;

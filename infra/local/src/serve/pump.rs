@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use hunter_contracts::{BatchResponse, QueueEvent, QueueRecord, QueueSource, RecipeFailure};
-use hunter_core::{Queue, Received, short_key};
+use hunter_core::{
+    ports::{Queue, Received},
+    recipe::short_key,
+};
 use serde_json::Value;
 
 /// Messages per event.
@@ -86,7 +89,7 @@ fn record(message: &Received) -> QueueRecord {
 #[cfg(test)]
 mod tests {
     use hunter_contracts::BatchItemFailure;
-    use hunter_core::ManualClock;
+    use hunter_core::ports::ManualClock;
 
     use super::*;
     use crate::{

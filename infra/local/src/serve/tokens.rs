@@ -13,7 +13,7 @@ use std::{
 use api::{JwtSettings, JwtVerifier, KeySet, TokenVerifier};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{Clock, short_key};
+use hunter_core::{ports::Clock, recipe::short_key};
 use jiff::Timestamp;
 use ring::{
     rand::SystemRandom,

@@ -10,7 +10,8 @@ use discovery::Discovery;
 use hunter_aws::config::{Environment, ProviderSettings};
 use hunter_contracts::{AgentConfig, ErrorCode, RecipeFailure, TenantId};
 use hunter_core::{
-    Clock, ContactServices, Models, NoContactServices, NoModels, Progress, SiteFetcher,
+    ports::{Clock, ContactServices, Models, NoContactServices, NoModels, SiteFetcher},
+    recipe::Progress,
 };
 use hunter_providers::{
     ArchiveConfig, FilesConfig, HttpSitesConfig, NoSites, Providers, Route, SitesConfig,

@@ -17,7 +17,7 @@ use hunter::{
     wiring::{OutsideSpec, SiteMode},
 };
 use hunter_contracts::{AgentConfig, TenantId};
-use hunter_core::{Clock, SystemClock};
+use hunter_core::ports::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use hunter_contracts::{AgentId, ExecutionId, RunOverrides, RunRequest};
-use hunter_core::Queue;
+use hunter_core::ports::Queue;
 use reqwest::Method;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hunter_contracts::{AgentId, AgentSchedule, AlertId, CustomerProfile, ExecutionId, TenantId};
-use hunter_core::{AccountStore, DeliveryClaim, Put, RunClaim, StoreError, StoreResult};
+use hunter_core::store::{AccountStore, DeliveryClaim, Put, RunClaim, StoreError, StoreResult};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 

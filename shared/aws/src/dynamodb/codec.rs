@@ -6,7 +6,7 @@
 //! compresses, since all its field names occur once.
 
 use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status};
-use hunter_core::{StoreError, StoreResult};
+use hunter_core::store::{StoreError, StoreResult};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The largest body that is stored: DynamoDB takes items of 400 KB, keys and names included.

@@ -11,7 +11,10 @@ use aws_sdk_dynamodb::{
         Update as SdkUpdate,
     },
 };
-use hunter_core::{Clock, StoreError, StoreResult};
+use hunter_core::{
+    ports::Clock,
+    store::{StoreError, StoreResult},
+};
 
 use super::{
     item::{Attributes, Item, LIST_PK, LIST_SK, PK, SK, text},

@@ -3,7 +3,7 @@
 //! it.
 
 use hunter_contracts::{Balance, Credits, ExecutionId, Hold, LedgerEntry};
-use hunter_core::{Debit, Page, Put, StoreError, StoreResult};
+use hunter_core::store::{Debit, Page, Put, StoreError, StoreResult};
 use hunter_ledger::{
     DebitKey, LedgerError, check_amount, check_lines, close_entry, debit_entry, grant_entry,
     reserve_entry, same_content,

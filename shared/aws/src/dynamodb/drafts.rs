@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use hunter_contracts::{Draft, DraftId, DraftStatus};
-use hunter_core::{DraftFilter, Page, Put, StoreError, StoreResult};
+use hunter_core::store::{DraftFilter, Page, Put, StoreError, StoreResult};
 
 use super::{
     DynamoTenantStore,

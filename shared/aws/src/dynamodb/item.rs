@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use hunter_contracts::Credits;
-use hunter_core::{StoreError, StoreResult};
+use hunter_core::store::{StoreError, StoreResult};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 

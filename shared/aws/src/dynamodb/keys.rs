@@ -2,7 +2,7 @@
 //! so that `cust_1` and `cust_10` have no key in common.
 
 use hunter_contracts::{AgentId, AlertId, DraftId, DraftStatus, ExecutionId, RecipeId, TenantId};
-use hunter_core::{PackKey, derived_key};
+use hunter_core::{recipe::derived_key, store::PackKey};
 use hunter_ledger::DebitKey;
 use jiff::{Timestamp, civil::Date};
 

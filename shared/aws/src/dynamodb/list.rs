@@ -2,7 +2,7 @@
 //! partition always comes from the tenant, so a cursor of another tenant or list opens nothing.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hunter_core::{Page, StoreError, StoreResult};
+use hunter_core::store::{Page, StoreError, StoreResult};
 
 use super::{
     connection::{Connection, Listing, Table},

@@ -62,8 +62,11 @@ use hunter_contracts::{
     LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
 };
 use hunter_core::{
-    AccountStore, Accounts, AuditEntry, Clock, Debit, DraftFilter, Pack, PackKey, Page, Put, Store,
-    StoreError, StoreResult, Suppression, TenantStore,
+    ports::Clock,
+    store::{
+        AccountStore, Accounts, AuditEntry, Debit, DraftFilter, Pack, PackKey, Page, Put, Store,
+        StoreError, StoreResult, Suppression, TenantStore,
+    },
 };
 use jiff::{Timestamp, civil::Date};
 

@@ -1,7 +1,7 @@
 //! Packs: the results of recipes, chunk by chunk, written once.
 
 use hunter_contracts::{ExecutionId, RecipeId};
-use hunter_core::{Pack, PackKey, Put, StoreResult};
+use hunter_core::store::{Pack, PackKey, Put, StoreResult};
 
 use super::{
     DynamoTenantStore,

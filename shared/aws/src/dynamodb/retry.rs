@@ -10,7 +10,10 @@ use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     types::CancellationReason,
 };
-use hunter_core::{Clock, StoreError, StoreResult};
+use hunter_core::{
+    ports::Clock,
+    store::{StoreError, StoreResult},
+};
 
 /// Most times that a request is sent.
 const ATTEMPTS_MAX: u32 = 12;
@@ -150,7 +153,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use hunter_core::ManualClock;
+    use hunter_core::ports::ManualClock;
     use jiff::Timestamp;
 
     use super::*;

@@ -1,7 +1,7 @@
 //! Plans, agents and runs.
 
 use hunter_contracts::{AgentConfig, AgentId, ExecutionId, Plan, RunRecord};
-use hunter_core::{Page, Put, StoreError, StoreResult};
+use hunter_core::store::{Page, Put, StoreError, StoreResult};
 
 use super::{
     DynamoTenantStore,

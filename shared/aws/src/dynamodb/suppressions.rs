@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use hunter_core::{Put, StoreResult, Suppression, suppression_hash};
+use hunter_core::store::{Put, StoreResult, Suppression, suppression_hash};
 
 use super::{
     DynamoTenantStore,

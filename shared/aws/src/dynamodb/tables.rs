@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
         Projection, ProjectionType, ScalarAttributeType, TimeToLiveSpecification, TimeToLiveStatus,
     },
 };
-use hunter_core::{StoreError, StoreResult};
+use hunter_core::store::{StoreError, StoreResult};
 
 use super::{
     item::{LIST_PK, LIST_SK, PK, SK, TTL},

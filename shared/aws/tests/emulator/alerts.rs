@@ -6,7 +6,7 @@ use aws_sdk_sns::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 use hunter_contracts::{AlertRecord, AlertTrigger, ErrorCode, Severity};
 use hunter_core::{
-    AlertPublisher,
+    ports::AlertPublisher,
     test_support::suites::{self, alert},
 };
 

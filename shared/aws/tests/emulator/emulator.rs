@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::config::{
 use aws_smithy_http_client::Builder as HttpBuilder;
 use aws_types::SdkConfig;
 use hunter_aws::{Aws, config::Environment};
-use hunter_core::{Clock, SystemClock};
+use hunter_core::ports::{Clock, SystemClock};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,

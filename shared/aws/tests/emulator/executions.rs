@@ -6,7 +6,7 @@ use aws_sdk_sfn::Client;
 use hunter_aws::sfn::StateMachine;
 use hunter_contracts::ErrorCode;
 use hunter_core::{
-    Executions,
+    ports::Executions,
     test_support::suites::{self, MACHINE, run_request, tenant},
 };
 

@@ -3,7 +3,7 @@
 use aws_sdk_ses::Client;
 use hunter_contracts::ErrorCode;
 use hunter_core::{
-    Mailer,
+    ports::Mailer,
     test_support::suites::{self, email},
 };
 

@@ -6,7 +6,7 @@ use aws_sdk_sqs::{Client, types::QueueAttributeName};
 use hunter_aws::sqs::SqsQueue;
 use hunter_contracts::{ErrorCode, RecipeFailure};
 use hunter_core::{
-    Queue,
+    ports::Queue,
     test_support::suites::{self, RECEIVES_MAX},
 };
 

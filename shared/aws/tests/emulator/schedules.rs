@@ -4,7 +4,7 @@ use aws_sdk_scheduler::{Client, operation::get_schedule::GetScheduleOutput, type
 use hunter_aws::scheduler::schedule_name;
 use hunter_contracts::{AgentId, AgentSchedule, ErrorCode, ScheduleTick, TenantId};
 use hunter_core::{
-    Schedules,
+    ports::Schedules,
     test_support::suites::{self, schedule, tenant},
 };
 

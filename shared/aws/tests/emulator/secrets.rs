@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use aws_sdk_secretsmanager::{Client, primitives::Blob};
 use hunter_contracts::{ErrorCode, TenantId};
 use hunter_core::{
-    ManualClock, SecretsManager,
+    ports::ManualClock,
+    recipe::SecretsManager,
     test_support::suites::{self, tenant},
 };
 

@@ -1,7 +1,7 @@
 //! The store's suite on the emulator's DynamoDB.
 
 use hunter_aws::dynamodb::{Tables, create_tables};
-use hunter_core::{Store, test_support::suites::tenant};
+use hunter_core::{store::Store, test_support::suites::tenant};
 
 use crate::{
     emulator::{Emulator, clock},

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use hunter_contracts::{AgentId, AgentSchedule, AlertId, CustomerProfile, RunRequest, TenantId};
-use hunter_core::{AccountStore, Accounts, DeliveryClaim, Put, RunClaim};
+use hunter_core::store::{AccountStore, Accounts, DeliveryClaim, Put, RunClaim};
 use jiff::Timestamp;
 use serde_json::json;
 

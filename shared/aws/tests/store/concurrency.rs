@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use hunter_contracts::{Credits, RecipeId};
-use hunter_core::{Put, StoreError};
+use hunter_core::store::{Put, StoreError};
 use hunter_ledger::check;
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use hunter_contracts::{DraftId, RecipeId};
-use hunter_core::{PackKey, Put, StoreError};
+use hunter_core::store::{PackKey, Put, StoreError};
 
 use crate::{
     samples::{Words, draft, lead, pack, run_id},
@@ -104,7 +104,7 @@ async fn an_indexed_draft_that_is_gone_is_left_out() {
         AttributeValue::S("?".into()),
     )
     .await;
-    let filter = hunter_core::DraftFilter::default();
+    let filter = hunter_core::store::DraftFilter::default();
     damaged(
         store.drafts(&filter, 10, None).await,
         &[draft.job.id.as_str()],

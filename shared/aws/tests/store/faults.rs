@@ -6,7 +6,10 @@ use std::sync::{
 };
 
 use hunter_contracts::{Credits, RecipeId, TenantId};
-use hunter_core::{Clock, Put, Store, StoreError};
+use hunter_core::{
+    ports::Clock,
+    store::{Put, Store, StoreError},
+};
 
 use crate::{
     samples::{at, audit, debit, draft, micros, pack, plan, run_id},
@@ -137,7 +140,7 @@ async fn a_lost_answer_does_nothing_twice() {
     );
     draft.version = 2;
     store.update_draft(&draft).await.unwrap();
-    let key = hunter_core::PackKey::head(&run_id("x"), RecipeId::Discovery);
+    let key = hunter_core::store::PackKey::head(&run_id("x"), RecipeId::Discovery);
     let pack = pack("x", RecipeId::Discovery, Vec::new());
     assert_eq!(
         store.put_pack(&key, &pack).await.unwrap(),

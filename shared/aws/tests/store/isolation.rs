@@ -90,10 +90,10 @@ async fn a_suppressed_address_is_the_one_customers_alone_and_stands_nowhere() {
     let embedded = Embedded::start().await;
     let (one, ten) = (embedded.tenant("cust_1"), embedded.tenant("cust_10"));
     let address = "rajesh.kumar@apollo.example".to_owned();
-    let entry = hunter_core::Suppression::new(
+    let entry = hunter_core::store::Suppression::new(
         one.tenant(),
         &address,
-        hunter_core::SuppressionReason::OptedOut,
+        hunter_core::store::SuppressionReason::OptedOut,
         "hunter_io",
         crate::samples::at(),
     );

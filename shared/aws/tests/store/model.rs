@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hunter_contracts::{ExecutionId, LedgerEntry, RecipeId};
-use hunter_core::{Debit, Put, StoreError, TenantStore};
+use hunter_core::store::{Debit, Put, StoreError, TenantStore};
 use hunter_ledger::{Account, Command, DebitKey, Effect, LedgerError, check};
 use jiff::{SignedDuration, Timestamp};
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -179,7 +179,7 @@ fn run_cases(cases: u32, lossy: bool) {
         let tenant = format!("t{}", tenants.fetch_add(1, Ordering::Relaxed));
         runtime.block_on(async {
             let tenant = tenant.parse().unwrap();
-            let store = hunter_core::Store::tenant(&store, &tenant);
+            let store = hunter_core::store::Store::tenant(&store, &tenant);
             let mut model = Account::default();
             for command in &commands {
                 let expected = of_model(model.apply(command));

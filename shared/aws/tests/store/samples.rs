@@ -6,7 +6,10 @@ use hunter_contracts::{
     AgentConfig, AlertRecord, ChargeLine, Credits, Draft, Evidence, ExecutionId, FactKind, Lead,
     LeadId, Plan, RecipeId, RecipeOutput, RunRecord,
 };
-use hunter_core::{AuditEntry, Debit, Pack, lead_id};
+use hunter_core::{
+    recipe::lead_id,
+    store::{AuditEntry, Debit, Pack},
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -150,7 +153,7 @@ pub fn draft(run: &str, n: u64, rank: f64) -> Draft {
     let fact = |number: u32, text: &str, words: &mut Words| json!({"text": text, "basis": {"fact": {"number": number, "evidence": evidence(words)}}});
     serde_json::from_value(json!({
         "job": {
-            "id": format!("outreach_{}", hunter_core::short_key(&[run, &n.to_string()])),
+            "id": format!("outreach_{}", hunter_core::recipe::short_key(&[run, &n.to_string()])),
             "lead_id": lead_id("file", &n.to_string()), "channel": "email",
             "draft_message": format!("Hello,\n\n{}\n\nAda\nAcme, 1 Main Street", sentences.join(" ")),
             "recipient": format!("info@{}.de", words.text(2).replace(' ', "-")),

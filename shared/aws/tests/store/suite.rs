@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hunter_contracts::{AgentId, Balance, DraftId, DraftStatus, EntryKind, Hold, RecipeId};
-use hunter_core::{
+use hunter_core::store::{
     DraftFilter, PackKey, Put, StoreError, Suppression, SuppressionReason, TenantStore,
 };
 use hunter_ledger::check;
@@ -325,7 +325,7 @@ async fn draft_lists(store: &dyn TenantStore) {
         };
         let expected: Vec<_> = expected
             .iter()
-            .map(|n| hunter_core::lead_id("file", &n.to_string()))
+            .map(|n| hunter_core::recipe::lead_id("file", &n.to_string()))
             .collect();
         for limit in [1, 2, 3, 100] {
             let (mut listed, mut cursor, mut pages) = (Vec::new(), None, 0);

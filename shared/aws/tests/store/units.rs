@@ -1,7 +1,7 @@
 //! What a run costs in DynamoDB's units, for a chunk of 25 leads with texts like real ones.
 
 use hunter_contracts::{Lead, RecipeId, TenantId};
-use hunter_core::{AuditEntry, Debit, DraftFilter, PackKey, Put, Store, TenantStore};
+use hunter_core::store::{AuditEntry, Debit, DraftFilter, PackKey, Put, Store, TenantStore};
 
 use crate::{
     samples::{at, audit, draft, enrich, lead, line, micros, output, pack, run, run_id, write_to},
@@ -69,9 +69,9 @@ async fn run_of_one_chunk(store: &dyn TenantStore) {
             .unwrap();
     }
     step(store, RecipeId::Outreach, &[], 0).await;
-    let subscription = hunter_core::Pack {
+    let subscription = hunter_core::store::Pack {
         output: Some(output(RUN, RecipeId::Subscription)),
-        ..hunter_core::Pack::default()
+        ..hunter_core::store::Pack::default()
     };
     store
         .put_pack(&PackKey::head(&id, RecipeId::Subscription), &subscription)

@@ -22,7 +22,10 @@ use hunter_aws::{
     dynamodb::{DynamoStore, Tables, create_tables},
 };
 use hunter_contracts::TenantId;
-use hunter_core::{ManualClock, Store, TenantStore};
+use hunter_core::{
+    ports::ManualClock,
+    store::{Store, TenantStore},
+};
 use tokio::sync::oneshot;
 
 /// A running server with its tables; it stops when this is dropped.

@@ -12,7 +12,7 @@ use hunter_contracts::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use crate::{
+use crate::store::{
     AuditEntry, Debit, DraftFilter, Pack, PackKey, Page, Put, StoreError, StoreResult, Suppression,
     TenantStore, suppression_hash,
 };

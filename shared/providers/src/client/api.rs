@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hunter_contracts::{ErrorCode, OutsideUse, RecipeFailure};
-use hunter_core::{Caller, RETRY_AFTER_MAX};
+use hunter_core::recipe::{Caller, RETRY_AFTER_MAX};
 use reqwest::{Client, header::CONTENT_TYPE};
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -8,7 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{Clock, Quota, RETRY_AFTER_MAX, RateLimiter};
+use hunter_core::{
+    ports::Clock,
+    recipe::{Quota, RETRY_AFTER_MAX, RateLimiter},
+};
 use jiff::Timestamp;
 
 use super::{
@@ -150,7 +153,7 @@ impl RateLimits {
     }
 
     /// Lets nobody call for `wait_ms`, as the service has asked; at most
-    /// [`hunter_core::RETRY_AFTER_MAX`]. Afterwards calls come evenly spaced, without a burst.
+    /// [`hunter_core::recipe::RETRY_AFTER_MAX`]. Afterwards calls come evenly spaced, without a burst.
     pub fn pause(&self, tenant: &TenantId, service: &Service, wait_ms: u64) {
         let now = self.clock.now();
         let wait = Duration::from_millis(wait_ms).min(RETRY_AFTER_MAX);
@@ -219,7 +222,7 @@ impl RateLimiter for RateLimits {
 
 #[cfg(test)]
 mod tests {
-    use hunter_core::ManualClock;
+    use hunter_core::ports::ManualClock;
 
     use super::*;
     use crate::client::{Meaning, by_status};

@@ -17,7 +17,7 @@ mod tenants;
 use std::{sync::Arc, time::Duration};
 
 use hunter_contracts::ErrorCode;
-use hunter_core::Clock;
+use hunter_core::ports::Clock;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 

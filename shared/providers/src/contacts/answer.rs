@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use hunter_contracts::{ErrorCode, OutsideUse, RecipeFailure};
-use hunter_core::{Caller, Clock, ContactQuery};
+use hunter_core::{
+    ports::{Clock, ContactQuery},
+    recipe::Caller,
+};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

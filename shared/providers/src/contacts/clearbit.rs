@@ -9,7 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, Evidence, RecipeFailure, Score, Verification};
 use hunter_core::{
-    Caller, CompanyProfile, ContactAnswer, ContactQuery, ContactSource, FoundContact,
+    ports::{CompanyProfile, ContactAnswer, ContactQuery, ContactSource, FoundContact},
+    recipe::Caller,
 };
 use reqwest::header::AUTHORIZATION;
 use serde::{Deserialize, de::DeserializeOwned};

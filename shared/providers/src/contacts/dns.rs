@@ -9,7 +9,10 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{Caller, MailHost, MailHosts};
+use hunter_core::{
+    ports::{MailHost, MailHosts},
+    recipe::Caller,
+};
 use jiff::Timestamp;
 use reqwest::header::ACCEPT;
 use serde::Deserialize;

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
 use hunter_core::{
-    Caller, ContactServices, ContactSource, ContactTools, EmailVerifier, SecretsManager,
+    ports::{ContactServices, ContactSource, ContactTools, EmailVerifier},
+    recipe::{Caller, SecretsManager},
 };
 use tokio::sync::OnceCell;
 

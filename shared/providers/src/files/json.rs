@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, fmt, io::Read, marker::PhantomData};
 
-use hunter_core::PlaceBatch;
+use hunter_core::ports::PlaceBatch;
 use jiff::Timestamp;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,

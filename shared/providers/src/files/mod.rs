@@ -24,7 +24,7 @@ use std::{
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::PlaceBatch;
+use hunter_core::ports::PlaceBatch;
 use jiff::Timestamp;
 
 pub use columns::{Column, ColumnMap};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use hunter_contracts::GeoPoint;
-use hunter_core::RawPlace;
+use hunter_core::ports::RawPlace;
 
 use super::address;
 

@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::RecipeFailure;
-use hunter_core::{Clock, PlaceBatch, PlaceQuery, PlaceSource};
+use hunter_core::ports::{Clock, PlaceBatch, PlaceQuery, PlaceSource};
 use jiff::Timestamp;
 
 use super::{ColumnMap, FILE_MAX_BYTES, FileOptions, read_places_file};

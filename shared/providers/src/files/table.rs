@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::Read};
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{PlaceBatch, RawPlace};
+use hunter_core::ports::{PlaceBatch, RawPlace};
 use jiff::Timestamp;
 
 use super::{

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use hunter_contracts::{CoverageGap, Dollars, ErrorCode, RecipeFailure};
-use hunter_core::PlaceBatch;
+use hunter_core::ports::PlaceBatch;
 use jiff::Timestamp;
 use serde_json::Value;
 

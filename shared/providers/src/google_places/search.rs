@@ -7,7 +7,7 @@ use std::{
 
 use futures::future::join_all;
 use hunter_contracts::RecipeFailure;
-use hunter_core::{PlaceBatch, PlaceQuery};
+use hunter_core::ports::{PlaceBatch, PlaceQuery};
 use serde_json::Value;
 
 use super::{

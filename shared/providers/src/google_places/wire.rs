@@ -1,7 +1,7 @@
 //! The documented shapes of requests and answers.
 
 use hunter_contracts::{GeoPoint, RejectedRecord, RejectionKind};
-use hunter_core::RawPlace;
+use hunter_core::ports::RawPlace;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

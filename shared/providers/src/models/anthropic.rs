@@ -6,7 +6,7 @@
 //! types (thinking comes first where it is on), so blocks are chosen by type.
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::ModelRequest;
+use hunter_core::ports::ModelRequest;
 use reqwest::header::HeaderName;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

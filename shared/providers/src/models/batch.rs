@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::ModelRequest;
+use hunter_core::ports::ModelRequest;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 

@@ -5,7 +5,7 @@
 //! how the answer is held to its schema, and where cached tokens are counted.
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::ModelRequest;
+use hunter_core::ports::ModelRequest;
 use reqwest::header::AUTHORIZATION;
 use serde::Deserialize;
 use serde_json::{Value, json};

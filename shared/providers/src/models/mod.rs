@@ -25,7 +25,10 @@ use std::{
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use hunter_contracts::{ErrorCode, Purpose, RecipeFailure, TenantId};
-use hunter_core::{Caller, Model, ModelRequest, Models, SecretsManager};
+use hunter_core::{
+    ports::{Model, ModelRequest, Models},
+    recipe::{Caller, SecretsManager},
+};
 use serde::Deserialize;
 use serde_json::Value;
 

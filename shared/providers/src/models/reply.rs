@@ -1,7 +1,7 @@
 //! What a model said, and what it cost: the same for all protocols.
 
 use hunter_contracts::{Dollars, ErrorCode, OutsideUse, Purpose, RecipeFailure};
-use hunter_core::ModelRequest;
+use hunter_core::ports::ModelRequest;
 use serde_json::Value;
 
 use super::{ModelSpec, schema};

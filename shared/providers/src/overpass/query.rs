@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use hunter_contracts::RecipeFailure;
-use hunter_core::PlaceQuery;
+use hunter_core::ports::PlaceQuery;
 
 /// Keys that make a named thing a business rather than a street.
 const KIND_KEYS: [&str; 7] = [

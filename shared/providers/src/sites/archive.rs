@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::{Cause, ErrorCode, RecipeFailure};
-use hunter_core::{Clock, FetchFailure, FetchedPage, SiteFetcher};
+use hunter_core::ports::{Clock, FetchFailure, FetchedPage, SiteFetcher};
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use url::Url;

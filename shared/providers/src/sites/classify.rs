@@ -1,7 +1,7 @@
 //! What an answer means for the values that it would have held.
 
 use hunter_contracts::Cause;
-use hunter_core::FetchFailure;
+use hunter_core::ports::FetchFailure;
 use memchr::memmem;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use url::Url;

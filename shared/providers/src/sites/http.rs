@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::{Cause, ErrorCode, RecipeFailure};
-use hunter_core::{Clock, FetchFailure, FetchedPage, SiteFetcher};
+use hunter_core::ports::{Clock, FetchFailure, FetchedPage, SiteFetcher};
 use reqwest::{
     Client, Response,
     header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, LAST_MODIFIED, LOCATION},

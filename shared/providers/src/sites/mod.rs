@@ -14,7 +14,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use async_trait::async_trait;
 use hunter_contracts::{Cause, RecipeFailure};
-use hunter_core::{Clock, FetchFailure, FetchedPage, SiteFetcher};
+use hunter_core::ports::{Clock, FetchFailure, FetchedPage, SiteFetcher};
 
 pub use archive::{ArchiveConfig, ArchiveSites};
 pub use http::{HttpSites, HttpSitesConfig};

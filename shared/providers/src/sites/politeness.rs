@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use hunter_core::Clock;
+use hunter_core::ports::Clock;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use tokio::sync::{OnceCell, Semaphore};
@@ -135,7 +135,7 @@ impl Hosts {
 
 #[cfg(test)]
 mod tests {
-    use hunter_core::ManualClock;
+    use hunter_core::ports::ManualClock;
 
     use super::*;
 

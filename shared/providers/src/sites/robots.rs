@@ -1,7 +1,7 @@
 //! robots.txt (RFC 9309).
 
 use hunter_contracts::Cause;
-use hunter_core::FetchFailure;
+use hunter_core::ports::FetchFailure;
 use texting_robots::Robot;
 use url::Url;
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use hunter_contracts::Cause;
-use hunter_core::FetchFailure;
+use hunter_core::ports::FetchFailure;
 use url::Url;
 
 use super::reach::Reach;

@@ -1,7 +1,7 @@
 //! Asks a source of places for the least that it charges for.
 
 use hunter_contracts::RecipeFailure;
-use hunter_core::Caller;
+use hunter_core::recipe::Caller;
 
 use super::{BRAVE_KEY, ConfiguredSources};
 use crate::web_search::{BraveSearch, WebSearch as _};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hunter_contracts::{Dollars, ErrorCode, OutsideUse, RecipeFailure};
-use hunter_core::Caller;
+use hunter_core::recipe::Caller;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName};
 use serde::Deserialize;
 use serde_json::Value;

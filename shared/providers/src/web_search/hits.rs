@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use hunter_contracts::{RejectedRecord, RejectionKind};
-use hunter_core::{PlaceBatch, RawPlace};
+use hunter_core::ports::{PlaceBatch, RawPlace};
 use jiff::Timestamp;
 
 use super::{

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hunter_contracts::ErrorCode;
-use hunter_core::MailHost;
+use hunter_core::ports::MailHost;
 use serde_json::{Value, json};
 
 use super::{

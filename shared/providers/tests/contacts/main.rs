@@ -23,8 +23,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
 use hunter_core::{
-    Caller, Clock, ContactQuery, ContactServices, ContactSource, ContactTools, EmailVerifier,
-    MailHosts, ManualClock, SecretsManager,
+    ports::{
+        Clock, ContactQuery, ContactServices, ContactSource, ContactTools, EmailVerifier,
+        MailHosts, ManualClock,
+    },
+    recipe::{Caller, SecretsManager},
 };
 use hunter_providers::{
     client::Shared,

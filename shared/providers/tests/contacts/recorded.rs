@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use hunter_contracts::{ErrorCode, Verification};
-use hunter_core::ContactAnswer;
+use hunter_core::ports::ContactAnswer;
 use serde_json::Value;
 
 use super::{

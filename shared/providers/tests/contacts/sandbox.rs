@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hunter_contracts::{ErrorCode, Verification};
-use hunter_core::MailHost;
+use hunter_core::ports::MailHost;
 use hunter_providers::contacts::ContactsConfig;
 use hunter_sandbox::{
     Business, Colleague, Endpoint, Faults, MailDomain, Mailbox, Sandbox, Town, TownOptions,

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{Caller, ContactServices, ManualClock, SecretsManager};
+use hunter_core::{
+    ports::{ContactServices, ManualClock},
+    recipe::{Caller, SecretsManager},
+};
 use hunter_providers::{
     client::Shared,
     contacts::{ConfiguredContacts, ContactsConfig},

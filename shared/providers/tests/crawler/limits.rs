@@ -15,7 +15,7 @@ use flate2::{
     write::{DeflateEncoder, GzEncoder, ZlibEncoder},
 };
 use hunter_contracts::Cause;
-use hunter_core::{FetchFailure, FetchedPage, SiteFetcher};
+use hunter_core::ports::{FetchFailure, FetchedPage, SiteFetcher};
 use hunter_providers::{HttpSites, HttpSitesConfig, PAGE_MAX_BYTES, Route};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

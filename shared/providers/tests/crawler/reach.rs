@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use hunter_contracts::Cause;
-use hunter_core::{FetchFailure, SiteFetcher};
+use hunter_core::ports::{FetchFailure, SiteFetcher};
 use hunter_providers::{HttpSites, HttpSitesConfig, Route};
 
 use crate::{

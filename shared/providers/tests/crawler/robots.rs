@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, sync::Arc, time::Duration};
 
 use hunter_contracts::Cause;
-use hunter_core::{Clock, FetchFailure, ManualClock, SiteFetcher};
+use hunter_core::ports::{Clock, FetchFailure, ManualClock, SiteFetcher};
 use hunter_providers::{HttpSites, HttpSitesConfig, Route};
 
 use crate::{

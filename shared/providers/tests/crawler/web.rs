@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use hunter_core::ManualClock;
+use hunter_core::ports::ManualClock;
 use hunter_providers::{HttpSites, HttpSitesConfig, Route, StandIn};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

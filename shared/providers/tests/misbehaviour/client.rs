@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::join_all};
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{Caller, ManualClock};
+use hunter_core::{ports::ManualClock, recipe::Caller};
 use hunter_providers::client::{ApiClient, Call, Endpoint, Rate, Service, Shared, by_status};
 use hunter_sandbox::misbehaviour::Expected;
 use reqwest::header::HeaderName;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use hunter_contracts::RecipeFailure;
-use hunter_core::{Caller, ContactQuery, ContactServices, ContactTools};
+use hunter_core::{
+    ports::{ContactQuery, ContactServices, ContactTools},
+    recipe::Caller,
+};
 use hunter_providers::{
     client::Shared,
     contacts::{ConfiguredContacts, ContactsConfig},

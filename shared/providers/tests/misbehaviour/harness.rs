@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures::{StreamExt, future::BoxFuture, stream};
 use hunter_contracts::{Dollars, ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{Caller, ManualClock, RETRY_AFTER_MAX, SecretsManager};
+use hunter_core::{
+    ports::ManualClock,
+    recipe::{Caller, RETRY_AFTER_MAX, SecretsManager},
+};
 use hunter_providers::client::Shared;
 use hunter_sandbox::misbehaviour::{Expected, Misbehaviour, SHAPES, Shape};
 use serde_json::Value;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use hunter_contracts::{Purpose, RecipeFailure};
-use hunter_core::{Caller, ModelRequest, Models};
+use hunter_core::{
+    ports::{ModelRequest, Models},
+    recipe::Caller,
+};
 use hunter_providers::{
     client::Shared,
     models::{ConfiguredModels, ModelsConfig},

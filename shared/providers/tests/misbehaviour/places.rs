@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use hunter_contracts::RecipeFailure;
-use hunter_core::{PlaceQuery, PlaceSource};
+use hunter_core::ports::{PlaceQuery, PlaceSource};
 use hunter_providers::{
     GooglePlaces, Overpass,
     web_search::{BraveSearch, WebSearchPlaces},

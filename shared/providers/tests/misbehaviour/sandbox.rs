@@ -1,7 +1,7 @@
 //! Faults of a running sandbox's bodies, as a client meets with them.
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{PlaceQuery, PlaceSource};
+use hunter_core::ports::{PlaceQuery, PlaceSource};
 use hunter_providers::GooglePlaces;
 use hunter_sandbox::{BodyFault, Endpoint, Faults, Sandbox, Town, TownOptions};
 

@@ -18,7 +18,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, OutsideUse, Purpose, RecipeFailure, TenantId};
-use hunter_core::{Caller, ManualClock, Model, ModelRequest, Models, SecretsManager};
+use hunter_core::{
+    ports::{ManualClock, Model, ModelRequest, Models},
+    recipe::{Caller, SecretsManager},
+};
 use hunter_providers::{
     client::Shared,
     models::{ConfiguredModels, ModelsConfig, Provider},

@@ -1,6 +1,6 @@
 //! Passing the cap of sixty results.
 
-use hunter_core::PlaceSource;
+use hunter_core::ports::PlaceSource;
 use serde_json::{Value, json};
 
 use crate::{

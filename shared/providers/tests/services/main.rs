@@ -18,7 +18,10 @@ mod web_search;
 use std::{path::PathBuf, sync::Arc};
 
 use hunter_contracts::TenantId;
-use hunter_core::{Caller, ManualClock, PlaceQuery};
+use hunter_core::{
+    ports::{ManualClock, PlaceQuery},
+    recipe::Caller,
+};
 
 fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new("2026-01-02T03:04:05Z".parse().unwrap()))

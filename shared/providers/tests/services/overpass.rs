@@ -1,5 +1,8 @@
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{Caller, PlaceBatch, PlaceQuery, PlaceSource};
+use hunter_core::{
+    ports::{PlaceBatch, PlaceQuery, PlaceSource},
+    recipe::Caller,
+};
 use hunter_providers::{Overpass, client::Shared};
 
 use crate::{

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{PlaceBatch, PlaceQuery, PlaceSource};
+use hunter_core::ports::{PlaceBatch, PlaceQuery, PlaceSource};
 use hunter_providers::{
     GooglePlaces, Overpass,
     client::Shared,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use hunter_contracts::{Cause, ErrorCode};
-use hunter_core::{Clock, FetchFailure, SiteFetcher};
+use hunter_core::ports::{Clock, FetchFailure, SiteFetcher};
 use hunter_providers::{
     ArchiveConfig, HttpSites, HttpSitesConfig, Route, SitesConfig, site_fetcher,
 };

@@ -2,7 +2,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{Caller, PlaceSources, SecretsManager};
+use hunter_core::{
+    ports::PlaceSources,
+    recipe::{Caller, SecretsManager},
+};
 use hunter_providers::{
     BRAVE_KEY, ConfiguredSources, FilesConfig, GOOGLE_KEY, OverpassConfig, SourcesConfig,
     client::Shared,

@@ -1,5 +1,8 @@
 use hunter_contracts::{ErrorCode, RecipeFailure};
-use hunter_core::{Caller, PlaceBatch, PlaceSource};
+use hunter_core::{
+    ports::{PlaceBatch, PlaceSource},
+    recipe::Caller,
+};
 use hunter_providers::{
     client::Shared,
     web_search::{BraveSearch, WebSearchPlaces},

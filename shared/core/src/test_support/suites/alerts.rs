@@ -5,7 +5,7 @@ use hunter_contracts::{
 };
 
 use super::tenant;
-use crate::AlertPublisher;
+use crate::ports::AlertPublisher;
 
 /// An alert of [`tenant`].
 #[must_use]

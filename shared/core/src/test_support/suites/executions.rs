@@ -8,7 +8,7 @@ use hunter_contracts::{
 };
 
 use super::{other_tenant, tenant};
-use crate::{ExecutionState, Executions, Started};
+use crate::ports::{ExecutionState, Executions, Started};
 
 /// The state machine that the suite's executions run: what happens depends on the agent's id.
 pub const MACHINE: &str = r#"{

@@ -2,7 +2,7 @@
 
 use hunter_contracts::ErrorCode;
 
-use crate::{Email, Mailer};
+use crate::ports::{Email, Mailer};
 
 /// An e-mail with a text and an HTML body, both with umlauts.
 #[must_use]

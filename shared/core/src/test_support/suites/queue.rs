@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
 
-use crate::{DeadLetter, Queue, Received};
+use crate::ports::{DeadLetter, Queue, Received};
 
 /// How often a queue under test hands a message out before it goes to the dead letters.
 pub const RECEIVES_MAX: u32 = 3;

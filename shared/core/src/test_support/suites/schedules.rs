@@ -3,7 +3,7 @@
 use hunter_contracts::{AgentId, AgentSchedule, ErrorCode, TenantId};
 
 use super::{other_tenant, tenant};
-use crate::Schedules;
+use crate::ports::Schedules;
 
 /// A schedule in Vienna's time.
 #[must_use]

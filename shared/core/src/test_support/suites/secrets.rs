@@ -5,7 +5,7 @@ use std::time::Duration;
 use hunter_contracts::{ErrorCode, TenantId};
 
 use super::{other_tenant, tenant};
-use crate::SecretsManager;
+use crate::recipe::SecretsManager;
 
 /// The longest that a changed secret may still be served as it was.
 pub const SECRET_AGE_MAX: Duration = Duration::from_secs(300);

@@ -1,4 +1,4 @@
-use hunter_core::ManualClock;
+use hunter_core::ports::ManualClock;
 use proptest::prelude::*;
 
 use super::*;

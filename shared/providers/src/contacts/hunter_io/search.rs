@@ -5,7 +5,9 @@ use std::{cmp::Reverse, time::Duration};
 
 use async_trait::async_trait;
 use hunter_contracts::{Evidence, RecipeFailure, Verification};
-use hunter_core::{CompanyProfile, ContactAnswer, ContactQuery, ContactSource, FoundContact};
+use hunter_core::ports::{
+    CompanyProfile, ContactAnswer, ContactQuery, ContactSource, FoundContact,
+};
 
 use super::{Asked, HunterIo, ID, wire};
 use crate::{client::Call, contacts::answer};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hunter_contracts::{RecipeFailure, Score, Verification};
-use hunter_core::{EmailVerifier, Verdict};
+use hunter_core::ports::{EmailVerifier, Verdict};
 
 use super::{Asked, HunterIo, ID, wire};
 use crate::{client::Call, contacts::answer};

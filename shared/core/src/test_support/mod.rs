@@ -1,0 +1,79 @@
+//! What unit tests of recipes start from (feature `test-support`): an agent, a context, and a
+//! double of the tenant's store.
+//!
+//! The double is no store: it keeps in memory what a recipe under test reads and writes, and knows
+//! nothing of reservations, packs or races. The real one is tested in `hunter-aws`, and recipes on
+//! it end to end.
+
+mod store;
+pub mod suites;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use hunter_contracts::{AgentConfig, AgentId, ExecutionId, RateCard, RecipeId, Seller};
+
+use crate::{
+    ports::{Clock, StoredOnly},
+    recipe::{Context, Silent},
+    store::TenantStore,
+};
+
+pub use store::{AccountDouble, StoreDouble};
+
+impl Context {
+    /// A context for a unit test of a recipe: direct call, silent progress, one record at a time.
+    #[must_use]
+    pub fn for_test(
+        recipe: RecipeId,
+        store: Arc<dyn TenantStore>,
+        clock: Arc<dyn Clock>,
+        agent: AgentConfig,
+    ) -> Self {
+        Self {
+            tenant: store.tenant().clone(),
+            execution_id: ExecutionId::derived("exec", "test"),
+            recipe,
+            step: None,
+            store,
+            clock,
+            agent: Arc::new(agent),
+            rates: RateCard::list_2025_12(),
+            record_concurrency: 1,
+            alerts: Arc::new(StoredOnly),
+            progress: Arc::new(Silent),
+            api_calls: Arc::default(),
+            meter: Arc::default(),
+        }
+    }
+}
+
+/// An agent of defaults whose seller, `BrightChair`, helps dentists and others to appointments.
+#[must_use]
+pub fn agent() -> AgentConfig {
+    AgentConfig {
+        agent_id: AgentId::derived("agent", "1"),
+        name: "Test".into(),
+        seller: seller(),
+        ..AgentConfig::unconfigured()
+    }
+}
+
+fn seller() -> Seller {
+    Seller {
+        company: "BrightChair".into(),
+        offer: "help local businesses turn missed calls into booked appointments".into(),
+        proof_points: vec![
+            "23 businesses in Saxony use it today.".into(),
+            "Setting it up takes one afternoon.".into(),
+        ],
+        ask: "Worth a short call next week?".into(),
+        sender_name: "Ana Silva".into(),
+        sender_email: Some("ana@brightchair.example".into()),
+        postal_address: Some("BrightChair, Markt 1, 04109 Leipzig".into()),
+        offers_by_industry: BTreeMap::from([(
+            "dentist".to_owned(),
+            "help dental practices win back lost patients".to_owned(),
+        )]),
+        translations: BTreeMap::new(),
+    }
+}

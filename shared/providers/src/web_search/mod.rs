@@ -1,0 +1,252 @@
+//! Web search as a source of places: businesses that a search engine finds by their own sites.
+//!
+//! A result says that a page exists and what it calls itself; it says nothing of where the business
+//! is. So a record holds the site and a name, and neither address nor position: what a page's
+//! snippet mentions is not a location. The crawler reads the rest from the site itself.
+
+mod brave;
+mod hits;
+mod hosts;
+
+use std::{collections::HashSet, sync::Arc};
+
+use async_trait::async_trait;
+use hunter_contracts::{CoverageGap, Dollars, ErrorCode, RecipeFailure};
+use hunter_core::ports::{Clock, PlaceBatch, PlaceQuery, PlaceSource};
+
+pub use brave::BraveSearch;
+
+/// The name that leads carry as `source`.
+const SOURCE: &str = "web_search";
+/// Calls of one search; at list price $0.50.
+const CALLS_MAX: u64 = 100;
+
+/// A result of a search engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebHit {
+    /// The page's title, without markup.
+    pub title: String,
+    /// The page's address.
+    pub url: String,
+    /// What the engine calls the site, where it says so.
+    pub site_name: Option<String>,
+}
+
+/// A page of results.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebPage {
+    /// The results, best first.
+    pub hits: Vec<WebHit>,
+    /// Whether the engine has more.
+    pub more: bool,
+}
+
+/// A search engine with a JSON interface. Another engine is another implementation of this.
+#[async_trait]
+pub trait WebSearch: Send + Sync {
+    /// For people, as in `Brave Search`.
+    fn name(&self) -> &str;
+    /// Results on a page.
+    fn page_size(&self) -> u32;
+    /// Pages that the engine gives per query.
+    fn pages_max(&self) -> u32;
+    /// What a call costs.
+    fn price(&self) -> Dollars;
+    /// How long the engine's terms allow to keep results, in seconds; absent: as long as one likes.
+    fn content_ttl_s(&self) -> Option<u64>;
+    /// One page of a query, from 0.
+    ///
+    /// # Errors
+    /// With the code that the engine's documentation gives the failure.
+    async fn page(&self, query: &str, page: u32) -> Result<WebPage, RecipeFailure>;
+    /// Calls made so far on behalf of the caller.
+    fn calls(&self) -> u64;
+}
+
+/// A search engine as a source of places.
+pub struct WebSearchPlaces {
+    engine: Arc<dyn WebSearch>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What is known while a search is under way.
+#[derive(Default)]
+struct Found {
+    batch: PlaceBatch,
+    /// Hosts that were seen.
+    seen: HashSet<String>,
+    calls: u64,
+    failure: Option<RecipeFailure>,
+}
+
+impl WebSearchPlaces {
+    /// Around an engine.
+    #[must_use]
+    pub fn new(engine: Arc<dyn WebSearch>, clock: Arc<dyn Clock>) -> Self {
+        Self { engine, clock }
+    }
+
+    /// Pages of a query that are read at a depth.
+    fn pages(&self, depth: u8) -> u32 {
+        let pages = match depth {
+            0..=2 => 1,
+            3 => 3,
+            4 => 5,
+            _ => 10,
+        };
+        pages.min(self.engine.pages_max())
+    }
+
+    async fn ask(&self, text: &str, query: &PlaceQuery, found: &mut Found) {
+        let (pages, max) = (self.pages(query.depth), max_results(query));
+        let mut results = 0_u64;
+        for page in 0..pages {
+            if found.calls >= CALLS_MAX || found.batch.places.len() >= max {
+                return;
+            }
+            found.calls += 1;
+            let got = match self.engine.page(text, page).await {
+                Ok(got) => got,
+                Err(failure) => {
+                    let cap = failure.code.as_str().to_owned();
+                    let left = u64::from(pages - page);
+                    self.gap(found, text, cap, (results, left), "run again later");
+                    found.failure = Some(failure);
+                    return;
+                }
+            };
+            let count = u32::try_from(got.hits.len()).unwrap_or(u32::MAX);
+            results += u64::from(count);
+            // The last page that there can be says that there is no more, whether or not there is.
+            let last = page + 1 == self.engine.pages_max();
+            let more = got.more || (last && count >= self.engine.page_size());
+            for hit in got.hits {
+                hits::take(
+                    hit,
+                    text,
+                    self.clock.now(),
+                    &mut found.seen,
+                    &mut found.batch,
+                );
+            }
+            if !more {
+                return;
+            }
+        }
+        let most = self.engine.pages_max();
+        if pages < most {
+            let cap = format!("{pages} of {most} pages were read");
+            let left = u64::from(most - pages);
+            self.gap(
+                found,
+                text,
+                cap,
+                (results, left),
+                "a greater depth reads more",
+            );
+        } else {
+            let cap = format!(
+                "the service gives at most {} results per query",
+                most * self.engine.page_size()
+            );
+            let advice = "narrower keywords find the rest";
+            self.gap(found, text, cap, (results, u64::from(most)), advice);
+        }
+    }
+
+    fn gap(&self, found: &mut Found, text: &str, cap: String, of: (u64, u64), advice: &str) {
+        let (seen, calls_needed) = of;
+        found.batch.coverage.push(CoverageGap {
+            source: SOURCE.to_owned(),
+            query: text.to_owned(),
+            area: None,
+            cap,
+            seen,
+            calls_needed,
+            cost_needed: self.engine.price().times(calls_needed),
+            advice: advice.to_owned(),
+        });
+    }
+}
+
+fn max_results(query: &PlaceQuery) -> usize {
+    usize::try_from(query.max_results.max(1)).unwrap_or(usize::MAX)
+}
+
+/// `dentists Leipzig`, each once.
+fn query_texts(query: &PlaceQuery) -> Vec<String> {
+    let location = query.location.as_deref().map(str::trim).unwrap_or_default();
+    let mut texts = Vec::new();
+    for term in query.terms.iter().map(|term| term.trim()) {
+        if !term.is_empty() {
+            crate::files::push_new(&mut texts, format!("{term} {location}").trim());
+        }
+    }
+    texts
+}
+
+#[async_trait]
+impl PlaceSource for WebSearchPlaces {
+    fn name(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn filters(&self) -> bool {
+        true
+    }
+
+    /// One query per term with the location, page by page: one page below depth 3, three at 3, five
+    /// at 4, all at 5. Sites are told apart by their hosts; directories, social networks
+    /// and documents are unusable, each with its reason. A failure after results ends the search with
+    /// a note, unless the key is refused.
+    async fn search(&self, query: &PlaceQuery) -> Result<PlaceBatch, RecipeFailure> {
+        let texts = query_texts(query);
+        if texts.is_empty() {
+            return Err(RecipeFailure::invalid_input(
+                "`keywords`: a web search needs at least one",
+            ));
+        }
+        let max = max_results(query);
+        let mut found = Found::default();
+        let before = self.engine.calls();
+        let mut unsent = texts.len();
+        for text in &texts {
+            let enough = found.batch.places.len() >= max || found.calls >= CALLS_MAX;
+            if enough || found.failure.is_some() {
+                break;
+            }
+            self.ask(text, query, &mut found).await;
+            unsent -= 1;
+        }
+        if let Some(failure) = &found.failure {
+            let refused = failure.code == ErrorCode::AuthenticationFailed;
+            if refused || found.batch.places.is_empty() {
+                return Err(failure.clone());
+            }
+            let note = format!("not complete: {failure}; {unsent} queries were not sent");
+            found.batch.limits_reached.push(note);
+        } else if unsent > 0 {
+            let why = if found.calls >= CALLS_MAX {
+                format!("a search makes at most {CALLS_MAX} calls")
+            } else {
+                format!("`max_results` is {max}")
+            };
+            found.batch.limits_reached.push(format!(
+                "stopped at {} businesses ({why}); {unsent} queries were not sent",
+                found.batch.places.len()
+            ));
+        }
+        let mut batch = found.batch;
+        if query.location.is_some() && !batch.places.is_empty() {
+            batch.limits_reached.push(
+                "web results say what a site is called, not where the business is: the location \
+                 was part of the query only"
+                    .to_owned(),
+            );
+        }
+        batch.api_calls = self.engine.calls().saturating_sub(before);
+        batch.attribution = Some(self.engine.name().to_owned());
+        batch.content_ttl_s = self.engine.content_ttl_s();
+        Ok(batch)
+    }
+}
