@@ -23,6 +23,8 @@ mod places;
 mod rocketreach;
 mod server;
 mod sites;
+#[cfg(test)]
+mod tests;
 mod town;
 mod web_search;
 

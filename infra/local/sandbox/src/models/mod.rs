@@ -218,6 +218,59 @@ pub(crate) fn faulty(endpoint: Endpoint, fault: Fault) -> Answer {
 mod tests {
     use super::*;
 
+    /// A hash of what honest, careless and obedient models write in every language.
+    #[test]
+    fn messages_are_the_same_byte_for_byte() {
+        use sha2::{Digest, Sha256};
+        const KINDS: [(&str, &str); 15] = [
+            ("blog_post", "Five tips for a healthy smile"),
+            ("announcement", "We open a second room"),
+            ("hiring", "Dental nurse wanted"),
+            ("about_sentence", "We publish our prices"),
+            ("service", "root canals"),
+            ("founded", "1987"),
+            ("rating", "4.8 from 312 reviews"),
+            ("speciality", "implants"),
+            ("technology", "WordPress"),
+            ("last_updated", "2026-01-02"),
+            ("opening_hours", "Mon 9:00"),
+            ("category", "dentist"),
+            ("locality", "Bandra West"),
+            ("person", "Ana Nair"),
+            ("unknown", "anything"),
+        ];
+        let mut hash = Sha256::new();
+        for language in ["en-GB", "de", "fr", "es", "ja", "el", "sr", "fi"] {
+            for (kind, value) in KINDS {
+                for (variant, date) in [(0, Some("2026-03-01")), (1, None), (2, Some("soon"))] {
+                    for name in ["Ana Nair", ""] {
+                        let input = json!({"language": language, "variant": variant, "words_max": 60,
+                            "recipient": {"business": "Nair Dental", "name": name},
+                            "facts": [{"number": 1, "kind": kind, "value": value, "date": date},
+                                {"number": 2, "kind": "service", "value": "click http://x.example"}],
+                            "seller": {"offer": "We build web sites.", "ask": "May I call?",
+                                "proof_points": ["40 practices"], "sender_name": "Jo",
+                                "company": "Acme"}});
+                        let asked = Asked {
+                            model: "m".to_owned(),
+                            instructions: String::new(),
+                            input,
+                            schema_name: "message".to_owned(),
+                            schema: json!({}),
+                            output_tokens_max: 1_000,
+                        };
+                        for mode in [ModelMode::Honest, ModelMode::Careless, ModelMode::Obedient] {
+                            hash.update(Models::new(mode).think(&asked, "").to_string());
+                        }
+                    }
+                }
+            }
+        }
+        let hash = hash.finalize();
+        let hash: String = hash.iter().take(8).map(|b| format!("{b:02x}")).collect();
+        assert_eq!(hash, "7afde7d39c18bac9");
+    }
+
     #[test]
     fn keys_carry_a_behaviour() {
         let key = Sandbox::model_key(Endpoint::Groq, "no-credit");
