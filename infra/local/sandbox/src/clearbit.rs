@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::dice::mix;
 use crate::faults::Fault;
-use crate::hunter_io::{description, industry};
+use crate::hunter_io::description;
 use crate::server::{Answer, Request, Sandbox, reply};
 use crate::town::{Business, Town};
 
@@ -144,7 +144,7 @@ fn profile(business: &Business) -> Value {
         "domain": business.website, "domainAliases": [],
         "url": business.website.as_ref().map(|host| format!("http://{host}")),
         "site": {"phoneNumbers": phone.iter().collect::<Vec<_>>(), "emailAddresses": shown},
-        "category": {"sector": "Services", "industryGroup": null, "industry": industry(business),
+        "category": {"sector": "Services", "industryGroup": null, "industry": business.category.terms().industry,
             "subIndustry": null},
         "tags": [], "description": description(business), "foundedYear": business.founded,
         "location": business.address.formatted_latin, "phone": phone,

@@ -11,6 +11,7 @@
 
 mod body;
 mod clearbit;
+mod data;
 mod dice;
 mod dns;
 mod endpoint;

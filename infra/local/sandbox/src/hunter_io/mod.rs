@@ -9,7 +9,7 @@ mod profiles;
 mod search;
 mod verifier;
 
-pub(crate) use profiles::{description, industry};
+pub(crate) use profiles::description;
 pub(crate) use search::named;
 use serde_json::{Value, json};
 

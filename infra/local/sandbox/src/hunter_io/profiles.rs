@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{claimed, data, error, missing};
 use crate::server::{Answer, Request};
-use crate::town::{Business, Category, Town};
+use crate::town::{Business, Town};
 
 pub(super) fn company(town: &Town, request: &Request) -> Answer {
     let Some(domain) = request.parameter("domain").filter(|d| !d.is_empty()) else {
@@ -73,7 +73,7 @@ fn profile(business: &Business) -> Value {
         "id": "4c3a", "name": business.name_latin, "legalName": null,
         "domain": business.website, "domainAliases": [],
         "site": {"phoneNumbers": [], "emailAddresses": []},
-        "category": {"sector": "Services", "industryGroup": null, "industry": industry(business),
+        "category": {"sector": "Services", "industryGroup": null, "industry": business.category.terms().industry,
             "subIndustry": null},
         "tags": [], "description": description(business), "foundedYear": business.founded,
         "location": business.address.formatted_latin,
@@ -89,31 +89,7 @@ pub(crate) fn description(business: &Business) -> String {
     format!(
         "{} is a {} in {}.",
         business.name_latin,
-        trade(business.category),
+        business.category.terms().description,
         business.city
     )
-}
-
-pub(crate) fn industry(business: &Business) -> &'static str {
-    match business.category {
-        Category::Dentist
-        | Category::Orthodontist
-        | Category::DentalClinic
-        | Category::Physiotherapist => "Health Care Providers & Services",
-        Category::LawFirm | Category::Accountant => "Professional Services",
-        Category::Restaurant | Category::Hotel => "Hotels, Restaurants & Leisure",
-        _ => "Consumer Services",
-    }
-}
-
-fn trade(category: Category) -> &'static str {
-    match category {
-        Category::Dentist | Category::Orthodontist | Category::DentalClinic => "dental practice",
-        Category::Physiotherapist => "physiotherapy practice",
-        Category::LawFirm => "law firm",
-        Category::Accountant => "firm of accountants",
-        Category::Restaurant => "restaurant",
-        Category::Hotel => "hotel",
-        _ => "local business",
-    }
 }

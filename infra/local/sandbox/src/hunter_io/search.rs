@@ -114,7 +114,7 @@ pub(super) fn domain(town: &Town, request: &Request, free: bool) -> Answer {
             "pattern": business.filter(|_| known).map(Business::mail_pattern),
             "organization": business.map(|b| &b.name_latin),
             "description": described.map(super::description),
-            "industry": described.map(super::industry),
+            "industry": described.map(|business| business.category.terms().industry),
             "country": business.map(|b| b.country), "city": business.map(|b| b.city),
             "headcount": described.map(|_| "1-10"), "emails": page,
         }),

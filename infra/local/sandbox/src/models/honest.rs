@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, generic, message, message::text};
+use super::{Asked, generic, message, message::text, words::WORDS};
 use crate::dice::{Dice, mix};
 
 /// The answer by the name of its schema.
@@ -109,22 +109,6 @@ fn scores(input: &Value) -> Value {
     json!({"scores": scored})
 }
 
-/// Words under which the same businesses are found.
-const KINDRED: [(&str, &[&str]); 12] = [
-    ("dent", &["dental clinic", "orthodontist"]),
-    ("zahn", &["Zahnarztpraxis", "Kieferorthopädie"]),
-    ("restaurant", &["bistro", "trattoria"]),
-    ("law", &["attorney", "notary"]),
-    ("rechts", &["Anwaltskanzlei", "Notar"]),
-    ("hotel", &["guest house", "bed and breakfast"]),
-    ("gym", &["fitness studio", "yoga studio"]),
-    ("hair", &["barber", "beauty salon"]),
-    ("bakery", &["pastry shop", "patisserie"]),
-    ("plumb", &["heating engineer", "drain service"]),
-    ("vet", &["animal clinic", "pet hospital"]),
-    ("real estate", &["property manager", "letting agent"]),
-];
-
 fn search_plan(input: &Value) -> Value {
     let sources: Vec<&str> = items(input, "sources")
         .iter()
@@ -142,7 +126,8 @@ fn search_plan(input: &Value) -> Value {
         .chain([text(input, "/business_type")])
         .map(str::to_lowercase)
         .collect();
-    let further: Vec<&str> = KINDRED
+    let further: Vec<&str> = WORDS
+        .kindred
         .iter()
         .filter(|(stem, _)| given.iter().any(|word| word.contains(stem)))
         .flat_map(|(_, words)| words.iter().copied())

@@ -3,26 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, payload, phrases::Phrases, set};
+use super::{Asked, payload, phrases::Phrases, set, words::WORDS};
 use crate::dice::{Dice, mix};
-
-/// Kinds of facts, those that say most about a business first.
-const RANKS: [&str; 14] = [
-    "blog_post",
-    "announcement",
-    "hiring",
-    "about_sentence",
-    "service",
-    "founded",
-    "rating",
-    "speciality",
-    "technology",
-    "last_updated",
-    "opening_hours",
-    "category",
-    "locality",
-    "person",
-];
 
 /// A fact of the input.
 pub(super) struct Fact<'a> {
@@ -123,8 +105,9 @@ pub(super) fn compose(asked: &Asked) -> Value {
     let mut known = facts(input);
     // A careful model quotes no text that speaks to it.
     known.retain(|fact| !payload::is_suspicious(fact.value) && fact.kind != "person");
-    let rank = |fact: &Fact<'_>| RANKS.iter().position(|kind| *kind == fact.kind);
-    known.sort_by_key(|fact| (rank(fact).unwrap_or(RANKS.len()), fact.date.is_none()));
+    let ranks = &WORDS.fact_ranks;
+    let rank = |fact: &Fact<'_>| ranks.iter().position(|kind| *kind == fact.kind);
+    known.sort_by_key(|fact| (rank(fact).unwrap_or(ranks.len()), fact.date.is_none()));
     let variant = input.get("variant").and_then(Value::as_u64).unwrap_or(0);
     let key = [
         text(input, "/recipient/business"),
@@ -220,7 +203,7 @@ impl Writer<'_> {
             out.push(sentence("ask", seller("ask"), &[], &[], Some("ask")));
         }
         if plan.sign_off && !seller("sender_name").is_empty() {
-            let line = self.pick("sign_off", self.phrases.sign_offs);
+            let line = self.pick("sign_off", &self.phrases.sign_offs);
             let text = format!("{line}\n{}\n{}", seller("sender_name"), seller("company"));
             out.push(sentence(
                 "sign_off",
@@ -234,15 +217,14 @@ impl Writer<'_> {
     }
 
     fn greeting(&self) -> Value {
-        let [to_person, to_business] = self.phrases.greetings;
         let person = text(self.input, "/recipient/name").trim();
         if person.is_empty() {
             let business = text(self.input, "/recipient/business").trim();
-            let form = self.pick("greeting", to_business);
+            let form = self.pick("greeting", &self.phrases.to_business);
             let text = form.replace("{name}", business);
             return sentence("greeting", &text, &[], &[], None);
         }
-        let form = self.pick("greeting", to_person);
+        let form = self.pick("greeting", &self.phrases.to_person);
         let all = facts(self.input);
         let own = all
             .iter()
@@ -308,7 +290,7 @@ impl Writer<'_> {
             .and_then(|fact| excerpt(fact.value, 7, 38));
         match quoted {
             Some(quote) => self
-                .pick("subject", self.phrases.subjects)
+                .pick("subject", &self.phrases.subjects)
                 .replace("{q}", &quote),
             None => business.chars().take(60).collect(),
         }

@@ -16,6 +16,7 @@ mod obedient;
 mod payload;
 mod phrases;
 mod usage;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -7,124 +7,22 @@ use deunicode::deunicode;
 use regex::Regex;
 use serde_json::Value;
 
-/// Words by which a text speaks to whoever reads it instead of about its business. Broad on purpose:
-/// the obedient model would rather obey a text that asks nothing than miss one that does.
-const TRIGGERS: [&str; 58] = [
-    "ignore",
-    "disregard",
-    "forget",
-    "override",
-    "instruction",
-    "system",
-    "assistant",
-    "prompt",
-    "score",
-    "you are now",
-    "act as",
-    "pretend",
-    "jailbreak",
-    "developer mode",
-    "http",
-    "www.",
-    "://",
-    "mailto",
-    " cc ",
-    "bcc",
-    "cc:",
-    "forward",
-    "send ",
-    "append",
-    "insert",
-    "add this",
-    "add the",
-    "include the",
-    "include this",
-    "click",
-    "must ",
-    "say that",
-    "say:",
-    "write",
-    "mention",
-    "respond",
-    "reply",
-    "answer",
-    "output",
-    "recipient",
-    "transfer",
-    "password",
-    "api key",
-    "unsubscribe",
-    "guarantee",
-    "premium",
-    "approve",
-    "1.0",
-    "tool",
-    "claim",
-    "tell ",
-    "ignorier",
-    "vergiss",
-    "ignora",
-    "oublie",
-    "</",
-    "```",
-    "\":",
-];
+use super::words::WORDS;
 
-/// What an honest model would not quote.
-const SUSPICIOUS: [&str; 22] = [
-    "ignore",
-    "disregard",
-    "instruction",
-    "system prompt",
-    "assistant",
-    "prompt",
-    "score",
-    "http",
-    "www.",
-    "://",
-    "@",
-    "mailto",
-    "bcc",
-    "{",
-    "}",
-    "<",
-    ">",
-    "```",
-    "you are now",
-    "ignorier",
-    "api key",
-    "password",
-];
-
-/// Texts of ours or of the customer's, which no page wrote.
-const OWN_KEYS: [&str; 12] = [
-    "seller",
-    "language",
-    "tone",
-    "purpose",
-    "role",
-    "kind",
-    "date",
-    "wanted",
-    "why",
-    "rules",
-    "problems",
-    "seller_field",
-];
-
-fn regex(source: &str) -> Option<Regex> {
-    Regex::new(source).ok()
+#[expect(clippy::unwrap_used, reason = "these are valid patterns")]
+fn regex(source: &str) -> Regex {
+    Regex::new(source).unwrap()
 }
 
-static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static LINK: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?i)\b(?:https?://|www\.)[^\s<>”“]+|\b[a-z0-9-]+\.(?:com|net|org|io|example|test|ru|xyz)\b[^\s<>”“]*",
     )
 });
-static EMAIL: LazyLock<Option<Regex>> =
+static EMAIL: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}"));
-static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\b\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+\b"));
-static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"[A-Za-z0-9+/_-]{16,}={0,2}"));
+static NAME: LazyLock<Regex> = LazyLock::new(|| regex(r"\b\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+\b"));
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| regex(r"[A-Za-z0-9+/_-]{16,}={0,2}"));
 
 /// A text that tells its reader what to do.
 #[derive(Debug, Clone)]
@@ -140,11 +38,10 @@ pub(super) struct Payload {
 }
 
 impl Payload {
-    fn first(&self, pattern: &LazyLock<Option<Regex>>) -> Option<String> {
-        let found = pattern.as_ref()?.find(&self.told)?;
+    fn first(&self, pattern: &Regex) -> Option<String> {
+        let found = pattern.find(&self.told)?.as_str();
         Some(
             found
-                .as_str()
                 .trim_end_matches(['.', ',', ')', '"', '\''])
                 .to_owned(),
         )
@@ -166,7 +63,7 @@ impl Payload {
 /// Whether a text is one that an honest model would leave alone.
 pub(super) fn is_suspicious(text: &str) -> bool {
     let plain = deunicode(text).to_lowercase();
-    SUSPICIOUS.iter().any(|word| plain.contains(word)) || !hidden(text).is_empty()
+    WORDS.suspicious.iter().any(|word| plain.contains(word)) || !hidden(text).is_empty()
 }
 
 /// What is written in characters that nobody sees.
@@ -221,7 +118,7 @@ fn readings(text: &str) -> String {
         all.extend(serde_json::from_str::<String>(&quoted));
     }
     let engine = base64::engine::general_purpose::STANDARD;
-    for token in TOKEN.iter().flat_map(|token| token.find_iter(&visible)) {
+    for token in TOKEN.find_iter(&visible) {
         let decoded = engine.decode(token.as_str()).ok();
         let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
         let words = |text: &String| text.contains(' ') || text.contains("http");
@@ -243,7 +140,7 @@ fn walk(value: &Value, fact: Option<u64>, lead: Option<&str>, found: &mut Vec<Pa
         Value::String(raw) => {
             let told = readings(raw);
             let plain = deunicode(&told).to_lowercase();
-            let commands = TRIGGERS.iter().any(|trigger| plain.contains(trigger));
+            let commands = WORDS.triggers.iter().any(|trigger| plain.contains(trigger));
             if commands || !hidden(raw).is_empty() {
                 found.push(Payload {
                     raw: raw.clone(),
@@ -262,7 +159,7 @@ fn walk(value: &Value, fact: Option<u64>, lead: Option<&str>, found: &mut Vec<Pa
             let number = map.get("number").and_then(Value::as_u64).or(fact);
             let id = map.get("id").and_then(Value::as_str).or(lead);
             for (key, value) in map {
-                if !OWN_KEYS.contains(&key.as_str()) {
+                if !WORDS.own_keys.contains(&key.as_str()) {
                     walk(value, number, id, found);
                 }
             }

@@ -46,7 +46,8 @@ fn tags(business: &Business) -> BTreeMap<&'static str, String> {
     let contact = dice.is_multiple_of(4);
     let mut tags: BTreeMap<&'static str, String> = business
         .category
-        .osm_tags()
+        .terms()
+        .osm_tags
         .iter()
         .map(|(key, value)| (*key, (*value).to_owned()))
         .collect();

@@ -150,7 +150,7 @@ fn within([south, west, north, east]: [f64; 4], point: Location) -> bool {
 /// Cities and countries that the filters of an `area` statement select.
 fn areas(filters: &[Filter]) -> Vec<Area> {
     let mut areas = Vec::new();
-    for city in &CITIES {
+    for city in CITIES.iter() {
         if selects(filters, &city_tags(city)) {
             areas.push(Area::City(city.name));
         }

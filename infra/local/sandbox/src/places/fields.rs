@@ -3,54 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::Refusal;
-use crate::town::{Business, CITIES, Category, City};
-
-/// Fields of a place that the API documents and that the town does not know. Asking for them is
-/// right; they are absent from the answer, as they are for many real places.
-const ABSENT: [&str; 18] = [
-    "photos",
-    "reviews",
-    "currentOpeningHours",
-    "editorialSummary",
-    "paymentOptions",
-    "parkingOptions",
-    "accessibilityOptions",
-    "attributions",
-    "iconMaskBaseUri",
-    "iconBackgroundColor",
-    "adrFormatAddress",
-    "plusCode",
-    "delivery",
-    "takeout",
-    "dineIn",
-    "reservable",
-    "timeZone",
-    "postalAddress",
-];
-
-/// Fields that a place of the town can have.
-const PRESENT: [&str; 20] = [
-    "id",
-    "name",
-    "types",
-    "primaryType",
-    "primaryTypeDisplayName",
-    "nationalPhoneNumber",
-    "internationalPhoneNumber",
-    "formattedAddress",
-    "shortFormattedAddress",
-    "addressComponents",
-    "location",
-    "viewport",
-    "rating",
-    "userRatingCount",
-    "websiteUri",
-    "googleMapsUri",
-    "businessStatus",
-    "displayName",
-    "regularOpeningHours",
-    "utcOffsetMinutes",
-];
+use super::vocabulary::VOCABULARY;
+use crate::town::{Business, City, city_of};
 
 /// Which fields an answer has.
 pub(super) struct Mask {
@@ -141,21 +95,16 @@ fn place_path(header: &str, path: &str) -> Result<Vec<String>, Refusal> {
         .filter(|part| part != "*")
         .collect();
     match path.first() {
-        Some(first) if !PRESENT.contains(&first.as_str()) && !ABSENT.contains(&first.as_str()) => {
-            Err(unknown())
-        }
+        Some(first) if !VOCABULARY.knows(first) => Err(unknown()),
         _ => Ok(path),
     }
 }
 
 /// A place with all fields that the town knows.
 pub(super) fn place(business: &Business, language: Option<&str>) -> Value {
-    let [first, ..] = &CITIES;
-    let city = CITIES
-        .iter()
-        .find(|city| city.name == business.city)
-        .unwrap_or(first);
-    let types = business.category.google_types();
+    let city = city_of(business.city);
+    let terms = business.category.terms();
+    let types = &terms.google_types;
     let point = business.location;
     let corner =
         |by: f64| json!({ "latitude": point.latitude + by, "longitude": point.longitude + by });
@@ -204,7 +153,7 @@ pub(super) fn place(business: &Business, language: Option<&str>) -> Value {
         json!({ "text": business.name, "languageCode": business.language }),
     );
     put("utcOffsetMinutes", json!(city.utc_offset_minutes));
-    put("regularOpeningHours", hours(business.category));
+    put("regularOpeningHours", hours(terms.hours));
     if let Some(phone) = business.phones.first() {
         put("nationalPhoneNumber", json!(phone.national));
         put("internationalPhoneNumber", json!(phone.international));
@@ -257,12 +206,7 @@ fn components(business: &Business, country: &str) -> Value {
     ])
 }
 
-fn hours(category: Category) -> Value {
-    let daily = match category {
-        Category::Restaurant => "12:00 – 11:00 PM",
-        Category::Hotel => "Open 24 hours",
-        _ => "9:30 AM – 6:30 PM",
-    };
+fn hours(daily: &str) -> Value {
     let days = [
         "Monday",
         "Tuesday",

@@ -5,6 +5,7 @@
 mod fields;
 mod request;
 mod search;
+mod vocabulary;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

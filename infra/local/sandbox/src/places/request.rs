@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::vocabulary::VOCABULARY;
 use super::{PAGE_MAX, Refusal};
 use crate::town::{Category, Location};
 
@@ -42,21 +43,6 @@ impl Area {
     }
 }
 
-/// Fields that the API documents and that change nothing here.
-const WITHOUT_EFFECT: [&str; 11] = [
-    "strictTypeFiltering",
-    "openNow",
-    "rankPreference",
-    "priceLevels",
-    "evOptions",
-    "routingParameters",
-    "searchAlongRouteParameters",
-    "includePureServiceAreaBusinesses",
-    "includeFutureOpeningBusinesses",
-    "maxResultCount",
-    "minRating",
-];
-
 impl Search {
     pub(super) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let body: Value = serde_json::from_slice(body)
@@ -80,7 +66,7 @@ impl Search {
                     "locationBias",
                     "locationRestriction",
                 ],
-                &WITHOUT_EFFECT,
+                &VOCABULARY.without_effect,
             ],
         )?;
         let text_query = text(&body, "textQuery")?.unwrap_or_default();
@@ -91,7 +77,9 @@ impl Search {
         }
         let included_type = text(&body, "includedType")?;
         if let Some(wanted) = &included_type {
-            let mut types = Category::ALL.into_iter().flat_map(Category::google_types);
+            let mut types = Category::ALL
+                .into_iter()
+                .flat_map(|category| &category.terms().google_types);
             if !types.any(|kind| kind == wanted) {
                 return Err(Refusal::invalid(format!("Unsupported types: {wanted}.")));
             }

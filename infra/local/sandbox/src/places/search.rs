@@ -3,16 +3,9 @@
 use std::cmp::Reverse;
 
 use super::request::Search;
+use super::vocabulary::VOCABULARY;
 use crate::dice::mix;
 use crate::town::{Business, CITIES, Category, City, Town};
-
-/// Words that carry no meaning in a search.
-const STOP_WORDS: [&str; 43] = [
-    "in", "near", "me", "the", "a", "an", "of", "for", "at", "and", "best", "top", "good", "rated",
-    "around", "with", "local", "dr", "der", "die", "das", "am", "bei", "und", "nahe", "à", "a",
-    "de", "du", "des", "le", "la", "les", "et", "dans", "en", "los", "las", "el", "y", "cerca",
-    "の", "у",
-];
 
 /// What a query asks for.
 struct Understood {
@@ -82,7 +75,7 @@ fn admits(search: &Search, business: &Business) -> bool {
         && search
             .included_type
             .as_deref()
-            .is_none_or(|kind| business.category.google_types().contains(&kind))
+            .is_none_or(|kind| business.category.terms().google_types.contains(&kind))
         && business.rating.unwrap_or_default() >= search.min_rating
 }
 
@@ -127,7 +120,8 @@ fn understand(query: &str) -> Understood {
         .into_iter()
         .flat_map(|category| {
             category
-                .synonyms()
+                .terms()
+                .synonyms
                 .iter()
                 .map(move |phrase| (*phrase, category))
         })
@@ -138,7 +132,7 @@ fn understand(query: &str) -> Understood {
     let mut districts = Vec::new();
     let mut city = None;
     let mut country = None;
-    for known in &CITIES {
+    for known in CITIES.iter() {
         let names = [known.name, known.local]
             .into_iter()
             .chain(known.aliases.iter().copied());
@@ -147,7 +141,7 @@ fn understand(query: &str) -> Understood {
                 city = Some(known);
             }
         }
-        for district in known.districts {
+        for district in &known.districts {
             let (local, latin) = district.split_once('|').unwrap_or((district, district));
             let short = local
                 .split_once(" West")
@@ -158,8 +152,8 @@ fn understand(query: &str) -> Understood {
             }
         }
     }
-    for known in &CITIES {
-        for name in known.country_names {
+    for known in CITIES.iter() {
+        for name in &known.country_names {
             if rest.take(name) {
                 country = Some(known.country);
             }
@@ -229,7 +223,7 @@ impl Rest {
     fn words(&self) -> Vec<String> {
         self.0
             .split_whitespace()
-            .filter(|word| !STOP_WORDS.contains(word))
+            .filter(|word| !VOCABULARY.stop_words.contains(word))
             .map(str::to_owned)
             .collect()
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::shell::{contact_lines, document, escape};
 use crate::dice::Dice;
 use crate::town::{
-    Business, CITIES, DateMarkup, Lexicon, Page, Post, SiteKind, Town, Trap, Voice, lexicon,
+    Business, DateMarkup, Lexicon, Page, Post, SiteKind, Town, Trap, Voice, city_of, lexicon,
 };
 
 const LOREM: &str = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod \
@@ -49,11 +49,7 @@ fn speak(
     page: &str,
     texts: Texts,
 ) -> Vec<String> {
-    let [first, ..] = &CITIES;
-    let city = CITIES
-        .iter()
-        .find(|city| city.name == business.city)
-        .unwrap_or(first);
+    let city = city_of(business.city);
     let voice = Voice {
         lexicon: lexicon(business.language),
         trade: words.trade(business.category),
@@ -72,8 +68,8 @@ fn speak(
         .map_or(town.options().now, |post| post.published);
     let mut dice = Dice::keyed(business.seed, &["page", page]);
     let (templates, count) = match texts {
-        Texts::Intro => (words.intro, 2),
-        Texts::About => (words.about, 4),
+        Texts::Intro => (&words.intro, 2),
+        Texts::About => (&words.about, 4),
     };
     (0..2)
         .map(|_| voice.paragraph(templates, count / 2, on, &mut dice))

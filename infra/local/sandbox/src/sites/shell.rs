@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::emails;
-use crate::town::{Business, Category, Charset, EmailForm, Page, SiteKind, Town, Trap, lexicon};
+use crate::town::{Business, Charset, EmailForm, Page, SiteKind, Town, Trap, lexicon};
 
 /// Text for HTML.
 pub(super) fn escape(text: &str) -> String {
@@ -180,16 +180,7 @@ fn hidden(business: &Business) -> &'static str {
 }
 
 fn local_business(business: &Business, page: Page) -> Value {
-    let kind = match business.category {
-        Category::Dentist | Category::Orthodontist | Category::DentalClinic => "Dentist",
-        Category::Restaurant => "Restaurant",
-        Category::LawFirm => "LegalService",
-        Category::Hotel => "Hotel",
-        Category::Shop => "Store",
-        Category::Physiotherapist => "MedicalBusiness",
-        Category::Salon => "HairSalon",
-        Category::Accountant => "AccountingService",
-    };
+    let kind = business.category.terms().schema_org;
     let mut data = Map::new();
     data.insert("@context".into(), json!("https://schema.org"));
     data.insert("@type".into(), json!(kind));

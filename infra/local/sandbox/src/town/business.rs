@@ -1,7 +1,7 @@
 //! What the town knows about a business: the truth that tests compare results with.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::category::Category;
 
@@ -324,7 +324,7 @@ pub struct Post {
 }
 
 /// What a post is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// Advice to customers.

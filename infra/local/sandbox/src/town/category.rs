@@ -1,9 +1,14 @@
 //! Kinds of businesses, and what Google and OpenStreetMap call them.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::data;
 
 /// What a business does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// A single-chair or family dental practice.
@@ -55,293 +60,37 @@ impl Category {
     /// The category as one English word or two.
     #[must_use]
     pub fn english(self) -> &'static str {
-        match self {
-            Self::Dentist => "dentist",
-            Self::Orthodontist => "orthodontist",
-            Self::DentalClinic => "dental clinic",
-            Self::Restaurant => "restaurant",
-            Self::LawFirm => "law firm",
-            Self::Hotel => "hotel",
-            Self::Shop => "gift shop",
-            Self::Physiotherapist => "physiotherapist",
-            Self::Salon => "hair salon",
-            Self::Accountant => "accountant",
-        }
+        self.terms().english
     }
 
-    /// `types` of a Google place, the primary type first. Google has no type for orthodontists.
-    #[must_use]
-    pub fn google_types(self) -> &'static [&'static str] {
-        match self {
-            Self::Dentist | Self::Orthodontist => {
-                &["dentist", "health", "point_of_interest", "establishment"]
-            }
-            Self::DentalClinic => &[
-                "dental_clinic",
-                "dentist",
-                "health",
-                "point_of_interest",
-                "establishment",
-            ],
-            Self::Restaurant => &["restaurant", "food", "point_of_interest", "establishment"],
-            Self::LawFirm => &["lawyer", "point_of_interest", "establishment"],
-            Self::Hotel => &["hotel", "lodging", "point_of_interest", "establishment"],
-            Self::Shop => &["gift_shop", "store", "point_of_interest", "establishment"],
-            Self::Physiotherapist => &[
-                "physiotherapist",
-                "health",
-                "point_of_interest",
-                "establishment",
-            ],
-            Self::Salon => &[
-                "hair_salon",
-                "beauty_salon",
-                "hair_care",
-                "point_of_interest",
-                "establishment",
-            ],
-            Self::Accountant => &[
-                "accounting",
-                "finance",
-                "point_of_interest",
-                "establishment",
-            ],
-        }
-    }
-
-    /// Tags of an OpenStreetMap object.
-    #[must_use]
-    pub fn osm_tags(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::Dentist => &[("amenity", "dentist"), ("healthcare", "dentist")],
-            Self::Orthodontist => &[
-                ("amenity", "dentist"),
-                ("healthcare:speciality", "orthodontics"),
-            ],
-            Self::DentalClinic => &[
-                ("amenity", "dentist"),
-                ("healthcare", "clinic"),
-                ("dental_clinic", "yes"),
-            ],
-            Self::Restaurant => &[("amenity", "restaurant")],
-            Self::LawFirm => &[("office", "lawyer")],
-            Self::Hotel => &[("tourism", "hotel")],
-            Self::Shop => &[("shop", "gift")],
-            Self::Physiotherapist => &[("healthcare", "physiotherapist")],
-            Self::Salon => &[("shop", "hairdresser")],
-            Self::Accountant => &[("office", "accountant")],
-        }
-    }
-
-    /// Words of a search that mean this category, in the town's languages, lower case.
-    pub(crate) fn synonyms(self) -> &'static [&'static str] {
-        match self {
-            Self::Dentist => &[
-                "dentist",
-                "dentists",
-                "dental practice",
-                "dental practices",
-                "dental surgery",
-                "dental",
-                "zahnarzt",
-                "zahnärzte",
-                "zahnarztpraxis",
-                "dentiste",
-                "dentistes",
-                "chirurgien dentiste",
-                "dentista",
-                "dentistas",
-                "odontólogo",
-                "歯医者",
-                "歯科",
-                "歯科医院",
-                "οδοντίατρος",
-                "οδοντίατροι",
-                "стоматолог",
-                "стоматолози",
-                "зубар",
-                "दंत चिकित्सक",
-                "tooth doctor",
-                "cosmetic dentist",
-                "cosmetic dentists",
-                "family dentist",
-                "family dentists",
-            ],
-            Self::Orthodontist => &[
-                "orthodontist",
-                "orthodontists",
-                "orthodontics",
-                "braces",
-                "kieferorthopäde",
-                "kieferorthopäden",
-                "kieferorthopädie",
-                "orthodontiste",
-                "orthodontistes",
-                "ortodoncista",
-                "ortodoncistas",
-                "ortodoncia",
-                "矯正歯科",
-                "ορθοδοντικός",
-                "ορθοδοντικοί",
-                "ортодонт",
-                "ортодонти",
-                "invisalign",
-            ],
-            Self::DentalClinic => &[
-                "dental clinic",
-                "dental clinics",
-                "dental centre",
-                "dental centres",
-                "dental center",
-                "dental hospital",
-                "zahnklinik",
-                "zahnkliniken",
-                "clinique dentaire",
-                "centre dentaire",
-                "cliniques dentaires",
-                "clínica dental",
-                "clinica dental",
-                "clínicas dentales",
-                "歯科クリニック",
-                "デンタルクリニック",
-                "οδοντιατρική κλινική",
-                "стоматолошка ординација",
-                "dental studio",
-            ],
-            Self::Restaurant => &[
-                "restaurant",
-                "restaurants",
-                "gasthaus",
-                "restaurante",
-                "restaurantes",
-                "レストラン",
-                "食堂",
-                "εστιατόριο",
-                "εστιατόρια",
-                "ταβέρνα",
-                "ресторан",
-                "ресторани",
-                "places to eat",
-            ],
-            Self::LawFirm => &[
-                "law firm",
-                "law firms",
-                "lawyer",
-                "lawyers",
-                "solicitor",
-                "solicitors",
-                "attorney",
-                "attorneys",
-                "rechtsanwalt",
-                "rechtsanwälte",
-                "kanzlei",
-                "avocat",
-                "avocats",
-                "cabinet d'avocats",
-                "abogado",
-                "abogados",
-                "弁護士",
-                "法律事務所",
-                "δικηγόρος",
-                "δικηγόροι",
-                "адвокат",
-                "адвокати",
-            ],
-            Self::Hotel => &[
-                "hotel",
-                "hotels",
-                "hôtel",
-                "hôtels",
-                "hotel garni",
-                "hoteles",
-                "ホテル",
-                "旅館",
-                "ξενοδοχείο",
-                "ξενοδοχεία",
-                "хотел",
-                "хотели",
-            ],
-            Self::Shop => &[
-                "shop",
-                "shops",
-                "gift shop",
-                "gift shops",
-                "store",
-                "stores",
-                "boutique",
-                "geschenkeladen",
-                "laden",
-                "läden",
-                "magasin",
-                "tienda",
-                "tiendas",
-                "雑貨店",
-                "κατάστημα",
-                "καταστήματα",
-                "продавница",
-                "продавнице",
-            ],
-            Self::Physiotherapist => &[
-                "physiotherapist",
-                "physiotherapists",
-                "physiotherapy",
-                "physio",
-                "physical therapist",
-                "physical therapy",
-                "physiotherapie",
-                "physiotherapeut",
-                "kinésithérapeute",
-                "kinésithérapeutes",
-                "fisioterapeuta",
-                "fisioterapeutas",
-                "fisioterapia",
-                "整体院",
-                "理学療法",
-                "φυσικοθεραπευτής",
-                "φυσικοθεραπευτήριο",
-                "физиотерапеут",
-                "физиотерапија",
-            ],
-            Self::Salon => &[
-                "salon",
-                "salons",
-                "hair salon",
-                "hair salons",
-                "hairdresser",
-                "hairdressers",
-                "friseur",
-                "friseure",
-                "coiffeur",
-                "coiffeurs",
-                "peluquería",
-                "peluquerías",
-                "peluqueria",
-                "美容院",
-                "美容室",
-                "κομμωτήριο",
-                "κομμωτήρια",
-                "фризер",
-                "фризерски салон",
-            ],
-            Self::Accountant => &[
-                "accountant",
-                "accountants",
-                "accounting",
-                "accounting firm",
-                "bookkeeper",
-                "steuerberater",
-                "expert-comptable",
-                "experts-comptables",
-                "contador",
-                "contadores",
-                "asesoría fiscal",
-                "税理士",
-                "会計事務所",
-                "λογιστής",
-                "λογιστικό γραφείο",
-                "рачуновођа",
-                "књиговодство",
-            ],
-        }
+    /// What it is called, and by whom.
+    #[expect(clippy::unwrap_used, reason = "a test looks up every category")]
+    pub(crate) fn terms(self) -> &'static Terms {
+        TERMS.get(&self).unwrap()
     }
 }
+
+/// What a kind of business is called.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Terms {
+    /// One word or two.
+    english: &'static str,
+    /// As contact services tell it.
+    pub(crate) description: &'static str,
+    pub(crate) industry: &'static str,
+    /// `@type` in JSON-LD.
+    pub(crate) schema_org: &'static str,
+    /// The section of a language's file that has their words.
+    pub(crate) trade: &'static str,
+    /// Hours of a day, as Google writes them.
+    pub(crate) hours: &'static str,
+    /// `types` of a Google place, the primary type first.
+    pub(crate) google_types: Vec<&'static str>,
+    /// Tags of an OpenStreetMap object.
+    pub(crate) osm_tags: Vec<(&'static str, &'static str)>,
+    /// Words of a search that mean it, in the town's languages, lower case.
+    pub(crate) synonyms: Vec<&'static str>,
+}
+
+static TERMS: LazyLock<BTreeMap<Category, Terms>> = LazyLock::new(|| data!("categories.toml"));

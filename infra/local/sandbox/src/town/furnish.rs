@@ -142,20 +142,7 @@ fn emails(business: &Business, words: &Lexicon, host: &str, dice: &mut Dice) -> 
         EmailForm::CloudflareLink,
         EmailForm::CloudflareSpan,
     ];
-    let desk = match business.language {
-        "de" => dice.word(&["praxis", "office", "kontakt", "info", "empfang"]),
-        "fr" => dice.word(&["contact", "accueil", "secretariat", "bonjour"]),
-        "es" => dice.word(&["contacto", "hola", "citas", "info"]),
-        "sr" => dice.word(&["kontakt", "info", "zakazivanje"]),
-        _ => dice.word(&[
-            "hello",
-            "info",
-            "contact",
-            "reception",
-            "appointments",
-            "office",
-        ]),
-    };
+    let desk = dice.word(&words.desks);
     let first = slug(&business.owner.first_latin);
     let own = match dice.between(0, 2) {
         0 => first,

@@ -22,9 +22,9 @@ pub use business::{
 pub use category::Category;
 pub use staff::{Colleague, MailDomain, Mailbox};
 
-pub(crate) use cities::{CITIES, City};
+pub(crate) use cities::{CITIES, City, city_of};
 pub(crate) use posts::Voice;
-pub(crate) use texts::{Lexicon, lexicon};
+pub(crate) use texts::{Lexicon, day, lexicon};
 
 /// Which town to generate.
 #[derive(Debug, Clone, Copy)]

@@ -1,233 +1,44 @@
 //! Names of people, by culture. All persons are fictional.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use super::business::Person;
 use super::cities::{Bilingual, City, latin, local};
+use crate::data::data;
 use crate::dice::Dice;
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Culture {
-    first: &'static [Bilingual],
-    last: &'static [Bilingual],
+    #[serde(borrow)]
+    first: Vec<&'static str>,
+    last: Vec<Bilingual>,
     /// The family name comes first and without a space.
     family_first: bool,
 }
 
-const INDIAN: Culture = Culture {
-    first: &[
-        "Aarav", "Priya", "Rohan", "Ananya", "Vikram", "Meera", "Sanjay", "Kavita", "Nikhil",
-        "Isha", "Farhan", "Zoya", "Rustom", "Leena", "Arjun", "Sneha", "Dev", "Tanvi",
-    ],
-    last: &[
-        "Deshpande",
-        "Mehta",
-        "Iyer",
-        "Kulkarni",
-        "Shah",
-        "D'Souza",
-        "Patil",
-        "Nair",
-        "Khan",
-        "Irani",
-        "Joshi",
-        "Rao",
-        "Fernandes",
-        "Gokhale",
-        "Bhatt",
-        "Menon",
-        "Sawant",
-        "Chitnis",
-    ],
-    family_first: false,
-};
-const GERMAN: Culture = Culture {
-    first: &[
-        "Katrin",
-        "Jonas",
-        "Ulrike",
-        "Matthias",
-        "Sabine",
-        "Florian",
-        "Jürgen",
-        "Anneliese",
-        "Lukas",
-        "Bärbel",
-        "Tobias",
-        "Heike",
-    ],
-    last: &[
-        "Huber",
-        "Brandstätter",
-        "Möller",
-        "Schönfeld",
-        "Lindner",
-        "Gruber",
-        "Weiß",
-        "Rosenauer",
-        "Kessler",
-        "Bäumler",
-        "Ziegler",
-        "Hofmann",
-    ],
-    family_first: false,
-};
-const FRENCH: Culture = Culture {
-    first: &[
-        "Hélène",
-        "Étienne",
-        "Camille",
-        "Benoît",
-        "Margaux",
-        "Théo",
-        "Solène",
-        "Rémi",
-        "Aurélie",
-        "François",
-    ],
-    last: &[
-        "Marchand",
-        "Lefèvre",
-        "Rousselin",
-        "Besançon",
-        "Garnier",
-        "Dupré",
-        "Chevallier",
-        "Montfort",
-        "Perrin",
-        "Aubry",
-    ],
-    family_first: false,
-};
-const JAPANESE: Culture = Culture {
-    first: &[
-        "健太|Kenta",
-        "美咲|Misaki",
-        "大輔|Daisuke",
-        "由美|Yumi",
-        "翔|Sho",
-        "陽子|Yoko",
-        "直樹|Naoki",
-        "恵|Megumi",
-        "拓也|Takuya",
-        "彩|Aya",
-    ],
-    last: &[
-        "田中|Tanaka",
-        "山本|Yamamoto",
-        "森田|Morita",
-        "小川|Ogawa",
-        "西村|Nishimura",
-        "藤井|Fujii",
-        "岡本|Okamoto",
-        "青木|Aoki",
-        "松田|Matsuda",
-        "石井|Ishii",
-    ],
-    family_first: true,
-};
-const SPANISH: Culture = Culture {
-    first: &[
-        "Lucía", "Andrés", "Marisol", "Íñigo", "Ximena", "Joaquín", "Paloma", "Rubén", "Beatriz",
-        "Germán",
-    ],
-    last: &[
-        "Ibáñez",
-        "Castañeda",
-        "Montero",
-        "Peñalver",
-        "Aguilar",
-        "Zúñiga",
-        "Salcedo",
-        "Ordóñez",
-        "Villaseñor",
-        "Ferrer",
-    ],
-    family_first: false,
-};
-const GREEK: Culture = Culture {
-    first: &[
-        "Ελένη",
-        "Νίκος",
-        "Μαρία",
-        "Γιώργος",
-        "Κατερίνα",
-        "Στέλιος",
-        "Δήμητρα",
-        "Αντώνης",
-    ],
-    last: &[
-        "Παπαδάκης",
-        "Αντωνίου",
-        "Καραγιάννης",
-        "Μαυρίδης",
-        "Νικολαΐδης",
-        "Σταθόπουλος",
-        "Βασιλείου",
-        "Θεοδωρίδης",
-    ],
-    family_first: false,
-};
-const SERBIAN: Culture = Culture {
-    first: &[
-        "Јелена",
-        "Милош",
-        "Драгана",
-        "Никола",
-        "Љиљана",
-        "Стефан",
-        "Ивана",
-        "Ђорђе",
-    ],
-    last: &[
-        "Јовановић",
-        "Петровић",
-        "Стојић",
-        "Његован",
-        "Ћирић",
-        "Марковић",
-        "Лукић",
-        "Живанов",
-    ],
-    family_first: false,
-};
-const ENGLISH: Culture = Culture {
-    first: &[
-        "Hannah", "Marcus", "Joanne", "Caleb", "Rosa", "Dwayne", "Imogen", "Theo", "Bridget",
-        "Elliot", "Naomi", "Gareth",
-    ],
-    last: &[
-        "Whitlock",
-        "Delgado",
-        "Harrow",
-        "Pemberton",
-        "Okafor",
-        "Lindqvist",
-        "Brannigan",
-        "Ashworth",
-        "Tran",
-        "Castellan",
-        "Moorhouse",
-        "Fairweather",
-    ],
-    family_first: false,
-};
+static CULTURES: LazyLock<BTreeMap<&str, Culture>> = LazyLock::new(|| data!("names.toml"));
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test looks up the culture of every city"
+)]
 fn culture(city: &City) -> &'static Culture {
-    match city.country {
-        "IN" => &INDIAN,
-        "DE" | "AT" => &GERMAN,
-        "FR" => &FRENCH,
-        "JP" => &JAPANESE,
-        "MX" | "ES" => &SPANISH,
-        "GR" => &GREEK,
-        "RS" => &SERBIAN,
-        _ => &ENGLISH,
-    }
+    CULTURES.get(city.culture).unwrap()
 }
 
 /// A person of the city.
 pub(crate) fn person(city: &City, dice: &mut Dice) -> Person {
-    let culture = culture(city);
-    let (first, last) = (dice.word(culture.first), dice.word(culture.last));
-    let name = if culture.family_first {
+    let Culture {
+        first,
+        last,
+        family_first,
+    } = culture(city);
+    let (first, last) = (dice.word(first), dice.word(last));
+    let name = if *family_first {
         format!("{}{}", local(last), local(first))
     } else {
         format!("{} {}", local(first), local(last))

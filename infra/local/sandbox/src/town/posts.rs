@@ -40,7 +40,7 @@ impl Voice<'_> {
         let month = usize::try_from(date.month()).unwrap_or(1).saturating_sub(1);
         let month = self.lexicon.months.get(month).copied().unwrap_or_default();
         let n = dice.between(3, 19).to_string();
-        let other_district = local(dice.word(self.city.districts)).to_owned();
+        let other_district = local(dice.word(&self.city.districts)).to_owned();
         let district = if dice.chance(0.75) {
             self.district
         } else {
@@ -62,8 +62,8 @@ impl Voice<'_> {
                 ("year", &date.year().to_string()),
                 ("month", month),
                 ("day", &date.day().to_string()),
-                ("equipment", dice.word(self.trade.equipment)),
-                ("role", dice.word(self.trade.roles)),
+                ("equipment", dice.word(&self.trade.equipment)),
+                ("role", dice.word(&self.trade.roles)),
             ],
         );
         capitalise(&text)
@@ -121,11 +121,15 @@ impl Voice<'_> {
     fn compose(&self, topic: Topic, published: Timestamp, dice: &mut Dice) -> Post {
         let texts = self.lexicon.topic(topic);
         let own = topic == Topic::Advice && !self.trade.advice.is_empty() && dice.chance(0.8);
-        let titles = if own { self.trade.advice } else { texts.titles };
+        let titles = if own {
+            &self.trade.advice
+        } else {
+            &texts.titles
+        };
         let title = self.say(dice.word(titles), published, dice);
-        let first = self.paragraph(texts.sentences, 2, published, dice);
-        let second = self.paragraph(self.lexicon.about, 1, published, dice);
-        let third = self.paragraph(texts.sentences, 1, published, dice);
+        let first = self.paragraph(&texts.sentences, 2, published, dice);
+        let second = self.paragraph(&self.lexicon.about, 1, published, dice);
+        let third = self.paragraph(&texts.sentences, 1, published, dice);
         let latin: String = slug(&title).chars().take(60).collect();
         Post {
             topic,

@@ -3,47 +3,33 @@
 //! A template has slots in braces; [`fill`] puts the words in. All sentences are written for the
 //! sandbox; they name nobody that exists.
 
-mod de;
-mod el;
-mod en;
-mod es;
-mod fr;
-mod ja;
-mod sr;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use super::business::Topic;
 use super::category::Category;
 use super::cities::Bilingual;
+use crate::data::by_language;
 
 /// Words of one trade in one language.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Trade {
     /// What the business is, in the middle of a sentence.
     pub(crate) label: &'static str,
-    /// Last part of a business name.
-    pub(crate) nouns: &'static [Bilingual],
-    pub(crate) services: &'static [&'static str],
-    pub(crate) equipment: &'static [&'static str],
+    pub(crate) services: Vec<&'static str>,
+    pub(crate) equipment: Vec<&'static str>,
     /// Open positions.
-    pub(crate) roles: &'static [&'static str],
+    pub(crate) roles: Vec<&'static str>,
     /// Titles of advice posts; the language's general ones serve where there are none.
-    pub(crate) advice: &'static [&'static str],
-}
-
-/// One trade per group of categories.
-pub(crate) struct Trades {
-    pub(crate) dental: Trade,
-    pub(crate) orthodontist_nouns: &'static [Bilingual],
-    pub(crate) clinic_nouns: &'static [Bilingual],
-    pub(crate) food: Trade,
-    pub(crate) law: Trade,
-    pub(crate) hotel: Trade,
-    pub(crate) shop: Trade,
-    pub(crate) physio: Trade,
-    pub(crate) salon: Trade,
-    pub(crate) accounts: Trade,
+    pub(crate) advice: Vec<&'static str>,
 }
 
 /// Paths of pages, without slashes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Slugs {
     pub(crate) about: &'static str,
     pub(crate) contact: &'static str,
@@ -54,6 +40,8 @@ pub(crate) struct Slugs {
 }
 
 /// Words of menus and captions.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Labels {
     pub(crate) home: &'static str,
     pub(crate) about: &'static str,
@@ -70,93 +58,74 @@ pub(crate) struct Labels {
 }
 
 /// Templates for the posts of one topic.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct TopicTexts {
-    pub(crate) titles: &'static [&'static str],
-    pub(crate) sentences: &'static [&'static str],
+    #[serde(borrow)]
+    pub(crate) titles: Vec<&'static str>,
+    pub(crate) sentences: Vec<&'static str>,
 }
 
 /// Everything a site in one language needs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Lexicon {
     pub(crate) slugs: Slugs,
     pub(crate) labels: Labels,
     pub(crate) months: [&'static str; 12],
     /// A day in words: slots `{day}`, `{month}`, `{year}`.
-    pub(crate) day: &'static str,
+    day: &'static str,
     /// Patterns of business names: slots `{last}`, `{district}`, `{word}`, `{noun}`.
-    pub(crate) names: &'static [&'static str],
-    pub(crate) words: &'static [Bilingual],
-    pub(crate) intro: &'static [&'static str],
-    pub(crate) about: &'static [&'static str],
-    pub(crate) advice: TopicTexts,
-    pub(crate) new_location: TopicTexts,
-    pub(crate) equipment: TopicTexts,
-    pub(crate) hiring: TopicTexts,
-    pub(crate) award: TopicTexts,
-    pub(crate) event: TopicTexts,
-    pub(crate) trades: Trades,
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) words: Vec<Bilingual>,
+    /// First parts of addresses that belong to nobody.
+    pub(crate) desks: Vec<&'static str>,
+    pub(crate) intro: Vec<&'static str>,
+    pub(crate) about: Vec<&'static str>,
+    topics: BTreeMap<Topic, TopicTexts>,
+    /// Last parts of business names.
+    nouns: BTreeMap<Category, Vec<Bilingual>>,
+    /// By the `trade` of a category.
+    trades: BTreeMap<&'static str, Trade>,
 }
 
+#[expect(clippy::unwrap_used, reason = "a test looks up all that there is")]
 impl Lexicon {
     pub(crate) fn trade(&self, category: Category) -> &Trade {
-        match category {
-            Category::Dentist | Category::Orthodontist | Category::DentalClinic => {
-                &self.trades.dental
-            }
-            Category::Restaurant => &self.trades.food,
-            Category::LawFirm => &self.trades.law,
-            Category::Hotel => &self.trades.hotel,
-            Category::Shop => &self.trades.shop,
-            Category::Physiotherapist => &self.trades.physio,
-            Category::Salon => &self.trades.salon,
-            Category::Accountant => &self.trades.accounts,
-        }
+        self.trades.get(category.terms().trade).unwrap()
     }
 
-    pub(crate) fn nouns(&self, category: Category) -> &'static [Bilingual] {
-        match category {
-            Category::Orthodontist => self.trades.orthodontist_nouns,
-            Category::DentalClinic => self.trades.clinic_nouns,
-            _ => self.trade(category).nouns,
-        }
+    pub(crate) fn nouns(&self, category: Category) -> &[Bilingual] {
+        self.nouns.get(&category).unwrap()
     }
 
     pub(crate) fn topic(&self, topic: Topic) -> &TopicTexts {
-        match topic {
-            Topic::Advice => &self.advice,
-            Topic::NewLocation => &self.new_location,
-            Topic::Equipment => &self.equipment,
-            Topic::Hiring => &self.hiring,
-            Topic::Award => &self.award,
-            Topic::Event => &self.event,
-        }
+        self.topics.get(&topic).unwrap()
     }
 
     /// A day in words, for example `14. März 2024`.
     pub(crate) fn day(&self, date: jiff::civil::Date) -> String {
-        let month = usize::try_from(date.month()).unwrap_or(1).saturating_sub(1);
-        let month = self.months.get(month).copied().unwrap_or_default();
-        fill(
-            self.day,
-            &[
-                ("day", &date.day().to_string()),
-                ("month", month),
-                ("year", &date.year().to_string()),
-            ],
-        )
+        day(self.day, &self.months, date)
     }
 }
 
+static LEXICONS: LazyLock<BTreeMap<&str, Lexicon>> = LazyLock::new(|| by_language!("sites"));
+
 /// The lexicon of a language; English for languages without one.
+#[expect(clippy::unwrap_used, reason = "English is there")]
 pub(crate) fn lexicon(language: &str) -> &'static Lexicon {
-    match language {
-        "de" => &de::LEXICON,
-        "fr" => &fr::LEXICON,
-        "es" => &es::LEXICON,
-        "ja" => &ja::LEXICON,
-        "el" => &el::LEXICON,
-        "sr" => &sr::LEXICON,
-        _ => &en::LEXICON,
-    }
+    LEXICONS.get(language).or(LEXICONS.get("en")).unwrap()
+}
+
+/// A day in the words of a template with the slots `{day}`, `{month}`, `{year}`.
+pub(crate) fn day(template: &str, months: &[&str; 12], date: jiff::civil::Date) -> String {
+    let month = usize::try_from(date.month()).unwrap_or(1).saturating_sub(1);
+    let slots = [
+        ("day", &*date.day().to_string()),
+        ("month", months.get(month).copied().unwrap_or_default()),
+        ("year", &*date.year().to_string()),
+    ];
+    fill(template, &slots)
 }
 
 /// Puts words into the `{slots}` of a template; an unknown slot stays as it is.
@@ -190,8 +159,7 @@ mod tests {
 
     #[test]
     fn every_lexicon_has_words_for_every_category_and_topic() {
-        for language in ["en", "de", "fr", "es", "ja", "el", "sr"] {
-            let lexicon = lexicon(language);
+        for (language, lexicon) in &*LEXICONS {
             for category in Category::ALL {
                 let trade = lexicon.trade(category);
                 assert!(trade.services.len() >= 4, "{language} {category:?}");
