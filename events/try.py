@@ -90,7 +90,7 @@ def prepare(tenant, folder):
     }
     lines = [f"{name}='{value}'\n" for name, value in variables.items()]
     (folder / "variables.env").write_text("".join(lines))
-    agent = tomllib.loads((ROOT / "infra/local/data/agent.example.toml").read_text())
+    agent = tomllib.loads((ROOT / "infra/local/cloud/data/agent.example.toml").read_text())
     (folder / "agent.json").write_text(json.dumps(agent | {"agent_id": "agent_001"}))
     (folder / "events").mkdir()
     for path in EVENTS.glob("*.json"):

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hunter::cloud::EmbeddedDynamo;
 use hunter_aws::config::{Keys, Settings};
 use hunter_aws::dynamodb::{DynamoStore, Tables, create_tables};
+use hunter_cloud::EmbeddedDynamo;
 use hunter_contracts::{RecipeId, RunRequest};
 use hunter_core::{
     ports::{Clock as _, SystemClock, execution_name},

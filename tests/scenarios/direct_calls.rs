@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use hunter::agent_file;
-use hunter::cloud::InProcessFunctions;
+use hunter_cloud::{InProcessFunctions, agent_file};
 use hunter_contracts::{Credits, EntryKind, ErrorCode, ExecutionId, RecipeId, Status, StepResult};
 use hunter_core::ports::Clock;
 use hunter_e2e::{Customer, Fault, FaultyStore, Script, Terms, World, WorldOptions};

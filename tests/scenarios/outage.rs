@@ -1,7 +1,7 @@
 //! Every outside service is down from the first call to the last: nothing is lost, nothing is
 //! charged that was not done, and the services are hardly asked more often than on a good day.
 
-use hunter::wiring::ServiceMode;
+use hunter_cloud::spec::ServiceMode;
 use hunter_contracts::{DiscoveryPayload, RunStatus, Score};
 use hunter_e2e::{Customer, RunResult, Terms, World, WorldOptions, target};
 use hunter_sandbox::{Counters, Faults};

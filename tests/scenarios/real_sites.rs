@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use hunter::wiring::SiteMode;
+use hunter_cloud::spec::SiteMode;
 use hunter_contracts::{DiscoveryPayload, Lead, RunStatus, Score};
 use hunter_e2e::{Customer, Terms, World, WorldOptions};
 use serde_json::Value;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use hunter::agent_file;
+use hunter_cloud::agent_file;
 use hunter_contracts::{
     AgentConfig, Credits, DiscoveryPayload, Draft, ExecutionId, LedgerEntry, Plan, RunOverrides,
     RunRequest, TenantId,

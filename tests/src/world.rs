@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use hunter::args::SandboxArgs;
-use hunter::cloud::{Engine, InProcessFunctions, LocalCloud};
-use hunter::wiring::{Outside, OutsideSpec, ServiceMode, SiteMode};
+use hunter_cloud::{
+    Engine, InProcessFunctions, LocalCloud,
+    spec::{OutsideSpec, SandboxSpec, ServiceMode, SiteMode},
+    wiring::Outside,
+};
 use hunter_contracts::{AgentConfig, DiscoveryPayload};
 use hunter_core::{ports::Clock, recipe::Silent, store::Store};
 use hunter_sandbox::{Faults, Sandbox, Town, TownOptions};
@@ -73,10 +75,10 @@ impl World {
             contacts: options.contacts,
             models: options.models,
             concurrency: 8,
-            sandbox: SandboxArgs {
+            sandbox: SandboxSpec {
                 town: options.town,
                 seed: options.seed,
-                ..SandboxArgs::default()
+                ..SandboxSpec::default()
             },
             ..OutsideSpec::default()
         };

@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+use hunter_cloud::spec::{CONCURRENCY, SandboxSpec};
 use hunter_contracts::TenantId;
 use jiff::{Span, SpanRelativeTo};
-use serde::{Deserialize, Serialize};
 
 /// Finds businesses, scores them, reads their web sites and drafts one grounded message each.
 /// Nothing is sent: you review drafts, and approving one only marks it.
@@ -28,6 +28,9 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
+
+/// The source that is a generated town.
+pub const SANDBOX: &str = "sandbox";
 
 /// Where everything is kept when nobody says otherwise.
 pub const DIRECTORY: &str = ".hunter";
@@ -103,14 +106,14 @@ gives their credits back.
 Schedules are kept in DIR/schedules.json. Times that pass while nothing serves are not made up for.";
 
 /// Options of the generated town and its faults.
-#[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "The generated town (`--source sandbox`)")]
 pub struct SandboxArgs {
     /// Businesses in the generated town.
-    #[arg(long, default_value_t = 400, value_name = "N", value_parser = town_size)]
+    #[arg(long, default_value_t = SandboxSpec::default().town, value_name = "N", value_parser = town_size)]
     pub town: usize,
     /// Seed of the generated town: the same seed, the same town.
-    #[arg(long, default_value_t = 7, value_name = "N")]
+    #[arg(long, default_value_t = SandboxSpec::default().seed, value_name = "N")]
     pub seed: u64,
     /// Median latency of the sandbox's APIs in milliseconds.
     #[arg(long, default_value_t = 0, value_name = "MS")]
@@ -120,23 +123,22 @@ pub struct SandboxArgs {
     pub crawl_latency_ms: u64,
     /// Median latency of the sandbox's models in milliseconds.
     #[arg(long, default_value_t = 0, value_name = "MS")]
-    #[serde(default)]
     pub model_latency_ms: u64,
     /// Share of requests to the sandbox's models that fail at first, 0–1.
     #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = share)]
-    #[serde(default)]
     pub model_error_rate: f64,
 }
 
-impl Default for SandboxArgs {
-    fn default() -> Self {
-        Self {
-            town: 400,
-            seed: 7,
-            latency_ms: 0,
-            crawl_latency_ms: 0,
-            model_latency_ms: 0,
-            model_error_rate: 0.0,
+impl SandboxArgs {
+    /// The sandbox that they describe.
+    pub(crate) fn spec(&self) -> SandboxSpec {
+        SandboxSpec {
+            town: self.town,
+            seed: self.seed,
+            latency_ms: self.latency_ms,
+            crawl_latency_ms: self.crawl_latency_ms,
+            model_latency_ms: self.model_latency_ms,
+            model_error_rate: self.model_error_rate,
         }
     }
 }
@@ -164,7 +166,7 @@ pub struct DemoArgs {
 }
 
 /// What runs talk to.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct OutsideArgs {
     /// How web sites are read: `sandbox`, `archive:DIR` (one folder per host), `live`, `off`.
     /// Without it: `sandbox` for the sandbox, else `off`.
@@ -192,9 +194,6 @@ pub struct OutsideArgs {
     #[expect(missing_docs, reason = "clap would show it as help")]
     pub sandbox: SandboxArgs,
 }
-
-/// Records at once within a chunk when nobody says otherwise.
-pub const CONCURRENCY: u16 = 50;
 
 /// Answers of outside services, kept or played back.
 #[derive(Debug, Clone, Default, Args)]

@@ -1,15 +1,10 @@
-//! The Hunter on one machine: the same handlers, the same state machine and the same store as on
-//! AWS, on an embedded DynamoDB and an embedded engine.
+//! The command `hunter`: the command line around the embedded cloud.
 
-pub mod adapters;
-pub mod agent_file;
 pub mod args;
-pub mod cloud;
+mod called;
 pub mod commands;
 pub mod doctor;
 pub mod exit;
-pub mod journal;
+mod outside;
 pub mod progress;
 pub mod report;
-pub mod serve;
-pub mod wiring;

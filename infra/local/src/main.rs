@@ -15,7 +15,7 @@ async fn main() -> ExitCode {
     // A server says what it does.
     let default = match &cli {
         Ok(cli) if matches!(cli.command, Command::Serve(_)) => {
-            "error,hunter=info,trigger=info,notify=info,api=info"
+            "error,hunter=info,hunter_cloud=info,trigger=info,notify=info,api=info"
         }
         _ => "error",
     };

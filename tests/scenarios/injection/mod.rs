@@ -7,7 +7,7 @@ mod payloads;
 
 use std::{collections::BTreeMap, path::Path};
 
-use hunter::wiring::{ServiceMode, SiteMode};
+use hunter_cloud::spec::{ServiceMode, SiteMode};
 use hunter_contracts::{
     Channel, ClaimBasis, DiscoveryPayload, DraftStatus, Lead, RunStatus, Score,
 };

@@ -37,7 +37,7 @@ pub(crate) fn run(which: Option<&Which>) -> Result<Report, Error> {
     }
 }
 
-/// Runs `infra/local/examples/bench.rs`, built as people build the command.
+/// Runs `infra/local/cloud/benches/runs`, built as people build the command.
 fn whole_runs(arguments: &[&str]) -> Result<Report, Error> {
     let status = example(arguments).status()?;
     if !status.success() {
@@ -50,7 +50,7 @@ fn whole_runs(arguments: &[&str]) -> Result<Report, Error> {
 pub(crate) fn example(arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command
-        .args(["run", "--release", "--package", "hunter", "--example"])
+        .args(["run", "--release", "--package", "hunter-cloud", "--example"])
         .args(["bench", "--"])
         .args(arguments)
         .current_dir(workspace());

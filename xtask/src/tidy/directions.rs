@@ -21,7 +21,10 @@ const PURE: &[&str] = &["hunter-contracts"];
 const ADAPTER: &[&str] = &["hunter-contracts", "hunter-core", "hunter-ledger"];
 
 /// Packages that put everything together, and so may depend on every other one.
-const TOP: [&str; 3] = ["hunter", "hunter-e2e", "xtask"];
+const TOP: [&str; 4] = ["hunter", "hunter-cloud", "hunter-e2e", "xtask"];
+
+/// The command line: nobody builds on it.
+const COMMAND: &str = "hunter";
 
 /// Stands in for the outside services in tests.
 const SANDBOX: &str = "hunter-sandbox";
@@ -80,6 +83,13 @@ fn allowed(package: &Package) -> Option<&'static [&'static str]> {
 pub(super) fn check(packages: &[Package], report: &mut Report) {
     for package in packages {
         if TOP.contains(&package.name.as_str()) {
+            if package.dependencies.iter().any(|name| name == COMMAND) {
+                report.add(
+                    &package.manifest,
+                    format!("`{}` depends on `{COMMAND}`", package.name),
+                    "it may depend on `hunter-cloud` instead: nobody builds on the command line",
+                );
+            }
             continue;
         }
         let Some(allowed) = allowed(package) else {
@@ -144,8 +154,12 @@ mod tests {
                 "hunter-extract",
             ),
             ("discovery", "functions/discovery/Cargo.toml", "hunter-aws"),
-            ("hunter", "infra/local/Cargo.toml", "discovery"),
-            ("hunter", "infra/local/Cargo.toml", "hunter-sandbox"),
+            ("hunter", "infra/local/Cargo.toml", "hunter-cloud"),
+            (
+                "hunter-cloud",
+                "infra/local/cloud/Cargo.toml",
+                "hunter-sandbox",
+            ),
         ] {
             assert_eq!(violations(name, manifest, dependency), Vec::<String>::new());
         }
@@ -169,6 +183,8 @@ mod tests {
             ),
             ("run", "functions/run/Cargo.toml", "hunter"),
             ("run", "functions/run/Cargo.toml", "hunter-sandbox"),
+            ("hunter-cloud", "infra/local/cloud/Cargo.toml", "hunter"),
+            ("hunter-e2e", "tests/Cargo.toml", "hunter"),
             (
                 "hunter-asl",
                 "statemachine/interpreter/Cargo.toml",

@@ -1,9 +1,9 @@
 //! `hunter agent`.
 
+use hunter_cloud::agent_file;
 use hunter_contracts::{ErrorCode, RecipeFailure};
 
 use crate::{
-    agent_file,
     args::AgentCommand,
     exit::Exit,
     report::{print, print_json},

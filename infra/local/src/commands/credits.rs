@@ -1,12 +1,12 @@
 //! `hunter credits`.
 
+use hunter_cloud::LocalCloud;
 use hunter_contracts::{Balance, Credits, ErrorCode, LedgerEntry, Plan, RecipeFailure};
 use hunter_core::store::TenantStore;
 use serde::Serialize;
 
 use crate::{
     args::CreditsArgs,
-    cloud::LocalCloud,
     exit::Exit,
     report::{ledger_table, print, print_json},
 };

@@ -2,17 +2,20 @@
 
 use std::{path::Path, sync::Arc};
 
+use hunter_cloud::{
+    LocalCloud,
+    spec::{OutsideSpec, ServiceMode, SiteMode},
+    wiring::{Services, start},
+};
 use hunter_contracts::{RecipeFailure, TenantId};
 use hunter_core::ports::{Clock, SystemClock};
 use hunter_providers::models::ConfiguredModels;
 
 use crate::{
-    args::DoctorArgs,
-    cloud::LocalCloud,
+    args::{DoctorArgs, SANDBOX},
     doctor::{Diagnosis, Doctor, Probe, environment},
     exit::Exit,
     report::{doctor_text, note, print, print_json},
-    wiring::{OutsideSpec, SANDBOX, ServiceMode, Services, SiteMode, start},
 };
 
 /// Looks, and asks the services where that is wanted. The directory need not be free or there.
@@ -38,7 +41,7 @@ pub(super) async fn run(
         contacts: mode,
         models: mode,
         models_file: args.models.clone(),
-        sandbox: args.sandbox.clone(),
+        sandbox: args.sandbox.spec(),
         ..OutsideSpec::default()
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

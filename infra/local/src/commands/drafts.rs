@@ -1,9 +1,7 @@
 //! `hunter drafts`: the customer's review. Approving only marks a draft; nothing is sent.
 
-use hunter_contracts::{
-    Draft, DraftId, DraftStatus, ErrorCode, ExecutionId, Fallback, QualityCheck, RecipeFailure,
-    RecipeId,
-};
+use hunter_cloud::LocalCloud;
+use hunter_contracts::{Draft, DraftStatus, Fallback, QualityCheck, RecipeFailure, RecipeId};
 use hunter_core::{
     control_plane::{Review, review, run_leads},
     store::{DraftFilter, TenantStore},
@@ -11,15 +9,12 @@ use hunter_core::{
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::lookup;
 use crate::{
     args::DraftsCommand,
-    cloud::LocalCloud,
     exit::Exit,
     report::{draft_text, drafts_table, how_text, print, print_json},
 };
-
-/// Drafts that one command looks through.
-const DRAFTS_MAX: usize = 20_000;
 
 /// Runs the command.
 ///
@@ -38,7 +33,7 @@ pub(super) async fn run(
             show_list(&drafts, *limit, now, json);
         }
         DraftsCommand::Show { id } => {
-            let shown = whole(store.as_ref(), find(store.as_ref(), id).await?).await?;
+            let shown = whole(store.as_ref(), lookup::draft(store.as_ref(), id).await?).await?;
             if json {
                 print_json(&shown)
             } else {
@@ -97,7 +92,7 @@ async fn decide(
     json: bool,
 ) -> Result<(), RecipeFailure> {
     let store = cloud.tenant_store();
-    let draft = find(store.as_ref(), id).await?;
+    let draft = lookup::draft(store.as_ref(), id).await?;
     let now = cloud.clock.now();
     let draft = review(store.as_ref(), &draft.job.id, &decision, None, now).await?;
     done(&draft, what, json);
@@ -168,7 +163,7 @@ async fn list(
 ) -> Result<Vec<Draft>, RecipeFailure> {
     let wanted = status_filter(status)?;
     let execution_id = match run {
-        Some(id) => Some(super::runs::find(store, id).await?.execution_id),
+        Some(id) => Some(lookup::run(store, id).await?.execution_id),
         None => None,
     };
     let stored = match wanted {
@@ -179,71 +174,7 @@ async fn list(
         status: stored,
         execution_id,
     };
-    let mut drafts = all(store, &filter).await?;
+    let mut drafts = lookup::drafts(store, &filter).await?;
     drafts.retain(|draft| wanted.is_none_or(|status| draft.status_at(now) == status));
-    sort_best_first(&mut drafts);
     Ok(drafts)
-}
-
-fn sort_best_first(drafts: &mut [Draft]) {
-    drafts.sort_by(|a, b| {
-        b.job
-            .rank_score
-            .partial_cmp(&a.job.rank_score)
-            .unwrap_or(std::cmp::Ordering::Equal)
-            .then_with(|| a.job.id.cmp(&b.job.id))
-    });
-}
-
-async fn all(store: &dyn TenantStore, filter: &DraftFilter) -> Result<Vec<Draft>, RecipeFailure> {
-    let mut drafts = Vec::new();
-    let mut cursor = None;
-    loop {
-        let page = store.drafts(filter, 200, cursor).await?;
-        drafts.extend(page.items);
-        cursor = page.cursor;
-        if cursor.is_none() || drafts.len() >= DRAFTS_MAX {
-            return Ok(drafts);
-        }
-    }
-}
-
-/// A run's drafts, best first.
-///
-/// # Errors
-/// When the store fails.
-pub(super) async fn of_run(
-    store: &dyn TenantStore,
-    id: &ExecutionId,
-) -> Result<Vec<Draft>, RecipeFailure> {
-    let filter = DraftFilter {
-        status: None,
-        execution_id: Some(id.clone()),
-    };
-    let mut drafts = all(store, &filter).await?;
-    sort_best_first(&mut drafts);
-    Ok(drafts)
-}
-
-/// A draft by its id or a unique beginning of it.
-async fn find(store: &dyn TenantStore, id: &str) -> Result<Draft, RecipeFailure> {
-    if let Ok(exact) = DraftId::new(id)
-        && let Some(draft) = store.draft(&exact).await?
-    {
-        return Ok(draft);
-    }
-    let mut matching = all(store, &DraftFilter::default()).await?;
-    matching.retain(|draft| !id.is_empty() && draft.job.id.as_str().starts_with(id));
-    let count = matching.len();
-    match (matching.pop(), count) {
-        (Some(draft), 1) => Ok(draft),
-        (Some(_), _) => Err(RecipeFailure::new(
-            ErrorCode::Conflict,
-            format!("`{id}` is the beginning of {count} drafts: write more of it"),
-        )),
-        (None, _) => Err(RecipeFailure::new(
-            ErrorCode::NotFound,
-            format!("`{id}` names no draft: `hunter drafts list --status all` shows them"),
-        )),
-    }
 }

@@ -2,10 +2,12 @@
 
 use std::{io::Write, path::Path};
 
+use hunter_cloud::LocalCloud;
 use hunter_contracts::{ErrorCode, Lead, RecipeFailure, RejectedRecord};
 use hunter_core::control_plane::{run_leads, run_rejected};
 
-use crate::{args::LeadsCommand, cloud::LocalCloud, exit::Exit, report::note};
+use super::lookup;
+use crate::{args::LeadsCommand, exit::Exit, report::note};
 
 const COLUMNS: [&str; 19] = [
     "id",
@@ -45,7 +47,7 @@ pub(super) async fn run(
         rejected,
     } = command;
     let store = cloud.tenant_store();
-    let run = super::runs::find(store.as_ref(), run).await?;
+    let run = lookup::run(store.as_ref(), run).await?;
     let leads = run_leads(store.as_ref(), &run.execution_id).await?;
     let lost = if *rejected {
         run_rejected(store.as_ref(), &run.execution_id).await?

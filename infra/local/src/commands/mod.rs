@@ -5,16 +5,18 @@ mod credits;
 mod doctor;
 mod drafts;
 mod leads;
+mod lookup;
 mod queue;
 mod run;
 mod runs;
 mod serve;
 
+use hunter_cloud::LocalCloud;
 use hunter_contracts::{RecipeFailure, RecordError};
 
 use crate::{
     args::{Cli, Command},
-    cloud::LocalCloud,
+    called,
     exit::Exit,
     report::{note, print_json},
 };
@@ -78,7 +80,10 @@ fn tell_interrupted(cloud: &LocalCloud) {
     let mut interrupted = cloud.journal.unfinished();
     interrupted.dedup_by(|a, b| a.request.execution_id == b.request.execution_id);
     for entry in interrupted {
-        let (command, id) = (cloud.command(), entry.request.execution_id);
+        let (command, id) = (
+            called::command(&cloud.directory),
+            entry.request.execution_id,
+        );
         note(&format!(
             "run {id} was interrupted: `{command} runs resume {id}` goes on, `{command} runs close {id}` gives its credits back"
         ));

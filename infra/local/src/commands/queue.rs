@@ -2,13 +2,14 @@
 
 use std::{io::Read, path::Path, time::Duration};
 
+use hunter_cloud::LocalCloud;
 use hunter_contracts::{RecipeFailure, RunRequest};
 use hunter_core::ports::Queue;
 use serde_json::json;
 
 use crate::{
     args::QueueCommand,
-    cloud::LocalCloud,
+    called::command,
     exit::Exit,
     report::{print, print_json},
 };
@@ -26,11 +27,11 @@ const REQUEST_BYTES_MAX: u64 = 64 * 1024;
 /// `INVALID_INPUT` for a request that is none; when the queue cannot be reached.
 pub(super) async fn run(
     cloud: &LocalCloud,
-    command: &QueueCommand,
+    chosen: &QueueCommand,
     json: bool,
 ) -> Result<Exit, RecipeFailure> {
     let queue = cloud.run_queue().await?;
-    match command {
+    match chosen {
         QueueCommand::Send { file } => {
             let body = read(file)?;
             let request: RunRequest = hunter_core::recipe::parse_text(&body, "")?;
@@ -41,7 +42,7 @@ pub(super) async fn run(
             } else {
                 print(&format!(
                     "run {id} waits in the queue for `{} serve`\n",
-                    cloud.command()
+                    command(&cloud.directory)
                 ));
             }
         }

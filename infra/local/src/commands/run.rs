@@ -2,28 +2,34 @@
 
 use std::{io::IsTerminal, sync::Arc};
 
+use hunter_asl::{Event, EventKind, Observer};
+use hunter_cloud::{
+    Ended, Engine, LocalCloud, agent_file, is_long,
+    journal::{Ending, Entry},
+    spec::{CONCURRENCY, OutsideSpec, ServiceMode, SiteMode},
+    wiring::{Outside, engine},
+};
 use hunter_contracts::{
     AgentConfig, Credits, DiscoveryPayload, ErrorCode, MAX_RESULTS_LIMIT, RecipeFailure, RecipeId,
     RunOverrides, RunRecord, RunRequest, RunStatus, Score,
 };
 use hunter_core::{
     control_plane::run_leads,
-    ports::{Ids, SystemIds},
+    ports::{Clock, Ids, SystemIds},
     recipe::{Progress, Silent, validate_target},
     store::Store,
 };
 use serde::Serialize;
 
+use super::lookup;
 use crate::{
-    agent_file,
-    args::{CONCURRENCY, DemoArgs, OutsideArgs, RecordArgs, RunArgs},
-    cloud::{Ended, Engine, LocalCloud},
+    args::{DemoArgs, OutsideArgs, RecordArgs, RunArgs, SANDBOX},
+    called::command,
     doctor,
     exit::Exit,
-    journal::{Ending, Entry},
+    outside::outside_spec,
     progress::Bars,
     report::{RunReport, note, print, print_json},
-    wiring::{Outside, OutsideSpec, SANDBOX, ServiceMode, SiteMode, engine},
 };
 
 /// Runs the whole job on a generated town.
@@ -47,10 +53,13 @@ pub(super) async fn demo(
         live: false,
         recording: RecordArgs::default(),
         outside: OutsideArgs {
+            sites: None,
+            contacts: None,
             models: args.models.clone(),
+            places_url: None,
+            overpass_url: None,
             concurrency: CONCURRENCY,
             sandbox: args.sandbox.clone(),
-            ..OutsideArgs::default()
         },
     };
     begin(cloud, &args, json, true).await
@@ -90,7 +99,7 @@ async fn begin(
         },
         close_only: None,
     };
-    let spec = OutsideSpec::from_args(
+    let spec = outside_spec(
         args.source.as_deref(),
         args.live,
         &args.outside,
@@ -164,7 +173,7 @@ pub(super) async fn resume(
     id: &str,
     json: bool,
 ) -> Result<Exit, RecipeFailure> {
-    let entry = cloud.unfinished(id)?;
+    let entry = lookup::unfinished(cloud, id)?;
     let store = cloud.store.tenant(&entry.request.customer_id);
     let agent = match store.agent(&entry.request.agent_id).await? {
         Some(agent) => agent,
@@ -199,7 +208,7 @@ async fn execute(
     let before = cloud.store.units().write;
     cloud.journal.begin(entry)?;
     let ended = engine
-        .run(request, async {
+        .run_as(entry.name(), request, &TellWaits(&*cloud.clock), async {
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
             }
@@ -215,6 +224,19 @@ async fn execute(
     }
     let write_units = cloud.store.units().write - before;
     report(cloud, request, ended, write_units, json).await
+}
+
+/// Tells about long waits.
+struct TellWaits<'a>(&'a dyn Clock);
+
+impl Observer for TellWaits<'_> {
+    fn event(&self, event: &Event<'_>) {
+        if let EventKind::WaitStarted { until, .. } = &event.kind
+            && is_long(*until, self.0.now())
+        {
+            note(&format!("waiting until {until}; Ctrl-C stops the run"));
+        }
+    }
 }
 
 /// What `hunter run --json` prints.
@@ -243,7 +265,7 @@ async fn report(
         return Err(ended.failure.unwrap_or_else(unknown));
     };
     let leads = run_leads(store.as_ref(), &run.execution_id).await?;
-    let drafts = super::drafts::of_run(store.as_ref(), &run.execution_id).await?;
+    let drafts = lookup::drafts_of_run(store.as_ref(), &run.execution_id).await?;
     if json {
         print_json(&RunJson {
             run: &run,
@@ -253,7 +275,7 @@ async fn report(
             drafts: drafts.len(),
         });
     } else {
-        let command = cloud.command();
+        let command = command(&cloud.directory);
         let report = RunReport {
             run: &run,
             command: &command,

@@ -2,17 +2,20 @@
 
 use std::path::Path;
 
+use hunter_cloud::{
+    LocalCloud,
+    serve::{ServeOptions, Server, TokenKey, Whereabouts},
+};
 use hunter_contracts::{ErrorCode, RecipeFailure};
 use hunter_core::ports::{Clock, SystemClock};
 use serde_json::json;
 
 use crate::{
     args::{LISTEN, RecordArgs, ServeArgs, TokenArgs},
-    cloud::LocalCloud,
+    called::command,
     exit::Exit,
+    outside::outside_spec,
     report::{note, print, print_json},
-    serve::{ServeOptions, Server, TokenKey, Whereabouts},
-    wiring::OutsideSpec,
 };
 
 /// Serves until Ctrl-C.
@@ -27,7 +30,7 @@ pub(super) async fn run(
     let options = ServeOptions {
         listen: args.listen,
         runs_max: usize::from(args.runs),
-        outside: OutsideSpec::from_args(
+        outside: outside_spec(
             args.source.as_deref(),
             args.live,
             &args.outside,
@@ -39,7 +42,7 @@ pub(super) async fn run(
     if json {
         print_json(&json!({ "url": url }));
     } else {
-        let command = cloud.command();
+        let command = command(&cloud.directory);
         print(&format!(
             "The Hunter answers at {url}; Ctrl-C ends it.\n\n\
              A token, in another terminal:\n    TOKEN=$({command} token)\n\

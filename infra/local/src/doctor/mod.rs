@@ -8,6 +8,7 @@ mod services;
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use hunter_aws::{config::Environment, secrets::secret_variable};
+use hunter_cloud::{adapters::LocalSecrets, spec::SiteMode, wiring::Services};
 use hunter_contracts::{Purpose, RecipeFailure, RecipeId, TenantId};
 use hunter_core::{
     ports::{ContactTools, RULES},
@@ -15,11 +16,6 @@ use hunter_core::{
 };
 use hunter_providers::models::ConfiguredModels;
 use serde::Serialize;
-
-use crate::{
-    adapters::LocalSecrets,
-    wiring::{Services, SiteMode},
-};
 
 pub use estimate::{RecipeCost, UseCost};
 pub use probe::{Answer, Probe};

@@ -118,7 +118,7 @@ impl User {
         let stdout = self.path("stdout");
         let mut child = self
             .command(args)
-            .env("RUST_LOG", "hunter::cloud=debug")
+            .env("RUST_LOG", "hunter_cloud=debug")
             .stdout(File::create(&stdout).unwrap())
             .stderr(Stdio::piped())
             .spawn()

@@ -1,6 +1,6 @@
 //! The main path: a run, and what its user does with the drafts.
 
-use hunter::cloud::LocalCloud;
+use hunter_cloud::LocalCloud;
 use hunter_contracts::DraftId;
 use serde_json::{Value, json};
 

@@ -2,7 +2,6 @@
 //! AWS counterpart stands behind, and passes the same suite (`tests/adapters.rs`).
 
 mod alerts;
-mod executions;
 mod mailbox;
 mod queue;
 mod read_ahead;
@@ -10,7 +9,6 @@ mod secrets;
 mod timekeeper;
 
 pub use alerts::{OutboxAlerts, QueuedAlerts};
-pub use executions::{LocalExecutions, Recovered};
 pub use mailbox::Mailbox;
 pub use queue::TableQueue;
 pub use read_ahead::ReadAhead;

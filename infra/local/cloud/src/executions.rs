@@ -23,9 +23,10 @@ use tokio::{
 };
 
 use crate::{
-    cloud::{Engine, LocalCloud, is_long},
+    cloud::LocalCloud,
+    engine::{Engine, is_long},
     journal::{Ending, Entry, Journal},
-    wiring::OutsideSpec,
+    spec::OutsideSpec,
 };
 
 /// How long the ending of an execution is remembered, as

@@ -1,7 +1,6 @@
 //! What a run talks to: sources of places, web sites, contact services, models, secrets. One
-//! description of it serves the command line and the journal.
+//! description of it serves its user and the journal.
 
-mod spec;
 mod town;
 
 use std::{sync::Arc, time::Duration};
@@ -26,14 +25,13 @@ use subscription::Subscription;
 
 use crate::{
     adapters::{LocalSecrets, ReadAhead},
-    cloud::{Engine, InProcessFunctions, LocalCloud, Recipes},
+    cloud::LocalCloud,
+    engine::Engine,
+    functions::{InProcessFunctions, Recipes},
+    spec::{OutsideSpec, Recording, ServiceMode, SiteMode},
 };
 
-pub use spec::{OutsideSpec, Recording, ServiceMode, SiteMode};
 pub use town::start;
-
-/// The source that is a generated town.
-pub const SANDBOX: &str = "sandbox";
 
 /// The outside, opened.
 pub struct Outside {
@@ -175,10 +173,13 @@ async fn own_sandbox(
 }
 
 /// Keys, addresses and clients of the outside services: the sandbox's before one's own.
-pub(crate) struct Services {
-    pub(crate) secrets: LocalSecrets,
-    pub(crate) settings: ProviderSettings,
-    pub(crate) shared: Shared,
+pub struct Services {
+    /// Keys.
+    pub secrets: LocalSecrets,
+    /// Addresses.
+    pub settings: ProviderSettings,
+    /// What the clients share.
+    pub shared: Shared,
     contacts: ServiceMode,
     models: ServiceMode,
 }
@@ -188,7 +189,7 @@ impl Services {
     ///
     /// # Errors
     /// `INVALID_CONFIGURATION` for an address or a file that is none.
-    pub(crate) fn new(
+    pub fn new(
         directory: &std::path::Path,
         environment: &Environment,
         spec: &OutsideSpec,
@@ -230,7 +231,8 @@ impl Services {
     }
 
     /// The clients.
-    pub(crate) fn providers(&self) -> Providers {
+    #[must_use]
+    pub fn providers(&self) -> Providers {
         Providers::new(
             self.settings.addresses.clone(),
             Arc::new(self.secrets.clone()),
@@ -239,7 +241,10 @@ impl Services {
     }
 
     /// The contact services that are wanted.
-    pub(crate) fn contacts(&self) -> Result<Arc<dyn ContactServices>, RecipeFailure> {
+    ///
+    /// # Errors
+    /// When a client cannot be built.
+    pub fn contacts(&self) -> Result<Arc<dyn ContactServices>, RecipeFailure> {
         match self.contacts {
             ServiceMode::Off => Ok(Arc::new(NoContactServices)),
             _ => self.providers().contacts(),
@@ -247,7 +252,10 @@ impl Services {
     }
 
     /// The models that are wanted.
-    pub(crate) fn models(&self) -> Result<Arc<dyn Models>, RecipeFailure> {
+    ///
+    /// # Errors
+    /// When the list of models cannot be read.
+    pub fn models(&self) -> Result<Arc<dyn Models>, RecipeFailure> {
         match self.models {
             ServiceMode::Off => Ok(Arc::new(NoModels)),
             _ => {

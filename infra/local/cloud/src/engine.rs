@@ -6,17 +6,15 @@ use std::{
 };
 
 use hunter_asl::{
-    ClockTimer, Event, EventKind, Execution, Functions, LambdaInvoke, Machine, Observer, Outcome,
-    Status, TaskContext, TaskError, Timer,
+    ClockTimer, Event, EventKind, Execution, Functions, LambdaInvoke, Machine, NoObserver,
+    Observer, Outcome, Status, TaskContext, TaskError, Timer,
 };
 use hunter_contracts::{Control, ErrorCode, RecipeFailure, RunRequest};
 use hunter_core::ports::{Clock, execution_name};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::report::note;
-
-use super::functions::{InProcessFunctions, RUN_FUNCTION};
+use crate::functions::{InProcessFunctions, RUN_FUNCTION};
 
 /// The only copy of the state machine.
 pub const DEFINITION: &str = include_str!("../../../../statemachine/hunter.asl.json");
@@ -45,23 +43,9 @@ pub struct Engine {
 /// Waits longer than this are told to whoever looks on.
 const LONG_WAIT_SECONDS: i64 = 60;
 
-/// Tells whoever looks on about long waits.
-struct TellWaits {
-    clock: Arc<dyn Clock>,
-}
-
-impl Observer for TellWaits {
-    fn event(&self, event: &Event<'_>) {
-        if let EventKind::WaitStarted { until, .. } = &event.kind
-            && is_long(*until, self.clock.now())
-        {
-            note(&format!("waiting until {until}; Ctrl-C stops the run"));
-        }
-    }
-}
-
 /// Whether a wait that begins now is long.
-pub(crate) fn is_long(until: Timestamp, now: Timestamp) -> bool {
+#[must_use]
+pub fn is_long(until: Timestamp, now: Timestamp) -> bool {
     until.as_second() - now.as_second() > LONG_WAIT_SECONDS
 }
 
@@ -147,11 +131,10 @@ impl Engine {
     /// finished stays charged, and the rest of the credits is released.
     pub async fn run(&self, request: &RunRequest, stop: impl Future<Output = ()> + Send) -> Ended {
         let name = execution_name(&request.customer_id, &request.execution_id);
-        let clock = self.clock.clone();
-        self.run_as(name, request, &TellWaits { clock }, stop).await
+        self.run_as(name, request, &NoObserver, stop).await
     }
 
-    /// As [`Self::run`], for an execution of any name that `watcher` sees the history of.
+    /// As [`Self::run`], for an execution of any name; `watcher` sees its history.
     pub async fn run_as(
         &self,
         name: String,

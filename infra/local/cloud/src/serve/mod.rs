@@ -35,10 +35,14 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use trigger::Trigger;
 
 use crate::{
-    adapters::{LocalExecutions, Mailbox, OutboxAlerts, QueuedAlerts, Timekeeper},
-    cloud::{Engine, InProcessFunctions, LocalCloud, LocalPlans},
-    report::note,
-    wiring::{Outside, OutsideSpec},
+    adapters::{Mailbox, OutboxAlerts, QueuedAlerts, Timekeeper},
+    cloud::LocalCloud,
+    engine::Engine,
+    executions::LocalExecutions,
+    functions::InProcessFunctions,
+    plans::LocalPlans,
+    spec::OutsideSpec,
+    wiring::Outside,
 };
 
 pub use tokens::{AUDIENCE, TENANT_CLAIM, TokenKey};
@@ -328,7 +332,7 @@ async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiv
     };
     let served = axum::serve(listener, router).with_graceful_shutdown(stop);
     if let Err(error) = served.await {
-        note(&format!("error: the server ended: {error}"));
+        tracing::error!(%error, "the server ended");
     }
 }
 

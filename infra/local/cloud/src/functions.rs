@@ -16,10 +16,10 @@ use personalization::Personalization;
 use serde_json::{Value, json};
 use subscription::Subscription;
 
-use super::LocalPlans;
+use crate::plans::LocalPlans;
 
 /// The name that the state machine calls the run function by.
-pub const RUN_FUNCTION: &str = "run";
+pub(crate) const RUN_FUNCTION: &str = "run";
 
 /// The recipes, wired.
 pub struct Recipes {

@@ -14,7 +14,7 @@ use hunter_core::ports::{ExecutionState, execution_name};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::wiring::OutsideSpec;
+use crate::spec::OutsideSpec;
 
 /// An execution, and what it talks to: enough to begin it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,14 +5,13 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use hunter::{
-    adapters::{
-        LocalExecutions, LocalSecrets, Mailbox, OutboxAlerts, QueuedAlerts, TableQueue, Timekeeper,
-    },
-    cloud::{EmbeddedDynamo, Engine, InProcessFunctions, LocalCloud},
-    wiring::{Outside, OutsideSpec},
-};
 use hunter_aws::config::Environment;
+use hunter_cloud::{
+    EmbeddedDynamo, Engine, InProcessFunctions, LocalCloud, LocalExecutions,
+    adapters::{LocalSecrets, Mailbox, OutboxAlerts, QueuedAlerts, TableQueue, Timekeeper},
+    spec::OutsideSpec,
+    wiring::Outside,
+};
 use hunter_contracts::{
     AgentConfig, AgentId, AgentSchedule, AlertId, AlertRecord, CloseCause, ErrorCode, RunRequest,
     TenantId,

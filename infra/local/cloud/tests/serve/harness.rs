@@ -9,12 +9,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use hunter::{
-    agent_file,
-    args::SandboxArgs,
-    cloud::LocalCloud,
+use hunter_cloud::{
+    LocalCloud, agent_file,
     serve::{ServeOptions, Server},
-    wiring::{OutsideSpec, SiteMode},
+    spec::{OutsideSpec, SandboxSpec, SiteMode},
 };
 use hunter_contracts::{AgentConfig, TenantId};
 use hunter_core::ports::{Clock, SystemClock};
@@ -87,10 +85,10 @@ impl Place {
                 with_sandbox: true,
                 sites: SiteMode::Sandbox,
                 concurrency: 20,
-                sandbox: SandboxArgs {
+                sandbox: SandboxSpec {
                     town: 80,
                     crawl_latency_ms,
-                    ..SandboxArgs::default()
+                    ..SandboxSpec::default()
                 },
                 ..OutsideSpec::default()
             },

@@ -15,14 +15,12 @@ use std::{
     time::Instant,
 };
 
-use hunter::{
-    agent_file,
-    args::SandboxArgs,
-    cloud::LocalCloud,
-    report::{outside_cost, outside_use},
-    wiring::{Outside, OutsideSpec, ServiceMode, SiteMode, engine},
+use hunter_cloud::{
+    LocalCloud, agent_file,
+    spec::{OutsideSpec, SandboxSpec, ServiceMode, SiteMode},
+    wiring::{Outside, engine},
 };
-use hunter_contracts::{DiscoveryPayload, RunOverrides, RunRecord, RunRequest, Score};
+use hunter_contracts::{DiscoveryPayload, Dollars, RunOverrides, RunRecord, RunRequest, Score};
 use hunter_core::{
     ports::{Ids, SystemIds},
     recipe::Silent,
@@ -156,7 +154,7 @@ fn main() -> Result<(), Failure> {
     {
         ["run", leads, api_ms, crawl_ms, models @ ..] => {
             let log = FunctionLog::default();
-            let engine_only = Targets::new().with_target("hunter::cloud", Level::DEBUG);
+            let engine_only = Targets::new().with_target("hunter_cloud", Level::DEBUG);
             let logs = tracing_subscriber::registry().with(log.clone().with_filter(engine_only));
             tracing::subscriber::set_global_default(logs)?;
             let scenario = Scenario {
@@ -327,7 +325,7 @@ fn spec(scenario: Scenario) -> OutsideSpec {
             Some(_) => ServiceMode::Sandbox,
             None => ServiceMode::Off,
         },
-        sandbox: SandboxArgs {
+        sandbox: SandboxSpec {
             // A town large enough to hold so many dentists.
             town: usize::try_from(leads)
                 .unwrap_or(usize::MAX)
@@ -338,7 +336,7 @@ fn spec(scenario: Scenario) -> OutsideSpec {
             crawl_latency_ms: scenario.crawl_ms,
             model_latency_ms,
             model_error_rate,
-            ..SandboxArgs::default()
+            ..SandboxSpec::default()
         },
         ..OutsideSpec::default()
     }
@@ -408,8 +406,10 @@ async fn run(scenario: Scenario) -> Result<Measured, Failure> {
 }
 
 fn used(run: &RunRecord) -> Used {
+    let uses = || run.stages.values().flat_map(|stage| &stage.outside_use);
+    let cost: Dollars = uses().map(|used| used.cost).sum();
     let mut sum = Used {
-        dollars: outside_cost(run).to_decimal(),
+        dollars: cost.to_decimal(),
         fallbacks: run
             .stages
             .values()
@@ -418,7 +418,7 @@ fn used(run: &RunRecord) -> Used {
             .sum(),
         ..Used::default()
     };
-    for used in outside_use(run).iter().filter(|used| used.model.is_some()) {
+    for used in uses().filter(|used| used.model.is_some()) {
         sum.calls += used.calls;
         sum.failed += used.failed;
         sum.input_tokens += used.input_tokens;

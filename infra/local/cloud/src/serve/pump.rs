@@ -92,10 +92,7 @@ mod tests {
     use hunter_core::ports::ManualClock;
 
     use super::*;
-    use crate::{
-        adapters::TableQueue,
-        cloud::{EmbeddedDynamo, LocalCloud},
-    };
+    use crate::{adapters::TableQueue, cloud::LocalCloud, dynamo::EmbeddedDynamo};
 
     const VISIBILITY: Duration = Duration::from_secs(30);
 

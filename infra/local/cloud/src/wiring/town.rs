@@ -6,8 +6,7 @@ use hunter_contracts::{ErrorCode, RecipeFailure};
 use hunter_sandbox::{Category, Endpoint, Faults, Focus, Sandbox, Town, TownCity, TownOptions};
 use jiff::Timestamp;
 
-use super::{OutsideSpec, ServiceMode};
-use crate::args::SandboxArgs;
+use crate::spec::{OutsideSpec, SandboxSpec, ServiceMode};
 
 /// Up to this many businesses the town is a mix of many cities and kinds.
 const TOWN_MIXED_MAX: usize = 1_000;
@@ -16,10 +15,10 @@ const TOWN_MIXED_MAX: usize = 1_000;
 ///
 /// # Errors
 /// When a port cannot be had.
-pub async fn start(args: &SandboxArgs, now: Timestamp) -> Result<Sandbox, RecipeFailure> {
-    let mut options = TownOptions::new(args.seed, now);
-    options.businesses = args.town;
-    if args.town > TOWN_MIXED_MAX {
+pub async fn start(spec: &SandboxSpec, now: Timestamp) -> Result<Sandbox, RecipeFailure> {
+    let mut options = TownOptions::new(spec.seed, now);
+    options.businesses = spec.town;
+    if spec.town > TOWN_MIXED_MAX {
         // A large town is one city's dentists, so that a search can find them all.
         options.focus = TownCity::named("Mumbai").map(|city| Focus {
             category: Category::Dentist,
@@ -27,11 +26,11 @@ pub async fn start(args: &SandboxArgs, now: Timestamp) -> Result<Sandbox, Recipe
         });
     }
     let mut faults = Faults::none();
-    faults.seed = args.seed;
-    faults.latency_p50_ms = args.latency_ms;
-    faults.crawl_latency_ms = args.crawl_latency_ms;
-    faults.model_latency_ms = args.model_latency_ms;
-    faults.model_error_rate = args.model_error_rate;
+    faults.seed = spec.seed;
+    faults.latency_p50_ms = spec.latency_ms;
+    faults.crawl_latency_ms = spec.crawl_latency_ms;
+    faults.model_latency_ms = spec.model_latency_ms;
+    faults.model_error_rate = spec.model_error_rate;
     Sandbox::start(Town::generate(options), faults)
         .await
         .map_err(|error| {

@@ -1,10 +1,4 @@
-//! The cloud in this process: DynamoDB, the functions, the state machine's engine, and the
-//! customer of the command line.
-
-mod dynamo;
-mod engine;
-mod functions;
-mod plans;
+//! The cloud in this process: DynamoDB, and what is kept beside it.
 
 use std::{
     path::{Path, PathBuf},
@@ -16,26 +10,21 @@ use hunter_aws::{
     config::Settings,
     dynamodb::{DynamoStore, Tables, create_tables},
 };
-use hunter_contracts::{AgentConfig, ErrorCode, RecipeFailure, TenantId};
+use hunter_contracts::{AgentConfig, RecipeFailure, TenantId};
 use hunter_core::{
     ports::{AlertPublisher, Clock, SystemClock},
     recipe::{Platform, Progress},
     store::{Store, TenantStore},
 };
 
-pub use dynamo::EmbeddedDynamo;
-pub(crate) use engine::is_long;
-pub use engine::{DEFINITION, Ended, Engine};
-pub use functions::{InProcessFunctions, RUN_FUNCTION, Recipes};
-pub use plans::LocalPlans;
-
 use crate::{
     adapters::{OutboxAlerts, TableQueue},
-    args::DIRECTORY,
-    journal::{Entry, Journal},
+    dynamo::EmbeddedDynamo,
+    journal::Journal,
+    plans::LocalPlans,
 };
 
-/// The customer of the command line.
+/// The customer who sits at this machine.
 const TENANT: &str = "local";
 /// How often a message is handed out before it goes to the dead letters.
 const RECEIVES_MAX: u32 = 5;
@@ -93,7 +82,7 @@ impl LocalCloud {
         })
     }
 
-    /// The customer of the command line.
+    /// The customer who sits at this machine.
     #[must_use]
     pub fn local_tenant() -> TenantId {
         TenantId::derived(TENANT, "customer")
@@ -170,44 +159,6 @@ impl LocalCloud {
             direct_agent,
             record_concurrency,
             ..Platform::new(self.store.clone(), self.clock.clone())
-        }
-    }
-
-    /// An execution that was begun and not ended, by its id or a unique beginning of it.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` when there is none.
-    pub fn unfinished(&self, id: &str) -> Result<Entry, RecipeFailure> {
-        let mut found = self.journal.unfinished();
-        found.dedup_by(|a, b| a.request.execution_id == b.request.execution_id);
-        if id != "last" {
-            found.retain(|entry| {
-                !id.is_empty() && entry.request.execution_id.as_str().starts_with(id)
-            });
-        }
-        match (found.len(), found.pop()) {
-            (_, None) => Err(RecipeFailure::new(
-                ErrorCode::NotFound,
-                format!("`{id}` names no interrupted run: `hunter runs list` shows all runs"),
-            )),
-            (2.., Some(_)) if id != "last" => Err(RecipeFailure::new(
-                ErrorCode::Conflict,
-                format!("`{id}` is the beginning of several interrupted runs: write more of it"),
-            )),
-            (_, Some(entry)) => Ok(entry),
-        }
-    }
-
-    /// How the command is called for this directory, for what people are told to do next.
-    #[must_use]
-    pub fn command(&self) -> String {
-        let directory = self.directory.to_string_lossy();
-        if directory == DIRECTORY {
-            "hunter".to_owned()
-        } else if directory.contains(char::is_whitespace) {
-            format!("hunter --dir '{directory}'")
-        } else {
-            format!("hunter --dir {directory}")
         }
     }
 
