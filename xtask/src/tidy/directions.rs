@@ -75,6 +75,8 @@ fn allowed(package: &Package) -> Option<&'static [&'static str]> {
         "hunter-contracts" | "hunter-asl" | "hunter-sandbox" | "hello" => Some(&[]),
         "hunter-core" | "hunter-ledger" | "hunter-extract" => Some(PURE),
         "hunter-aws" | "hunter-providers" | "hunter-lambda" => Some(ADAPTER),
+        // Runs the crawler as it is deployed.
+        "robots" => Some(&["hunter-core", "hunter-providers"]),
         _ => None,
     }
 }

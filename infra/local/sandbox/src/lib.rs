@@ -17,7 +17,6 @@ mod dns;
 mod endpoint;
 mod faults;
 mod hunter_io;
-pub mod misbehaviour;
 mod models;
 mod overpass;
 mod places;

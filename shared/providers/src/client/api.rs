@@ -48,7 +48,6 @@ impl ApiClient {
         let most = shared.timeout_max.unwrap_or(Duration::MAX);
         endpoint.timeout = endpoint.timeout.min(most);
         let http = http::api_client(&endpoint.base_url, &endpoint.user_agent, endpoint.timeout)?;
-        shared.limits.register(service);
         Ok(Self {
             http,
             service,

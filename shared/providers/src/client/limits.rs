@@ -1,17 +1,12 @@
 //! Rate limits per customer and service.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{
-    ports::Clock,
-    recipe::{Quota, RETRY_AFTER_MAX, RateLimiter},
-};
+use hunter_core::{ports::Clock, recipe::RETRY_AFTER_MAX};
 use jiff::Timestamp;
 
 use super::{
@@ -63,7 +58,6 @@ impl Rate {
 /// arrival time" of the generic cell rate algorithm, ITU-T I.371).
 pub struct RateLimits {
     due: Mutex<PerTenant<Timestamp>>,
-    rates: Mutex<HashMap<&'static str, Rate>>,
     wait_max: Duration,
     heeds_rates: bool,
     clock: Arc<dyn Clock>,
@@ -75,7 +69,6 @@ impl RateLimits {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             due: Mutex::new(PerTenant::new(ENTRIES_MAX)),
-            rates: Mutex::default(),
             wait_max: TURN_WAIT_MAX,
             heeds_rates: true,
             clock,
@@ -104,12 +97,6 @@ impl RateLimits {
         } else {
             Rate::UNLIMITED
         }
-    }
-
-    /// Makes a service's rate known to [`RateLimiter::check_quota`], which knows it by name only.
-    pub fn register(&self, service: &Service) {
-        let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
-        rates.insert(service.id, self.rate(service));
     }
 
     /// Waits until the customer may make another call, at most [`TURN_WAIT_MAX`] where nothing
@@ -164,35 +151,6 @@ impl RateLimits {
         let due = due.entry(tenant, service.id, || now);
         *due = (*due).max(until);
     }
-
-    fn quota(&self, tenant: &TenantId, api: &str, calls: u64) -> Quota {
-        let now = self.clock.now();
-        let known = {
-            let rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
-            rates.get_key_value(api).map(|(id, rate)| (*id, *rate))
-        };
-        let (due, rate) = match known {
-            Some((id, rate)) => {
-                let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-                (due.get_mut(tenant, id).copied(), rate)
-            }
-            None => (None, Rate::UNLIMITED),
-        };
-        let due = due.unwrap_or(now).max(now);
-        let ahead = ahead_of(due, now);
-        let remaining = if rate.per_ms == 0 {
-            if ahead.is_zero() { u64::MAX } else { 0 }
-        } else {
-            let free = (rate.ahead() + rate.spacing()).saturating_sub(ahead);
-            let spacing = rate.spacing().as_nanos().max(1);
-            u64::try_from(free.as_nanos() / spacing).unwrap_or(u64::MAX)
-        };
-        Quota {
-            allowed: calls <= remaining,
-            remaining,
-            resets_at: due,
-        }
-    }
 }
 
 /// How much later `at` is.
@@ -203,21 +161,6 @@ fn ahead_of(at: Timestamp, now: Timestamp) -> Duration {
 /// Whole milliseconds, rounded up, so that who waits them is not too early.
 fn millis_up(wait: Duration) -> u64 {
     u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
-}
-
-#[async_trait]
-impl RateLimiter for RateLimits {
-    /// Whether `calls` calls to the service with the id `api` may be made now, without waiting.
-    /// `remaining` counts them, `resets_at` is when the whole burst is there again. Nothing is
-    /// used up. A service that nobody has opened here has no limit.
-    async fn check_quota(
-        &self,
-        tenant: &TenantId,
-        api: &str,
-        calls: u64,
-    ) -> Result<Quota, RecipeFailure> {
-        Ok(self.quota(tenant, api, calls))
-    }
 }
 
 #[cfg(test)]
@@ -330,32 +273,6 @@ mod tests {
             clock.advance(RETRY_AFTER_MAX + service.rate.ahead());
             assert!(limits.reserve(&tenant("a"), &service).unwrap().is_zero());
         }
-    }
-
-    #[tokio::test]
-    async fn quotas_are_told_without_being_used() {
-        let service = service(10, 1_000);
-        let (limits, clock) = limits();
-        let ask = async |calls| {
-            limits
-                .check_quota(&tenant("a"), "some", calls)
-                .await
-                .unwrap()
-        };
-        assert!(ask(1_000_000).await.allowed, "nobody has opened it yet");
-        limits.register(&service);
-        for _ in 0..2 {
-            assert_eq!(ask(2).await.remaining, 2);
-        }
-        assert!(!ask(3).await.allowed);
-        limits.turn(&tenant("a"), &service).await.unwrap();
-        assert_eq!((ask(1).await.remaining, ask(1).await.allowed), (1, true));
-        limits.turn(&tenant("a"), &service).await.unwrap();
-        let left = ask(1).await;
-        assert_eq!((left.remaining, left.allowed), (0, false));
-        assert!(left.resets_at > clock.now());
-        clock.advance(Duration::from_secs(1));
-        assert_eq!(ask(2).await.remaining, 2);
     }
 
     #[tokio::test]

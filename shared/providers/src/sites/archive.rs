@@ -21,7 +21,7 @@ use crate::DEFAULT_USER_AGENT;
 
 use super::{
     PAGE_MAX_BYTES, classify,
-    robots::{self, Robots},
+    robots::{self, Robots, Rules},
 };
 
 /// Where saved sites lie.
@@ -62,7 +62,7 @@ impl ArchiveSites {
         Ok(Self {
             root,
             as_of: config.as_of,
-            token: robots::product_token(DEFAULT_USER_AGENT),
+            token: robots::product_token(DEFAULT_USER_AGENT).to_owned(),
             clock,
             robots: Mutex::new(HashMap::new()),
             requests: AtomicU64::new(0),
@@ -153,7 +153,7 @@ impl ArchiveSites {
         Ok(body)
     }
 
-    async fn rules(&self, site: &Path) -> Arc<Robots> {
+    fn rules(&self, site: &Path) -> Arc<Robots> {
         let known = |this: &Self| {
             let robots = this.robots.lock().unwrap_or_else(PoisonError::into_inner);
             robots.get(site).cloned()
@@ -168,7 +168,7 @@ impl ArchiveSites {
         let rules = match self.inside(&relative).filter(|file| file.is_file()) {
             None => Robots::AllowAll,
             Some(file) => match self.read(&file) {
-                Ok(body) => robots::parse(&self.token, body).await,
+                Ok(body) => Robots::Rules(Rules::read(&self.token, &body)),
                 Err(failure) => Robots::Unknown(failure),
             },
         };
@@ -211,7 +211,7 @@ fn content_type(path: &Path, body: &[u8]) -> &'static str {
 impl SiteFetcher for ArchiveSites {
     async fn fetch(&self, url: &str) -> Result<FetchedPage, FetchFailure> {
         let (url, site) = self.site(url)?;
-        self.rules(&site).await.check(&url)?;
+        self.rules(&site).check(&url)?;
         let file = self.file(&site, &url).ok_or_else(|| FetchFailure {
             cause: Cause::NotFound,
             message: format!("{url} was not saved"),
@@ -231,7 +231,7 @@ impl SiteFetcher for ArchiveSites {
 
     async fn sitemaps(&self, url: &str) -> Vec<String> {
         match self.site(url) {
-            Ok((url, site)) => self.rules(&site).await.sitemaps(&url),
+            Ok((url, site)) => self.rules(&site).sitemaps(&url),
             Err(_) => Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -21,10 +21,11 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::{
-    PAGE_MAX_BYTES, Route, classify,
+    PAGE_MAX_BYTES, Route,
+    admission::{Admission, NotPublic},
+    classify,
     politeness::{Host, Hosts},
-    reach::{NotPublic, Reach},
-    robots::{self, ROBOTS_MAX_BYTES, Robots},
+    robots::{self, ROBOTS_MAX_BYTES, Robots, Rules},
     target::{self, Way},
 };
 use crate::{DEFAULT_USER_AGENT, http};
@@ -110,7 +111,7 @@ impl HttpSites {
     /// # Errors
     /// `INVALID_CONFIGURATION` when the client cannot be built or the user agent has no name.
     pub fn new(config: HttpSitesConfig, clock: Arc<dyn Clock>) -> Result<Self, RecipeFailure> {
-        Self::reaching(Reach::public(), config, clock)
+        Self::admitting(Admission::public(), config, clock)
     }
 
     /// A fetcher for which an internet on this machine is the live one.
@@ -123,16 +124,16 @@ impl HttpSites {
         config: HttpSitesConfig,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, RecipeFailure> {
-        Self::reaching(Reach::stand_in(web), config, clock)
+        Self::admitting(Admission::stand_in(web), config, clock)
     }
 
-    fn reaching(
-        reach: Reach,
+    fn admitting(
+        admission: Admission,
         config: HttpSitesConfig,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, RecipeFailure> {
         let invalid = |m: String| RecipeFailure::new(ErrorCode::InvalidConfiguration, m);
-        let token = robots::product_token(&config.user_agent);
+        let token = robots::product_token(&config.user_agent).to_owned();
         if token.is_empty() {
             return Err(invalid(format!(
                 "user agent `{}` has no name; use one as in `{DEFAULT_USER_AGENT}`",
@@ -145,8 +146,8 @@ impl HttpSites {
             .pool_max_idle_per_host(config.per_host_max);
         let way = match config.route {
             Route::Live => {
-                builder = builder.dns_resolver(Arc::new(reach.clone()));
-                Way::Live(reach)
+                builder = builder.dns_resolver(Arc::new(admission.clone()));
+                Way::Live(admission)
             }
             Route::Gateway(address) => Way::Gateway(address),
         };
@@ -237,7 +238,7 @@ impl HttpSites {
                 Hop::Answer(answer) => answer,
             };
             return match answer.status {
-                200..=299 => Ok(robots::parse(&self.token, answer.body).await),
+                200..=299 => Ok(Robots::Rules(Rules::read(&self.token, &answer.body))),
                 // RFC 9309 §2.3.1.3; a 429 says to come back later.
                 429 => Err(blocked(format!("HTTP 429 from {url}"))),
                 300..=499 => Ok(Robots::AllowAll),
@@ -274,7 +275,8 @@ impl HttpSites {
         }
         let _slot = self.slots.acquire().await.map_err(closed)?;
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let begun = Instant::now();
+        // Tokio's time, as the time limit goes by.
+        let begun = tokio::time::Instant::now();
         let result = tokio::time::timeout(*budget, self.exchange(url, purpose)).await;
         *budget = budget.saturating_sub(begun.elapsed());
         if let Ok(Ok(Hop::Answer(answer))) = &result {
@@ -315,8 +317,8 @@ impl HttpSites {
 
     async fn exchange(&self, url: &Url, purpose: Purpose) -> Result<Hop, FetchFailure> {
         let request = match &self.way {
-            Way::Live(reach) => {
-                reach
+            Way::Live(admission) => {
+                admission
                     .admit(url)
                     .map_err(|problem| unreachable(format!("{url}: {problem}"), false))?;
                 self.client.get(url.clone())
@@ -325,8 +327,8 @@ impl HttpSites {
         };
         let sent = request.header(ACCEPT, ACCEPTED).send().await;
         let mut response = sent.map_err(|error| transport_failure(url, error))?;
-        if let Way::Live(reach) = &self.way {
-            let peer = reach.admit_peer(response.remote_addr());
+        if let Way::Live(admission) = &self.way {
+            let peer = admission.admit_peer(response.remote_addr());
             peer.map_err(|error| unreachable(format!("{url}: {error}"), false))?;
         }
         let status = response.status();

@@ -2,11 +2,11 @@
 //! or not at all.
 
 mod address;
+mod admission;
 mod archive;
 mod classify;
 mod http;
 mod politeness;
-mod reach;
 mod robots;
 mod target;
 
@@ -16,10 +16,10 @@ use async_trait::async_trait;
 use hunter_contracts::{Cause, RecipeFailure};
 use hunter_core::ports::{Clock, FetchFailure, FetchedPage, SiteFetcher};
 
+#[cfg(feature = "test-support")]
+pub use admission::StandIn;
 pub use archive::{ArchiveConfig, ArchiveSites};
 pub use http::{HttpSites, HttpSitesConfig};
-#[cfg(feature = "test-support")]
-pub use reach::StandIn;
 
 /// What is kept of a page, in bytes: a longer one is cut there.
 pub const PAGE_MAX_BYTES: usize = 3 * 1024 * 1024;

@@ -6,12 +6,12 @@ use hunter_contracts::Cause;
 use hunter_core::ports::FetchFailure;
 use url::Url;
 
-use super::reach::Reach;
+use super::admission::Admission;
 
 /// Where requests go, with what may be reached there.
 pub(crate) enum Way {
     /// To the sites themselves.
-    Live(Reach),
+    Live(Admission),
     /// To the gateway, whatever the address says.
     Gateway(SocketAddr),
 }
@@ -64,7 +64,7 @@ pub(crate) fn check(mut url: Url, way: &Way) -> Result<Url, FetchFailure> {
         return Err(refused(shown, "the address has no host"));
     }
     match way {
-        Way::Live(reach) => reach
+        Way::Live(admission) => admission
             .admit(&url)
             .map_err(|problem| refused(shown, &problem))?,
         // Through the gateway nothing but the gateway is ever connected to.
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     fn live(text: &str) -> Result<Vec<String>, FetchFailure> {
-        let found = candidates(text, &Way::Live(Reach::public()))?;
+        let found = candidates(text, &Way::Live(Admission::public()))?;
         Ok(found.iter().map(Url::to_string).collect())
     }
 
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_redirect_may_lead_to_plain_http() {
-        let way = Way::Live(Reach::public());
+        let way = Way::Live(Admission::public());
         let next = Url::parse("https://a.de/").unwrap().join("http://a.de/x#y");
         assert_eq!(
             check(next.unwrap(), &way).unwrap().as_str(),

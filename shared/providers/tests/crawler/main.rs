@@ -7,8 +7,8 @@
 )]
 
 mod addresses;
+mod admission;
 mod limits;
-mod reach;
 mod robots;
 mod robots_vectors;
 mod seam;

@@ -6,12 +6,14 @@ use futures::{FutureExt, future::join_all};
 use hunter_contracts::{ErrorCode, RecipeFailure};
 use hunter_core::{ports::ManualClock, recipe::Caller};
 use hunter_providers::client::{ApiClient, Call, Endpoint, Rate, Service, Shared, by_status};
-use hunter_sandbox::misbehaviour::Expected;
 use reqwest::header::HeaderName;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::harness::{Adapter, KEY, TIMEOUT, caller, misbehave, outage, server, shared};
+use crate::{
+    harness::{Adapter, KEY, TIMEOUT, caller, misbehave, outage, server, shared},
+    server::Expected,
+};
 
 pub(crate) static SERVICE: Service = Service {
     id: "plain",

@@ -10,8 +10,9 @@ use hunter_core::{
     recipe::{Caller, RETRY_AFTER_MAX, SecretsManager},
 };
 use hunter_providers::client::Shared;
-use hunter_sandbox::misbehaviour::{Expected, Misbehaviour, SHAPES, Shape};
 use serde_json::Value;
+
+use crate::server::{Expected, Misbehaviour, SHAPES, Shape};
 
 /// The key that every adapter is given; no failure may show it.
 pub(crate) const KEY: &str = "sk-misbehaviour/7Zq+secret=0123456789";

@@ -14,3 +14,4 @@ mod models;
 mod places;
 mod recorder;
 mod sandbox;
+mod server;

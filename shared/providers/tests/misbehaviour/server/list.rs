@@ -5,7 +5,7 @@ use super::wire::*;
 use super::{ANSWERS_FIRST, CLOSED_AT_ONCE, REFUSED, RESET_AT_ONCE, Shape, Step, drift, shape};
 
 /// Every shape.
-pub const SHAPES: &[Shape] = &[
+pub(crate) const SHAPES: &[Shape] = &[
     // No misbehaviour: what a test's own right answer is proved with.
     shape("healthy", Works, |e| answer(healthy(e))),
     // Waits that nobody can mean.

@@ -19,10 +19,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-pub use list::SHAPES;
+pub(crate) use list::SHAPES;
 
 /// The longest that one connection is served.
-pub const LIFETIME: Duration = Duration::from_secs(20);
+pub(crate) const LIFETIME: Duration = Duration::from_secs(20);
 /// Longest request that is read, in bytes.
 const REQUEST_MAX: usize = 1 << 20;
 
@@ -44,7 +44,7 @@ fn before_request(name: &str) -> Vec<Step> {
 
 /// What a careful client makes of a shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
+pub(crate) enum Expected {
     /// It is harmless: the answer is read as if nothing were wrong.
     Works,
     /// A failure, or what is right about the answer: a part that nobody reads may be nonsense.
@@ -55,11 +55,11 @@ pub enum Expected {
 
 /// A way to misbehave.
 #[derive(Clone, Copy)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// As in `reset_in_body`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What a careful client makes of it.
-    pub expected: Expected,
+    pub(crate) expected: Expected,
     script: fn(&Exchange) -> Vec<Step>,
 }
 
@@ -107,13 +107,12 @@ enum Step {
 
 #[derive(Default)]
 struct Counts {
-    connections: AtomicU64,
     requests: AtomicU64,
     elsewhere: AtomicU64,
 }
 
 /// A running server. It stops when it is dropped.
-pub struct Misbehaviour {
+pub(crate) struct Misbehaviour {
     address: SocketAddr,
     counts: Arc<Counts>,
     tasks: Vec<JoinHandle<()>>,
@@ -124,7 +123,7 @@ impl Misbehaviour {
     ///
     /// # Errors
     /// When no port can be bound.
-    pub async fn start(shape: Shape, healthy: Value) -> io::Result<Self> {
+    pub(crate) async fn start(shape: Shape, healthy: Value) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let elsewhere = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let (address, other) = (listener.local_addr()?, elsewhere.local_addr()?);
@@ -145,25 +144,19 @@ impl Misbehaviour {
 
     /// The base address without a final slash, as in `http://127.0.0.1:41234`.
     #[must_use]
-    pub fn base_url(&self) -> String {
+    pub(crate) fn base_url(&self) -> String {
         format!("http://{}", self.address)
-    }
-
-    /// Connections so far.
-    #[must_use]
-    pub fn connections(&self) -> u64 {
-        self.counts.connections.load(Ordering::Relaxed)
     }
 
     /// Requests so far.
     #[must_use]
-    pub fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         self.counts.requests.load(Ordering::Relaxed)
     }
 
     /// Connections to the server that redirects point to.
     #[must_use]
-    pub fn visits_elsewhere(&self) -> u64 {
+    pub(crate) fn visits_elsewhere(&self) -> u64 {
         self.counts.elsewhere.load(Ordering::Relaxed)
     }
 }
@@ -192,7 +185,6 @@ async fn serve(
     // Dropping the set ends every connection.
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        counts.connections.fetch_add(1, Ordering::Relaxed);
         while connections.try_join_next().is_some() {}
         let exchange = Exchange {
             request: Vec::new(),

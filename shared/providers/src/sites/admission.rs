@@ -1,6 +1,6 @@
-//! What the crawler may reach, asked at three points: of every address just before a request is
-//! sent (the HTTP client asks no resolver about IP literals), of the addresses of every name as
-//! they are connected to, and of the peer that answered.
+//! Which addresses the crawler may connect to, asked at three points: of every address just before
+//! a request is sent (the HTTP client asks no resolver about IP literals), of the addresses of every
+//! name as they are connected to, and of the peer that answered.
 
 use std::{io, net::SocketAddr, sync::Arc};
 
@@ -27,9 +27,9 @@ type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr
 /// The error that the client expects of a resolver.
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// What may be reached. Outside tests there is one value, [`Reach::public`].
+/// Who is admitted. Outside tests there is one value, [`Admission::public`].
 #[derive(Clone)]
-pub(crate) struct Reach {
+pub(crate) struct Admission {
     lookup: Lookup,
     ports: Vec<u16>,
     exempt: Vec<SocketAddr>,
@@ -50,7 +50,7 @@ pub struct StandIn {
     pub ports: Vec<u16>,
 }
 
-impl Reach {
+impl Admission {
     /// Public addresses and a web site's ports; names as the machine resolves them.
     pub(crate) fn public() -> Self {
         let lookup = |name: String| -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
@@ -125,11 +125,11 @@ impl Reach {
     }
 }
 
-impl Resolve for Reach {
+impl Resolve for Admission {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = self.clone();
+        let admission = self.clone();
         Box::pin(async move {
-            let addresses = reach.addresses(name.as_str()).await?;
+            let addresses = admission.addresses(name.as_str()).await?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
@@ -143,14 +143,14 @@ mod tests {
         address.parse().unwrap()
     }
 
-    fn answering(addresses: Vec<SocketAddr>) -> Reach {
+    fn answering(addresses: Vec<SocketAddr>) -> Admission {
         let lookup = move |_: String| -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
             let addresses = addresses.clone();
             Box::pin(async move { Ok(addresses) })
         };
-        Reach {
+        Admission {
             lookup: Arc::new(lookup),
-            ..Reach::public()
+            ..Admission::public()
         }
     }
 
@@ -167,23 +167,25 @@ mod tests {
 
     #[tokio::test]
     async fn this_machine_is_refused_by_name() {
-        let resolved = Reach::public().resolve("localhost".parse().unwrap()).await;
+        let resolved = Admission::public()
+            .resolve("localhost".parse().unwrap())
+            .await;
         let error = resolved.err().unwrap();
         assert!(error.downcast_ref::<NotPublic>().is_some(), "{error}");
     }
 
     #[test]
     fn a_peer_inside_is_refused_after_all() {
-        let reach = Reach::public();
-        assert_eq!(reach.admit_peer(Some(at("8.8.8.8:443"))), Ok(()));
+        let admission = Admission::public();
+        assert_eq!(admission.admit_peer(Some(at("8.8.8.8:443"))), Ok(()));
         for peer in [Some(at("127.0.0.1:443")), Some(at("[::1]:80")), None] {
-            assert!(reach.admit_peer(peer).is_err(), "{peer:?}");
+            assert!(admission.admit_peer(peer).is_err(), "{peer:?}");
         }
     }
 
     #[test]
     fn only_ports_of_web_sites() {
-        let admitted = |url: &str| Reach::public().admit(&Url::parse(url).unwrap()).is_ok();
+        let admitted = |url: &str| Admission::public().admit(&Url::parse(url).unwrap()).is_ok();
         for port in [80, 443, 8080, 8443] {
             assert!(admitted(&format!("http://example.com:{port}/")), "{port}");
         }
