@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::dice::mix;
 use crate::faults::Fault;
-use crate::hunter_io::description;
-use crate::server::{Answer, Request, Sandbox, reply};
+use crate::server::Sandbox;
 use crate::town::{Business, Town};
+use crate::wire::{Answer, Request, reply};
 
 impl Sandbox {
     /// The API key that the look-alike of Clearbit accepts.
@@ -146,7 +146,7 @@ fn profile(business: &Business) -> Value {
         "site": {"phoneNumbers": phone.iter().collect::<Vec<_>>(), "emailAddresses": shown},
         "category": {"sector": "Services", "industryGroup": null, "industry": business.category.terms().industry,
             "subIndustry": null},
-        "tags": [], "description": description(business), "foundedYear": business.founded,
+        "tags": [], "description": business.description(), "foundedYear": business.founded,
         "location": business.address.formatted_latin, "phone": phone,
         "linkedin": {"handle": null}, "type": "private", "ticker": null, "emailProvider": false,
         "metrics": {"employees": 7, "employeesRange": "1-10", "annualRevenue": null},

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::dice::mix;
 use crate::faults::Fault;
-use crate::server::{Answer, Request, reply};
 use crate::town::{MailDomain, Town};
+use crate::wire::{Answer, Request, reply};
 
 const A: u16 = 1;
 const CNAME: u16 = 5;

@@ -6,8 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::dice::{Dice, mix};
-use crate::models::ModelMode;
-use crate::server::Endpoint;
+use crate::endpoint::Endpoint;
 
 /// What goes wrong, and how slow it all is. [`Faults::none`] is fast and healthy.
 #[derive(Debug, Clone)]
@@ -56,6 +55,18 @@ pub struct Faults {
     pub slow_body_ms: u64,
     /// How long a server is silent that has done its work, before it closes the connection.
     pub silence_ms: u64,
+}
+
+/// How the models of a sandbox behave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ModelMode {
+    /// Says what the facts say, and judges as the rules do.
+    #[default]
+    Honest,
+    /// Invents numbers, names, recency and links in some answers.
+    Careless,
+    /// Does whatever any text in the data tells it to: the worst case.
+    Obedient,
 }
 
 /// What goes wrong with the body of an answer that is right otherwise.

@@ -22,15 +22,16 @@ mod overpass;
 mod places;
 mod rocketreach;
 mod server;
+mod services;
 mod sites;
 #[cfg(test)]
 mod tests;
 mod town;
 mod web_search;
+mod wire;
 
 pub use endpoint::Endpoint;
-pub use faults::{BodyFault, Faults};
-pub use models::ModelMode;
+pub use faults::{BodyFault, Faults, ModelMode};
 pub use server::{Counters, Sandbox, Served};
 pub use town::{
     Address, Business, BusinessStatus, Category, Charset, Colleague, DateMarkup, DeadHow, Email,

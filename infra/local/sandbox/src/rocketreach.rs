@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::dice::mix;
 use crate::faults::Fault;
-use crate::hunter_io::named;
-use crate::server::{Answer, Request, Sandbox, reply};
+use crate::server::Sandbox;
 use crate::town::{Business, Colleague, MailDomain, Mailbox, Town};
+use crate::wire::{Answer, Request, reply};
 
 impl Sandbox {
     /// The API key that the look-alike of RocketReach accepts.
@@ -186,7 +186,7 @@ fn by_name<'t>(town: &'t Town, name: &str, employer: &str) -> Option<Known<'t>> 
     let listings = town.businesses().iter().enumerate();
     let (listing, wanted) = listings
         .filter(|(_, business)| works_there(business))
-        .find_map(|(listing, business)| Some((listing, named(business, name)?)))?;
+        .find_map(|(listing, business)| Some((listing, business.colleague_named(name)?)))?;
     people(town, listing)
         .into_iter()
         .find(|known| known.who.email == wanted.email)

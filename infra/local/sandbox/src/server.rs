@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Collected, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{HeaderMap, Method, Response, StatusCode, Uri, header};
+use hyper::{Response, header};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use tokio::net::{TcpListener, TcpStream};
@@ -20,60 +20,15 @@ use tokio::task::{JoinHandle, JoinSet};
 use url::Url;
 
 use crate::body::Payload;
-pub(crate) use crate::endpoint::Endpoint;
+use crate::endpoint::Endpoint;
 use crate::faults::{BodyFault, Fault, Faults, Judge};
 use crate::town::{SiteKind, Town};
-use crate::{clearbit, dns, hunter_io, models, overpass, places, rocketreach, sites, web_search};
+use crate::wire::{Answer, Request, reply};
 
 /// Longest request body in bytes; the real services refuse far shorter ones.
 const BODY_MAX: usize = 1 << 20;
 /// Longest request body to a model in bytes: Anthropic takes 32 MB.
 const MODEL_BODY_MAX: usize = 32 << 20;
-
-/// A request with its whole body.
-pub(crate) struct Request {
-    pub(crate) method: Method,
-    pub(crate) uri: Uri,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    /// The how-many-eth time this is that the same is asked, from 1: what a service that is
-    /// polled goes by.
-    pub(crate) attempt: u64,
-}
-
-impl Request {
-    /// A header as text; `None` when absent or not text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// Value of a parameter in the address.
-    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
-        let query = self.uri.query()?;
-        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-        pairs
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-    }
-}
-
-/// What a handler wants done.
-pub(crate) enum Answer {
-    Reply(Response<Full<Bytes>>),
-    /// Close the connection without a word.
-    Close,
-}
-
-/// A reply with one content type.
-pub(crate) fn reply(status: u16, content_type: &str, body: impl Into<Bytes>) -> Answer {
-    let mut response = Response::new(Full::new(body.into()));
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Ok(value) = header::HeaderValue::from_str(content_type) {
-        response.headers_mut().insert(header::CONTENT_TYPE, value);
-    }
-    Answer::Reply(response)
-}
 
 /// What the servers were asked so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -113,10 +68,16 @@ pub struct Served {
     pub delay_ms: u64,
 }
 
+/// A look-alike of a service: how it answers, and how it fails.
+pub(crate) struct Service {
+    pub(crate) answer: Box<dyn Fn(&Town, &Request) -> Answer + Send + Sync>,
+    pub(crate) faulty: Box<dyn Fn(Fault) -> Answer + Send + Sync>,
+}
+
 struct State {
-    town: Arc<Town>,
+    town: Town,
     judge: Judge,
-    models: models::Models,
+    services: BTreeMap<Endpoint, Service>,
     slow_body: Duration,
     silence: Duration,
     counters: Mutex<Counters>,
@@ -146,19 +107,15 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// The one API key that the Places server accepts.
-    pub const PLACES_API_KEY: &'static str = "sandbox-places-key";
-    /// A key of a project in which the API is not enabled: 403 `SERVICE_DISABLED`.
-    pub const PLACES_DISABLED_KEY: &'static str = "sandbox-disabled-key";
-
-    /// Starts all servers on free ports of 127.0.0.1.
-    ///
-    /// # Errors
-    /// When a port cannot be bound.
-    pub async fn start(town: Town, faults: Faults) -> io::Result<Self> {
+    /// Starts a server for each service on free ports of 127.0.0.1.
+    pub(crate) async fn serve(
+        town: Town,
+        faults: Faults,
+        services: BTreeMap<Endpoint, Service>,
+    ) -> io::Result<Self> {
         let state = Arc::new(State {
-            town: Arc::new(town),
-            models: models::Models::new(faults.model_mode),
+            town,
+            services,
             slow_body: Duration::from_millis(faults.slow_body_ms),
             silence: Duration::from_millis(faults.silence_ms),
             judge: Judge::new(faults),
@@ -168,7 +125,7 @@ impl Sandbox {
         let (shutdown, ended) = watch::channel(false);
         let mut tasks = Vec::new();
         let mut addresses = BTreeMap::new();
-        for endpoint in Endpoint::ALL {
+        for endpoint in state.services.keys().copied() {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
             addresses.insert(endpoint, listener.local_addr()?);
             let serving = serve(listener, endpoint, Arc::clone(&state), ended.clone());
@@ -348,7 +305,7 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
             *counters.by_server.entry(other.name()).or_default() += 1;
         }),
     }
-    let host = sites::host(&request);
+    let host = request.host();
     let slow = endpoint == Endpoint::Sites
         && state
             .town
@@ -366,34 +323,17 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
     if !verdict.delay.is_zero() {
         tokio::time::sleep(verdict.delay).await;
     }
+    let Some(service) = state.services.get(&endpoint) else {
+        return Answer::Close;
+    };
     if let Some(fault) = verdict.fault {
         state.count(|counters| counters.faults += 1);
-        return match (endpoint, fault) {
-            (_, Fault::ConnectionClosed) => Answer::Close,
-            (Endpoint::Places, fault) => places::faulty(fault),
-            (Endpoint::Overpass, fault) => overpass::faulty(fault),
-            (Endpoint::Sites, _) => reply(503, "text/html", "<h1>503 Service Unavailable</h1>"),
-            (Endpoint::WebSearch, fault) => web_search::faulty(fault),
-            (Endpoint::HunterIo, fault) => hunter_io::faulty(fault),
-            (Endpoint::RocketReach, fault) => rocketreach::faulty(fault),
-            (Endpoint::Clearbit, fault) => clearbit::faulty(fault),
-            (Endpoint::Dns, fault) => dns::faulty(fault),
-            (model, fault) => models::faulty(model, fault),
+        return match fault {
+            Fault::ConnectionClosed => Answer::Close,
+            fault => (service.faulty)(fault),
         };
     }
-    let answer = match endpoint {
-        Endpoint::Places => places::answer(&state.town, &request),
-        Endpoint::Overpass => overpass::answer(&state.town, &request),
-        Endpoint::Sites => sites::answer(&state.town, &request),
-        Endpoint::WebSearch => web_search::answer(&state.town, &request),
-        Endpoint::HunterIo => hunter_io::answer(&state.town, &request),
-        Endpoint::RocketReach => rocketreach::answer(&state.town, &request),
-        Endpoint::Clearbit => clearbit::answer(&state.town, &request),
-        Endpoint::Dns => dns::answer(&state.town, &request),
-        Endpoint::Anthropic | Endpoint::OpenAi | Endpoint::Groq | Endpoint::DeepSeek => {
-            state.models.answer(endpoint, &request)
-        }
-    };
+    let answer = (service.answer)(&state.town, &request);
     match (answer, verdict.body) {
         (Answer::Reply(mut response), Some(fault)) => {
             state.count(|counters| counters.faults += 1);
@@ -436,13 +376,13 @@ fn key(request: &Request, endpoint: Endpoint, host: &str) -> String {
 }
 
 fn count_site(request: &Request, state: &State) {
-    let host = sites::host(request);
+    let host = request.host();
     let robots = request.uri.path() == "/robots.txt";
     let forbidden = !robots
         && state
             .town
             .by_host(&host)
-            .is_some_and(|business| sites::forbidden(business, request.uri.path()));
+            .is_some_and(|business| business.forbids(request.uri.path()));
     state.count(|counters| {
         counters.sites += 1;
         counters.robots += u64::from(robots);

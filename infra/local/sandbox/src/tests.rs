@@ -6,8 +6,8 @@ use http_body_util::BodyExt;
 use hyper::{HeaderMap, Method};
 use sha2::{Digest, Sha256};
 
-use crate::server::{Answer, Request};
 use crate::town::{Business, Category, Focus, Page, Town, TownCity, TownOptions};
+use crate::wire::{Answer, Request};
 use crate::{places, sites};
 
 /// Of a page that is too large on purpose, this much is hashed.
@@ -120,7 +120,7 @@ fn kinds_are_called_the_same() {
     for search in searches {
         for found in places::matching(&town, search) {
             hash.update(&found.place_id);
-            hash.update(format!("{:?}", crate::hunter_io::description(found)));
+            hash.update(format!("{:?}", found.description()));
             hash.update(format!("{:?}", found.category.terms().industry));
         }
     }

@@ -6,15 +6,14 @@
 //! that come again on the next page.
 
 use hyper::Method;
-use hyper::header::HeaderValue;
 use serde_json::{Value, json};
 
-use crate::Sandbox;
 use crate::dice::mix;
 use crate::faults::Fault;
 use crate::places;
-use crate::server::{Answer, Request, reply};
+use crate::server::Sandbox;
 use crate::town::{Business, Town};
+use crate::wire::{Answer, Request, reply, with_headers};
 
 /// `count` and `offset` as documented.
 const COUNT_MAX: u64 = 20;
@@ -63,7 +62,7 @@ pub(crate) fn faulty(fault: Fault) -> Answer {
     }
 }
 
-fn limited(code: &str, detail: &str, remaining: &'static str) -> Answer {
+fn limited(code: &str, detail: &str, remaining: &str) -> Answer {
     with_limits(error(429, code, detail, "rate_limiter", None), remaining)
 }
 
@@ -270,19 +269,12 @@ fn json_reply(status: u16, body: &Value) -> Answer {
 }
 
 /// What the plan allows, in a second and in a month, and when that starts again.
-fn with_limits(answer: Answer, remaining: &'static str) -> Answer {
-    let Answer::Reply(mut response) = answer else {
-        return answer;
-    };
-    for (name, value) in [
+fn with_limits(answer: Answer, remaining: &str) -> Answer {
+    let headers = [
         ("x-ratelimit-limit", "1, 15000"),
         ("x-ratelimit-policy", "1;w=1, 15000;w=2592000"),
         ("x-ratelimit-remaining", remaining),
         ("x-ratelimit-reset", "1, 1419704"),
-    ] {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
-    Answer::Reply(response)
+    ];
+    with_headers(answer, &headers)
 }

@@ -5,17 +5,18 @@
 //! still running answers 202, one that the mail host left hanging 222; 451 means that the person
 //! asked not to be processed.
 
+mod answers;
 mod profiles;
 mod search;
 mod verifier;
 
-pub(crate) use profiles::description;
-pub(crate) use search::named;
-use serde_json::{Value, json};
+use answers::{data, error};
+use serde_json::json;
 
 use crate::faults::Fault;
-use crate::server::{Answer, Request, Sandbox, reply};
+use crate::server::Sandbox;
 use crate::town::Town;
+use crate::wire::{Answer, Request};
 
 impl Sandbox {
     /// The API key that the look-alike of Hunter.io accepts.
@@ -76,32 +77,6 @@ pub(crate) fn faulty(fault: Fault) -> Answer {
         ),
         _ => error(500, "server_error", "Something went wrong on our end."),
     }
-}
-
-fn error(status: u16, id: &str, details: &str) -> Answer {
-    let body = json!({"errors": [{"id": id, "code": status, "details": details}]});
-    reply(status, "application/json; charset=utf-8", body.to_string())
-}
-
-fn data(data: &Value, meta: &Value) -> Answer {
-    let body = json!({"data": data, "meta": meta});
-    reply(200, "application/json; charset=utf-8", body.to_string())
-}
-
-/// The person asked for it: nothing may be said.
-fn claimed() -> Answer {
-    error(
-        451,
-        "claimed_email",
-        "The person owning the email address asked us directly or indirectly to stop the \
-         processing of their personal data. For this reason, you shouldn't process it yourself \
-         in any way.",
-    )
-}
-
-fn missing(parameter: &str) -> Answer {
-    let details = format!("You are missing the {parameter} parameter");
-    error(400, "wrong_params", &details)
 }
 
 fn account(free: bool) -> Answer {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{claimed, data, error, missing};
-use crate::server::{Answer, Request};
+use super::answers::{claimed, data, error, missing};
 use crate::town::{Business, Town};
+use crate::wire::{Answer, Request};
 
 pub(super) fn company(town: &Town, request: &Request) -> Answer {
     let Some(domain) = request.parameter("domain").filter(|d| !d.is_empty()) else {
@@ -75,7 +75,7 @@ fn profile(business: &Business) -> Value {
         "site": {"phoneNumbers": [], "emailAddresses": []},
         "category": {"sector": "Services", "industryGroup": null, "industry": business.category.terms().industry,
             "subIndustry": null},
-        "tags": [], "description": description(business), "foundedYear": business.founded,
+        "tags": [], "description": business.description(), "foundedYear": business.founded,
         "location": business.address.formatted_latin,
         "geo": {"city": business.city, "country": business.country},
         "linkedin": {"handle": null},
@@ -83,13 +83,4 @@ fn profile(business: &Business) -> Value {
         "metrics": {"employees": "1-10", "employeesRange": "1-10"},
         "tech": tech,
     })
-}
-
-pub(crate) fn description(business: &Business) -> String {
-    format!(
-        "{} is a {} in {}.",
-        business.name_latin,
-        business.category.terms().description,
-        business.city
-    )
 }

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{claimed, data, error, missing};
+use super::answers::{claimed, data, error, missing};
+use super::verifier;
 use crate::dice::mix;
-use crate::server::{Answer, Request};
 use crate::town::{Business, Colleague, MailDomain, Mailbox, Town};
+use crate::wire::{Answer, Request};
 
 const LIMIT_MAX: usize = 100;
 const TYPES: [&str; 2] = ["personal", "generic"];
@@ -113,7 +114,7 @@ pub(super) fn domain(town: &Town, request: &Request, free: bool) -> Answer {
             "domain": domain, "disposable": false, "webmail": false, "accept_all": accept_all,
             "pattern": business.filter(|_| known).map(Business::mail_pattern),
             "organization": business.map(|b| &b.name_latin),
-            "description": described.map(super::description),
+            "description": described.map(Business::description),
             "industry": described.map(|business| business.category.terms().industry),
             "country": business.map(|b| b.country), "city": business.map(|b| b.city),
             "headcount": described.map(|_| "1-10"), "emails": page,
@@ -196,7 +197,7 @@ fn verification(town: &Town, business: &Business, mailbox: Mailbox, email: &str)
     if mix(0, &["verified", email]).is_multiple_of(3) {
         return json!({"date": null, "status": null});
     }
-    let status = super::verifier::status(business, mailbox);
+    let status = verifier::status(business, mailbox);
     let date = status.ne("unknown").then(|| {
         town.options()
             .now
@@ -220,7 +221,7 @@ pub(super) fn person(town: &Town, request: &Request) -> Answer {
     let Some(business) = town.by_host(&domain) else {
         return error(404, "not_found", "We could not find the domain.");
     };
-    let colleague = named(business, &name);
+    let colleague = business.colleague_named(&name);
     let meta = json!({"params": {"full_name": name, "domain": domain}});
     let Some(colleague) = colleague.filter(|c| c.known_to_hunter_io || c.opted_out) else {
         return data(
@@ -246,16 +247,4 @@ pub(super) fn person(town: &Town, request: &Request) -> Answer {
         }),
         &meta,
     )
-}
-
-/// The colleague of this name, in Latin letters or the local script.
-pub(crate) fn named(business: &Business, name: &str) -> Option<Colleague> {
-    let wanted = name.trim().to_lowercase();
-    business.colleagues().into_iter().find(|colleague| {
-        let who = &colleague.person;
-        let latin = format!("{} {}", who.first_latin, who.last_latin).to_lowercase();
-        wanted == latin
-            || wanted == who.name.to_lowercase()
-            || deunicode::deunicode(&wanted) == deunicode::deunicode(&latin)
-    })
 }

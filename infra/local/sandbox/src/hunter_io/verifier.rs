@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::{claimed, data, error, missing};
+use super::answers::{claimed, data, error, missing};
 use crate::dice::mix;
-use crate::server::{Answer, Request, reply};
 use crate::town::{Business, MailDomain, Mailbox, Town};
+use crate::wire::{Answer, Request, reply};
 
 /// Mailbox providers for everybody.
 const WEBMAIL: [&str; 4] = ["gmail.com", "outlook.com", "yahoo.com", "gmx.de"];

@@ -1,13 +1,17 @@
 //! Anthropic's Messages API and Message Batches.
 
-use std::sync::PoisonError;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use hyper::Method;
 use serde_json::{Map, Value, json};
 
-use super::{Asked, Models, behaviour, schema_name, sent, set, told, usage::tokens, with_headers};
+use super::exchange::{Question, answer_text, behaviour, ok, schema_name, set};
+use super::model::Model;
+use super::usage::tokens;
 use crate::dice::mix;
-use crate::server::{Answer, Endpoint, Request, reply};
+use crate::endpoint::Endpoint;
+use crate::wire::{Answer, Request, reply, with_headers};
 
 /// Looks until a batch has ended.
 const LOOKS: u64 = 2;
@@ -24,8 +28,14 @@ const REFUSED_KEYWORDS: [&str; 8] = [
     "maxItems",
 ];
 
+/// The server, and the batches that it was given.
+#[derive(Default)]
+pub(super) struct Anthropic {
+    batches: Mutex<BTreeMap<String, Batch>>,
+}
+
 /// A batch.
-pub(super) struct Batch {
+struct Batch {
     requests: Vec<(String, Value)>,
     behaviour: String,
     looks: u64,
@@ -80,7 +90,7 @@ fn invalid(message: impl AsRef<str>) -> Answer {
     error(400, "invalid_request_error", message.as_ref())
 }
 
-/// What the account says before the model is asked.
+/// What the account says before the model is question.
 fn account(behaviour: &str) -> Option<Answer> {
     Some(match behaviour {
         "no-credit" => error(
@@ -110,7 +120,7 @@ fn account(behaviour: &str) -> Option<Answer> {
                 "rate_limit_error",
                 "This request would exceed your account's rate limit. Please try again later.",
             ),
-            &[("retry-after", "7".to_owned())],
+            &[("retry-after", "7")],
         ),
         "too-large" => error(413, "request_too_large", "Request exceeds the maximum size"),
         _ => return None,
@@ -156,7 +166,7 @@ fn text_of(content: &Value) -> String {
 }
 
 /// The parameters of a message, or what is wrong with them.
-fn asked(params: &Value) -> Result<(Asked, Option<String>), Box<Answer>> {
+fn question(params: &Value) -> Result<(Question, Option<String>), Box<Answer>> {
     let text = |pointer: &str| params.pointer(pointer).and_then(Value::as_str);
     let model = text("/model").unwrap_or_default();
     if !model.starts_with("claude-") || model.contains("retired") {
@@ -214,7 +224,7 @@ fn asked(params: &Value) -> Result<(Asked, Option<String>), Box<Answer>> {
         last.and_then(|last| last.get("content"))
             .unwrap_or(&Value::Null),
     );
-    let asked = Asked {
+    let question = Question {
         model: model.to_owned(),
         instructions: text_of(params.get("system").unwrap_or(&Value::Null)),
         input: serde_json::from_str(&input).unwrap_or(Value::String(input)),
@@ -224,11 +234,57 @@ fn asked(params: &Value) -> Result<(Asked, Option<String>), Box<Answer>> {
         schema,
         output_tokens_max: most,
     };
-    Ok((asked, tool))
+    Ok((question, tool))
 }
 
-impl Models {
-    pub(super) fn anthropic(&self, request: &Request) -> Answer {
+fn message(model: &Model, params: &Value, behaviour: &str) -> Result<Value, Box<Answer>> {
+    let (question, tool) = self::question(params)?;
+    let value = model.think(&question, behaviour);
+    let text = answer_text(&value, behaviour);
+    let written = tokens(&text);
+    let long = written > question.output_tokens_max || behaviour == "truncated";
+    let mut content = Vec::new();
+    if params.pointer("/thinking/type").and_then(Value::as_str) == Some("adaptive") {
+        content.push(json!({"type": "thinking", "thinking": "", "signature": "c2FuZGJveA=="}));
+    }
+    let stop = match (behaviour, &tool) {
+        ("refuses", _) => "refusal",
+        (_, _) if long => {
+            content.push(json!({"type": "text", "text": text}));
+            "max_tokens"
+        }
+        (_, Some(name)) => {
+            content.push(
+                json!({"type": "tool_use", "id": "toolu_01Sandbox", "name": name,
+                "input": value}),
+            );
+            "tool_use"
+        }
+        _ => {
+            content.push(json!({"type": "text", "text": text}));
+            "end_turn"
+        }
+    };
+    let record = question.input.to_string();
+    let prompt = model
+        .cache
+        .count(Endpoint::Anthropic, &question.prefix(), &record);
+    let fresh = prompt.total - prompt.cached - prompt.written;
+    Ok(json!({
+        "model": question.model, "id": "msg_01Sandbox", "type": "message", "role": "assistant",
+        "content": content, "stop_reason": stop, "stop_sequence": null,
+        "usage": {
+            "input_tokens": fresh,
+            "cache_creation_input_tokens": prompt.written,
+            "cache_read_input_tokens": prompt.cached,
+            "output_tokens": written.min(question.output_tokens_max),
+            "service_tier": "standard",
+        },
+    }))
+}
+
+impl Anthropic {
+    pub(super) fn answer(&self, model: &Model, request: &Request) -> Answer {
         let Some(key) = request.header("x-api-key") else {
             return error(401, "authentication_error", "x-api-key header is required");
         };
@@ -248,69 +304,23 @@ impl Models {
             ["v1", "models"] if !post => {
                 let models = ["claude-sonnet-5-5", "claude-haiku-5-5"];
                 let models = models.map(|id| json!({"type": "model", "id": id}));
-                sent(&json!({"data": models, "has_more": false}), "")
+                ok(&json!({"data": models, "has_more": false}), "")
             }
             ["v1", "messages"] if post => {
                 let Ok(params) = serde_json::from_slice::<Value>(&request.body) else {
                     return invalid("The request body is not valid JSON");
                 };
-                match self.message(&params, behaviour) {
-                    Ok(message) => sent(&message, behaviour),
+                match message(model, &params, behaviour) {
+                    Ok(message) => ok(&message, behaviour),
                     Err(refusal) => *refusal,
                 }
             }
             ["v1", "messages", "batches"] if post => self.create(&request.body, behaviour),
             ["v1", "messages", "batches", id] if !post => self.look(id),
             ["v1", "messages", "batches", id, "cancel"] if post => self.cancel(id),
-            ["v1", "messages", "batches", id, "results"] if !post => self.results(id),
+            ["v1", "messages", "batches", id, "results"] if !post => self.results(model, id),
             _ => error(404, "not_found_error", "Not Found"),
         }
-    }
-
-    fn message(&self, params: &Value, behaviour: &str) -> Result<Value, Box<Answer>> {
-        let (asked, tool) = asked(params)?;
-        let value = self.think(&asked, behaviour);
-        let text = told(&value, behaviour);
-        let written = tokens(&text);
-        let long = written > asked.output_tokens_max || behaviour == "truncated";
-        let mut content = Vec::new();
-        if params.pointer("/thinking/type").and_then(Value::as_str) == Some("adaptive") {
-            content.push(json!({"type": "thinking", "thinking": "", "signature": "c2FuZGJveA=="}));
-        }
-        let stop = match (behaviour, &tool) {
-            ("refuses", _) => "refusal",
-            (_, _) if long => {
-                content.push(json!({"type": "text", "text": text}));
-                "max_tokens"
-            }
-            (_, Some(name)) => {
-                content.push(
-                    json!({"type": "tool_use", "id": "toolu_01Sandbox", "name": name,
-                    "input": value}),
-                );
-                "tool_use"
-            }
-            _ => {
-                content.push(json!({"type": "text", "text": text}));
-                "end_turn"
-            }
-        };
-        let record = asked.input.to_string();
-        let prompt = self
-            .cache
-            .count(Endpoint::Anthropic, &asked.prefix(), &record);
-        let fresh = prompt.total - prompt.cached - prompt.written;
-        Ok(json!({
-            "model": asked.model, "id": "msg_01Sandbox", "type": "message", "role": "assistant",
-            "content": content, "stop_reason": stop, "stop_sequence": null,
-            "usage": {
-                "input_tokens": fresh,
-                "cache_creation_input_tokens": prompt.written,
-                "cache_read_input_tokens": prompt.cached,
-                "output_tokens": written.min(asked.output_tokens_max),
-                "service_tier": "standard",
-            },
-        }))
     }
 
     fn create(&self, body: &[u8], behaviour: &str) -> Answer {
@@ -343,7 +353,7 @@ impl Models {
         };
         let body = batch.body(&id);
         batches.insert(id, batch);
-        sent(&body, "")
+        ok(&body, "")
     }
 
     fn look(&self, id: &str) -> Answer {
@@ -352,7 +362,7 @@ impl Models {
             return error(404, "not_found_error", "batch not found");
         };
         batch.looks += 1;
-        sent(&batch.body(id), "")
+        ok(&batch.body(id), "")
     }
 
     fn cancel(&self, id: &str) -> Answer {
@@ -364,11 +374,11 @@ impl Models {
         let mut body = batch.body(id);
         set(&mut body, "processing_status", json!("canceling"));
         batch.cancelled = true;
-        sent(&body, "")
+        ok(&body, "")
     }
 
     /// In reverse order: results come in any.
-    fn results(&self, id: &str) -> Answer {
+    fn results(&self, model: &Model, id: &str) -> Answer {
         let batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(batch) = batches.get(id).filter(|batch| batch.has_ended()) else {
             return error(404, "not_found_error", "results are not available yet");
@@ -376,7 +386,7 @@ impl Models {
         let mut lines = Vec::new();
         for (at, (custom_id, params)) in batch.requests.iter().enumerate().rev() {
             let half = batch.cancelled || batch.behaviour == "half-batch";
-            let result = match self.message(params, &batch.behaviour) {
+            let result = match message(model, params, &batch.behaviour) {
                 _ if half && at % 2 == 1 && batch.cancelled => json!({"type": "canceled"}),
                 _ if half && at % 2 == 1 => json!({"type": "expired"}),
                 Ok(message) => json!({"type": "succeeded", "message": message}),

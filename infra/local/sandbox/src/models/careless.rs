@@ -3,16 +3,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, honest::numbers, message::text, set};
+use super::exchange::{Question, set};
+use super::honest::numbers;
+use super::message::text;
 use crate::dice::{Dice, mix};
 
 /// Share of messages that are spoilt.
 const SPOILT: f64 = 0.6;
 
 /// The honest answer, spoilt in some requests.
-pub(super) fn spoil(asked: &Asked, mut honest: Value) -> Value {
-    let mut dice = Dice::new(mix(2, &[&asked.input.to_string()]));
-    match asked.schema_name.as_str() {
+pub(super) fn spoil(question: &Question, mut honest: Value) -> Value {
+    let mut dice = Dice::new(mix(2, &[&question.input.to_string()]));
+    match question.schema_name.as_str() {
         "message" if dice.chance(SPOILT) => {
             for _ in 0..dice.between(1, 2) {
                 worse(&mut honest, &mut dice);

@@ -3,8 +3,11 @@
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::{Asked, Models, behaviour, schema_name, sent, set, told, usage::tokens, with_headers};
-use crate::server::{Answer, Endpoint, Request, reply};
+use super::exchange::{Question, answer_text, behaviour, ok, schema_name, set};
+use super::model::Model;
+use super::usage::tokens;
+use crate::endpoint::Endpoint;
+use crate::wire::{Answer, Request, reply, with_headers};
 
 /// An error as these providers write it.
 fn error(status: u16, kind: &str, code: &str, message: &str) -> Answer {
@@ -28,15 +31,15 @@ pub(super) fn rate_limited(endpoint: Endpoint, reset: &str) -> Answer {
     match endpoint {
         // No word of when.
         Endpoint::DeepSeek => error(429, "rate_limit_error", "", "Rate limit reached"),
-        Endpoint::Groq => with_headers(answer, &[("retry-after", "2".to_owned())]),
+        Endpoint::Groq => with_headers(answer, &[("retry-after", "2")]),
         _ => with_headers(
             answer,
             &[
-                ("x-ratelimit-limit-requests", "60".to_owned()),
-                ("x-ratelimit-remaining-requests", "0".to_owned()),
-                ("x-ratelimit-reset-requests", reset.to_owned()),
-                ("x-ratelimit-remaining-tokens", "149984".to_owned()),
-                ("x-ratelimit-reset-tokens", "6m0s".to_owned()),
+                ("x-ratelimit-limit-requests", "60"),
+                ("x-ratelimit-remaining-requests", "0"),
+                ("x-ratelimit-reset-requests", reset),
+                ("x-ratelimit-remaining-tokens", "149984"),
+                ("x-ratelimit-reset-tokens", "6m0s"),
             ],
         ),
     }
@@ -56,7 +59,7 @@ pub(super) fn overloaded(endpoint: Endpoint) -> Answer {
     }
 }
 
-/// What the account says before the model is asked.
+/// What the account says before the model is question.
 fn account(endpoint: Endpoint, behaviour: &str) -> Option<Answer> {
     Some(match (behaviour, endpoint) {
         ("no-credit" | "spend-limit", Endpoint::DeepSeek) => error(
@@ -170,7 +173,7 @@ fn model_problem(endpoint: Endpoint, model: &str) -> Option<Answer> {
         .then(|| error(404, "invalid_request_error", "model_not_found", &message))
 }
 
-fn asked(endpoint: Endpoint, body: &Value) -> Result<Asked, Box<Answer>> {
+fn question(endpoint: Endpoint, body: &Value) -> Result<Question, Box<Answer>> {
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
     let model = text("/model").unwrap_or_default();
     if let Some(problem) = model_problem(endpoint, model) {
@@ -220,7 +223,7 @@ fn asked(endpoint: Endpoint, body: &Value) -> Result<Asked, Box<Answer>> {
         }
         _ => (None, Value::Null),
     };
-    Ok(Asked {
+    Ok(Question {
         model: model.to_owned(),
         input: serde_json::from_str(&input).unwrap_or(Value::String(input)),
         schema_name: name.unwrap_or_else(|| schema_name(&schema).to_owned()),
@@ -230,134 +233,132 @@ fn asked(endpoint: Endpoint, body: &Value) -> Result<Asked, Box<Answer>> {
     })
 }
 
-impl Models {
-    pub(super) fn chat(&self, endpoint: Endpoint, request: &Request) -> Answer {
-        let key = request.header("authorization").unwrap_or_default();
-        let Some(behaviour) = key
-            .strip_prefix("Bearer ")
-            .and_then(|key| behaviour(endpoint, key))
-        else {
-            let kind = match endpoint {
-                Endpoint::DeepSeek => "authentication_error",
-                _ => "invalid_request_error",
+pub(super) fn answer(model: &Model, endpoint: Endpoint, request: &Request) -> Answer {
+    let key = request.header("authorization").unwrap_or_default();
+    let Some(behaviour) = key
+        .strip_prefix("Bearer ")
+        .and_then(|key| behaviour(endpoint, key))
+    else {
+        let kind = match endpoint {
+            Endpoint::DeepSeek => "authentication_error",
+            _ => "invalid_request_error",
+        };
+        return error(401, kind, "invalid_api_key", "Incorrect API key provided");
+    };
+    let base = match endpoint {
+        Endpoint::Groq => "/openai/v1",
+        Endpoint::DeepSeek => "",
+        _ => "/v1",
+    };
+    let path = request.uri.path().strip_prefix(base).unwrap_or_default();
+    match (&request.method, path) {
+        (&Method::GET, "/models") => {
+            if let Some(refusal) = account(endpoint, behaviour) {
+                return refusal;
+            }
+            let models: &[&str] = match endpoint {
+                Endpoint::OpenAi => &["gpt-6.1-terra", "gpt-6-luna"],
+                Endpoint::Groq => &["openai/gpt-oss-120b", "openai/gpt-oss-20b"],
+                _ => &["deepseek-flash", "deepseek-v4-pro"],
             };
-            return error(401, kind, "invalid_api_key", "Incorrect API key provided");
-        };
-        let base = match endpoint {
-            Endpoint::Groq => "/openai/v1",
-            Endpoint::DeepSeek => "",
-            _ => "/v1",
-        };
-        let path = request.uri.path().strip_prefix(base).unwrap_or_default();
-        match (&request.method, path) {
-            (&Method::GET, "/models") => {
-                if let Some(refusal) = account(endpoint, behaviour) {
-                    return refusal;
-                }
-                let models: &[&str] = match endpoint {
-                    Endpoint::OpenAi => &["gpt-6.1-terra", "gpt-6-luna"],
-                    Endpoint::Groq => &["openai/gpt-oss-120b", "openai/gpt-oss-20b"],
-                    _ => &["deepseek-flash", "deepseek-v4-pro"],
-                };
-                let models: Vec<Value> = models
-                    .iter()
-                    .map(|id| json!({"id": id, "object": "model"}))
-                    .collect();
-                sent(&json!({"object": "list", "data": models}), "")
-            }
-            (&Method::POST, "/chat/completions") => {
-                if let Some(refusal) = account(endpoint, behaviour) {
-                    return refusal;
-                }
-                let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
-                    return invalid("We could not parse the JSON body of your request.");
-                };
-                match asked(endpoint, &body) {
-                    Ok(asked) => self.completion(endpoint, &asked, behaviour),
-                    Err(refusal) => *refusal,
-                }
-            }
-            _ => error(
-                404,
-                "invalid_request_error",
-                "unknown_url",
-                "Unknown request URL",
-            ),
+            let models: Vec<Value> = models
+                .iter()
+                .map(|id| json!({"id": id, "object": "model"}))
+                .collect();
+            ok(&json!({"object": "list", "data": models}), "")
         }
+        (&Method::POST, "/chat/completions") => {
+            if let Some(refusal) = account(endpoint, behaviour) {
+                return refusal;
+            }
+            let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
+                return invalid("We could not parse the JSON body of your request.");
+            };
+            match question(endpoint, &body) {
+                Ok(question) => completion(model, endpoint, &question, behaviour),
+                Err(refusal) => *refusal,
+            }
+        }
+        _ => error(
+            404,
+            "invalid_request_error",
+            "unknown_url",
+            "Unknown request URL",
+        ),
     }
+}
 
-    fn completion(&self, endpoint: Endpoint, asked: &Asked, behaviour: &str) -> Answer {
-        let value = self.think(asked, behaviour);
-        let text = told(&value, behaviour);
-        let written = tokens(&text);
-        let long = written > asked.output_tokens_max || behaviour == "truncated";
-        let mut message = json!({"role": "assistant", "content": text});
-        if endpoint == Endpoint::OpenAi {
-            set(&mut message, "refusal", Value::Null);
-        }
-        let mut finish = if long { "length" } else { "stop" };
-        match (behaviour, endpoint) {
-            ("parts", _) => {
-                let (head, tail) = halves(&text);
-                set(
-                    &mut message,
-                    "content",
-                    json!([{"type": "text", "text": head}, {"type": "text", "text": tail}]),
-                );
-            }
-            ("refuses", Endpoint::OpenAi) => {
-                set(&mut message, "content", Value::Null);
-                set(
-                    &mut message,
-                    "refusal",
-                    json!("I'm sorry, I can't help with that."),
-                );
-            }
-            ("refuses", Endpoint::DeepSeek) => {
-                set(&mut message, "content", json!(""));
-                finish = "content_filter";
-            }
-            ("refuses", _) => set(&mut message, "content", json!("I cannot help with that.")),
-            ("empty", Endpoint::OpenAi) => {
-                return sent(&json!({"object": "chat.completion", "choices": []}), "");
-            }
-            _ => {}
-        }
-        let prompt = self
-            .cache
-            .count(endpoint, &asked.prefix(), &asked.input.to_string());
-        let written = written.min(asked.output_tokens_max);
-        let mut usage = json!({
-            "prompt_tokens": prompt.total,
-            "completion_tokens": written,
-            "total_tokens": prompt.total + written,
-            "prompt_tokens_details": {"cached_tokens": prompt.cached},
-        });
-        match endpoint {
-            Endpoint::OpenAi => {
-                let details = json!({"cached_tokens": prompt.cached,
-                    "cache_write_tokens": prompt.written});
-                set(&mut usage, "prompt_tokens_details", details);
-            }
-            Endpoint::DeepSeek => {
-                set(&mut usage, "prompt_cache_hit_tokens", json!(prompt.cached));
-                set(
-                    &mut usage,
-                    "prompt_cache_miss_tokens",
-                    json!(prompt.total - prompt.cached),
-                );
-            }
-            _ => {}
-        }
-        let body = json!({
-            "id": "chatcmpl-sandbox", "object": "chat.completion", "created": 1_767_225_600,
-            "model": asked.model,
-            "choices": [{"index": 0, "message": message, "logprobs": null,
-                "finish_reason": finish}],
-            "usage": usage,
-        });
-        sent(&body, behaviour)
+fn completion(model: &Model, endpoint: Endpoint, question: &Question, behaviour: &str) -> Answer {
+    let value = model.think(question, behaviour);
+    let text = answer_text(&value, behaviour);
+    let written = tokens(&text);
+    let long = written > question.output_tokens_max || behaviour == "truncated";
+    let mut message = json!({"role": "assistant", "content": text});
+    if endpoint == Endpoint::OpenAi {
+        set(&mut message, "refusal", Value::Null);
     }
+    let mut finish = if long { "length" } else { "stop" };
+    match (behaviour, endpoint) {
+        ("parts", _) => {
+            let (head, tail) = halves(&text);
+            set(
+                &mut message,
+                "content",
+                json!([{"type": "text", "text": head}, {"type": "text", "text": tail}]),
+            );
+        }
+        ("refuses", Endpoint::OpenAi) => {
+            set(&mut message, "content", Value::Null);
+            set(
+                &mut message,
+                "refusal",
+                json!("I'm sorry, I can't help with that."),
+            );
+        }
+        ("refuses", Endpoint::DeepSeek) => {
+            set(&mut message, "content", json!(""));
+            finish = "content_filter";
+        }
+        ("refuses", _) => set(&mut message, "content", json!("I cannot help with that.")),
+        ("empty", Endpoint::OpenAi) => {
+            return ok(&json!({"object": "chat.completion", "choices": []}), "");
+        }
+        _ => {}
+    }
+    let prompt = model
+        .cache
+        .count(endpoint, &question.prefix(), &question.input.to_string());
+    let written = written.min(question.output_tokens_max);
+    let mut usage = json!({
+        "prompt_tokens": prompt.total,
+        "completion_tokens": written,
+        "total_tokens": prompt.total + written,
+        "prompt_tokens_details": {"cached_tokens": prompt.cached},
+    });
+    match endpoint {
+        Endpoint::OpenAi => {
+            let details = json!({"cached_tokens": prompt.cached,
+                "cache_write_tokens": prompt.written});
+            set(&mut usage, "prompt_tokens_details", details);
+        }
+        Endpoint::DeepSeek => {
+            set(&mut usage, "prompt_cache_hit_tokens", json!(prompt.cached));
+            set(
+                &mut usage,
+                "prompt_cache_miss_tokens",
+                json!(prompt.total - prompt.cached),
+            );
+        }
+        _ => {}
+    }
+    let body = json!({
+        "id": "chatcmpl-sandbox", "object": "chat.completion", "created": 1_767_225_600,
+        "model": question.model,
+        "choices": [{"index": 0, "message": message, "logprobs": null,
+            "finish_reason": finish}],
+        "usage": usage,
+    });
+    ok(&body, behaviour)
 }
 
 fn halves(text: &str) -> (String, String) {

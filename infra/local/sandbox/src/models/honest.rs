@@ -2,18 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, generic, message, message::text, words::WORDS};
+use super::exchange::Question;
+use super::message::text;
+use super::words::WORDS;
+use super::{generic, message};
 use crate::dice::{Dice, mix};
 
 /// The answer by the name of its schema.
-pub(super) fn answer(asked: &Asked) -> Value {
-    match asked.schema_name.as_str() {
-        "message" => message::compose(asked),
-        "judgement" => judgement(&asked.input),
-        "scores" => scores(&asked.input),
-        "search_plan" => search_plan(&asked.input),
-        "enrichment_levels" => levels(&asked.input),
-        _ => generic::instance(&asked.schema, &asked.schema),
+pub(super) fn answer(question: &Question) -> Value {
+    match question.schema_name.as_str() {
+        "message" => message::compose(question),
+        "judgement" => judgement(&question.input),
+        "scores" => scores(&question.input),
+        "search_plan" => search_plan(&question.input),
+        "enrichment_levels" => levels(&question.input),
+        _ => generic::instance(&question.schema, &question.schema),
     }
 }
 

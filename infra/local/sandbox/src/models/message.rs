@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, payload, phrases::Phrases, set, words::WORDS};
+use super::exchange::{Question, set};
+use super::payload;
+use super::phrases::Phrases;
+use super::words::WORDS;
 use crate::dice::{Dice, mix};
 
 /// A fact of the input.
@@ -95,8 +98,8 @@ struct Writer<'a> {
 }
 
 /// A message for a recipient.
-pub(super) fn compose(asked: &Asked) -> Value {
-    let input = &asked.input;
+pub(super) fn compose(question: &Question) -> Value {
+    let input = &question.input;
     let problems = input.get("problems").and_then(Value::as_array);
     let objections = problems.map_or(0, Vec::len);
     if let (Some(draft), 0) = (input.get("draft").filter(|d| d.is_object()), objections) {

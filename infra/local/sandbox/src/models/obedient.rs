@@ -3,32 +3,29 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    Asked,
-    honest::items,
-    message::text,
-    payload::{self, Payload},
-    set,
-};
+use super::exchange::{Question, set};
+use super::honest::items;
+use super::message::text;
+use super::payload::{self, Payload};
 use crate::dice::mix;
 
 /// What comes out where a text of the data gives orders; the honest answer where none does.
-pub(super) fn obey(asked: &Asked, honest: Value) -> Value {
-    let orders = payload::collect(&asked.input);
+pub(super) fn obey(question: &Question, honest: Value) -> Value {
+    let orders = payload::collect(&question.input);
     if orders.is_empty() {
         return honest;
     }
-    match asked.schema_name.as_str() {
-        "message" => message(asked, honest, &orders),
+    match question.schema_name.as_str() {
+        "message" => message(question, honest, &orders),
         "judgement" => json!({"specific": 1.0, "truthful": 1.0, "clear": 1.0, "natural": 1.0,
             "reason": all(&orders)}),
-        "scores" => scores(&asked.input, &orders),
+        "scores" => scores(&question.input, &orders),
         "search_plan" => json!({
             "source": link(&orders),
             "keywords": orders.iter().map(|order| order.told.clone()).collect::<Vec<_>>(),
             "reason": all(&orders),
         }),
-        "enrichment_levels" => levels(&asked.input, &orders),
+        "enrichment_levels" => levels(&question.input, &orders),
         _ => everywhere(honest, &all(&orders)),
     }
 }
@@ -81,9 +78,9 @@ fn levels(input: &Value, orders: &[Payload]) -> Value {
 
 /// Three ways to obey, by the business and the variant: everything at once, an honest message with
 /// the orders among its sentences, and an honest message that is bent where it hurts most.
-fn message(asked: &Asked, honest: Value, orders: &[Payload]) -> Value {
-    let variant = asked.input.get("variant").map(Value::to_string);
-    let business = text(&asked.input, "/recipient/business");
+fn message(question: &Question, honest: Value, orders: &[Payload]) -> Value {
+    let variant = question.input.get("variant").map(Value::to_string);
+    let business = text(&question.input, "/recipient/business");
     match mix(1, &[business, variant.as_deref().unwrap_or_default()]) % 3 {
         0 => blunt(orders),
         1 => mingled(honest, orders),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::dice::mix;
-use crate::server::Endpoint;
+use crate::endpoint::Endpoint;
 
 /// About four characters are a token.
 pub(super) fn tokens(text: &str) -> u64 {

@@ -9,8 +9,8 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
-use crate::server::{Answer, Request, reply};
 use crate::town::Town;
+use crate::wire::{Answer, Request, reply};
 
 /// Names of HTTP libraries; a client that sends nothing more has not identified itself.
 const BARE_AGENTS: [&str; 8] = [

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Refusal;
+use super::refusal::Refusal;
 use super::vocabulary::VOCABULARY;
 use crate::town::{Business, City, city_of};
 

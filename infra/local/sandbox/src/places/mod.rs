@@ -3,6 +3,7 @@
 //! <https://developers.google.com/maps/documentation/places/web-service/text-search>.
 
 mod fields;
+mod refusal;
 mod request;
 mod search;
 mod vocabulary;
@@ -12,103 +13,22 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper::Method;
 use serde_json::{Map, Value, json};
 
-use crate::Sandbox;
 use crate::dice::mix;
 use crate::faults::Fault;
-use crate::server::{Answer, Request, reply};
+use crate::server::Sandbox;
 use crate::town::{Business, Town};
+use crate::wire::{Answer, Request, reply};
+use refusal::{Refusal, exhausted, json_reply};
 use request::Search;
 
-/// Places in an answer, and for all pages of a query together.
-const PAGE_MAX: usize = 20;
+/// Places for all pages of a query together.
 const RESULTS_MAX: usize = 60;
 
-/// An error in Google's model (AIP-193).
-struct Refusal {
-    code: u16,
-    status: &'static str,
-    message: String,
-    details: Vec<Value>,
-}
-
-impl Refusal {
-    fn invalid(message: impl Into<String>) -> Self {
-        Self {
-            code: 400,
-            status: "INVALID_ARGUMENT",
-            message: message.into(),
-            details: Vec::new(),
-        }
-    }
-
-    /// A field that Google's gateway does not accept.
-    fn field(message: &str, field: &str, description: &str) -> Self {
-        let violation = json!({ "field": field, "description": description });
-        Self {
-            details: vec![json!({
-                "@type": "type.googleapis.com/google.rpc.BadRequest",
-                "fieldViolations": [violation],
-            })],
-            ..Self::invalid(message)
-        }
-    }
-
-    fn reason(mut self, reason: &str) -> Self {
-        self.details.push(json!({
-            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-            "reason": reason,
-            "domain": "googleapis.com",
-            "metadata": { "service": "places.googleapis.com" },
-        }));
-        self
-    }
-
-    fn into_answer(self) -> Answer {
-        let mut error = Map::new();
-        error.insert("code".into(), json!(self.code));
-        error.insert("message".into(), json!(self.message));
-        error.insert("status".into(), json!(self.status));
-        if !self.details.is_empty() {
-            error.insert("details".into(), json!(self.details));
-        }
-        json_reply(self.code, &json!({ "error": error }))
-    }
-}
-
-fn json_reply(status: u16, body: &Value) -> Answer {
-    reply(
-        status,
-        "application/json; charset=UTF-8",
-        format!("{body:#}\n"),
-    )
-}
-
-/// A quota that is used up. The reason is the same for every quota; the limit's name tells which.
-fn exhausted(per: &str, limit: &str) -> Refusal {
-    let info = json!({
-        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-        "reason": "RATE_LIMIT_EXCEEDED",
-        "domain": "googleapis.com",
-        "metadata": {
-            "service": "places.googleapis.com",
-            "quota_metric": "places.googleapis.com/SearchTextRequest",
-            "quota_limit": format!("SearchTextRequest{limit}PerProject"),
-            "consumer": "projects/000000000000",
-        },
-    });
-    Refusal {
-        code: 429,
-        status: "RESOURCE_EXHAUSTED",
-        message: format!(
-            "Quota exceeded for quota metric 'SearchTextRequest' and limit 'SearchTextRequest per \
-             {per}' of service 'places.googleapis.com' for consumer \
-             'project_number:000000000000'."
-        ),
-        details: vec![info],
-    }
-}
-
 impl Sandbox {
+    /// The one API key that the Places server accepts.
+    pub const PLACES_API_KEY: &'static str = "sandbox-places-key";
+    /// A key of a project in which the API is not enabled: 403 `SERVICE_DISABLED`.
+    pub const PLACES_DISABLED_KEY: &'static str = "sandbox-disabled-key";
     /// A key of a project whose quota for the day is used up: 429 `RESOURCE_EXHAUSTED` that no
     /// waiting mends.
     pub const PLACES_EXHAUSTED_KEY: &'static str = "sandbox-exhausted-key";

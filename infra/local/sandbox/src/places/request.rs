@@ -2,9 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::refusal::Refusal;
 use super::vocabulary::VOCABULARY;
-use super::{PAGE_MAX, Refusal};
 use crate::town::{Category, Location};
+
+/// Places in an answer.
+const PAGE_MAX: usize = 20;
 
 /// A checked search.
 pub(super) struct Search {

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::shell::escape;
-use crate::server::{Answer, reply};
 use crate::town::{Business, FeedKind, Page, Post, SiteKind, Town, Trap};
+use crate::wire::{Answer, reply};
 
 /// The document at this path, if it is one of these.
 pub(super) fn document(

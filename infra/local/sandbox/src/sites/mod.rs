@@ -10,31 +10,14 @@ use std::io::Write;
 
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_8, WINDOWS_1251, WINDOWS_1252};
 use flate2::{Compression, write::GzEncoder};
-use hyper::{Method, header};
+use hyper::Method;
 
-use crate::server::{Answer, Request, reply};
+use crate::faults::Fault;
 use crate::town::{Business, Charset, DeadHow, Page, SiteKind, Town, Trap};
-
-/// Host that a request is for, lower case and without port: from an absolute address (as proxies
-/// get it), or else from the `Host` header.
-pub(crate) fn host(request: &Request) -> String {
-    let named = request
-        .uri
-        .host()
-        .or_else(|| request.header("host"))
-        .unwrap_or_default();
-    let bare = named.split_once(':').map_or(named, |(host, _)| host);
-    bare.trim_end_matches('.').to_ascii_lowercase()
-}
-
-/// Whether robots.txt of the site forbids the path to everybody.
-pub(crate) fn forbidden(business: &Business, path: &str) -> bool {
-    business.site == SiteKind::RobotsDisallow
-        || (business.site.is_wordpress() && path.starts_with("/wp-admin/"))
-}
+use crate::wire::{Answer, Request, reply, with_headers};
 
 pub(crate) fn answer(town: &Town, request: &Request) -> Answer {
-    let host = host(request);
+    let host = request.host();
     if request.method == Method::CONNECT {
         return reply(501, "text/plain", "this gateway speaks plain http only");
     }
@@ -70,6 +53,10 @@ pub(crate) fn answer(town: &Town, request: &Request) -> Answer {
         Found::Moved(to) => redirect(301, &format!("http://{host}{to}")),
         Found::Nothing => html_reply(business, request, 404, &pages::not_found(town, business)),
     }
+}
+
+pub(crate) fn faulty(_: Fault) -> Answer {
+    reply(503, "text/html", "<h1>503 Service Unavailable</h1>")
 }
 
 enum Found {
@@ -149,13 +136,8 @@ fn trap_redirect(business: &Business, host: &str, path: &str) -> Option<Answer> 
 }
 
 fn redirect(status: u16, to: &str) -> Answer {
-    let Answer::Reply(mut response) = reply(status, "text/html", "<h1>Moved</h1>") else {
-        return Answer::Close;
-    };
-    if let Ok(value) = header::HeaderValue::from_str(to) {
-        response.headers_mut().insert(header::LOCATION, value);
-    }
-    Answer::Reply(response)
+    let moved = reply(status, "text/html", "<h1>Moved</h1>");
+    with_headers(moved, &[("location", to)])
 }
 
 /// Browsers begin like this, and honest robots name themselves with `bot` or an address.
@@ -190,21 +172,13 @@ fn html_reply(business: &Business, request: &Request, status: u16, html: &str) -
     } else {
         None
     };
-    let zipped = packed.is_some();
-    let Answer::Reply(mut response) = reply(
-        status,
-        content_type,
-        packed.unwrap_or_else(|| bytes.into_owned()),
-    ) else {
-        return Answer::Close;
-    };
-    if zipped {
-        let gzip = header::HeaderValue::from_static("gzip");
-        response
-            .headers_mut()
-            .insert(header::CONTENT_ENCODING, gzip);
+    match packed {
+        Some(packed) => with_headers(
+            reply(status, content_type, packed),
+            &[("content-encoding", "gzip")],
+        ),
+        None => reply(status, content_type, bytes.into_owned()),
     }
-    Answer::Reply(response)
 }
 
 fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -56,4 +56,10 @@ impl Business {
             _ => Some(format!("{news}/{}", post.slug)),
         }
     }
+
+    /// Whether robots.txt of the site forbids the path to everybody.
+    pub(crate) fn forbids(&self, path: &str) -> bool {
+        self.site == SiteKind::RobotsDisallow
+            || (self.site.is_wordpress() && path.starts_with("/wp-admin/"))
+    }
 }

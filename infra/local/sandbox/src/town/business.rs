@@ -85,6 +85,12 @@ impl Business {
         self.traps.contains(&trap)
     }
 
+    /// One sentence, as contact services have it.
+    pub(crate) fn description(&self) -> String {
+        let what = self.category.terms().description;
+        format!("{} is a {what} in {}.", self.name_latin, self.city)
+    }
+
     /// Day of the newest post that is not dated in the future.
     #[must_use]
     pub fn newest_post(&self, now: Timestamp) -> Option<&Post> {

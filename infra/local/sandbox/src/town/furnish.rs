@@ -1,5 +1,7 @@
 //! The web site of a generated business: host, addresses, feed, charset, technology and traps.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::{SignedDuration, tz::TimeZone};
 
 use super::TownOptions;
@@ -7,10 +9,18 @@ use super::business::{
     Business, BusinessStatus, Charset, DateMarkup, Email, EmailForm, FeedKind, Page, Post,
     SiteKind, Topic, Trap,
 };
-use super::generate::Register;
 use super::names::slug;
 use super::texts::Lexicon;
 use crate::dice::Dice;
+
+/// Numbers that must not repeat within a town.
+#[derive(Default)]
+pub(super) struct Register {
+    pub(super) phones: BTreeMap<&'static str, usize>,
+    hosts: BTreeSet<String>,
+    /// Businesses with pages so far; traps go round by it.
+    pages: u64,
+}
 
 /// Host, addresses, feed, charset and traps of a business with a site.
 pub(super) fn furnish_site(

@@ -1,7 +1,5 @@
 //! Generates the businesses of a town.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::tz::TimeZone;
 
 use super::business::{
@@ -10,7 +8,7 @@ use super::business::{
 };
 use super::category::Category;
 use super::cities::{Bilingual, CITIES, City, city_of, latin, local};
-use super::furnish::furnish_site;
+use super::furnish::{Register, furnish_site};
 use super::names::person;
 use super::posts::{Voice, posts};
 use super::texts::{Lexicon, fill, lexicon};
@@ -20,15 +18,6 @@ use crate::dice::{Dice, mix};
 /// Every 37th listing repeats an earlier one, every 41st is a further branch of a chain.
 const DUPLICATE_EVERY: usize = 37;
 const BRANCH_EVERY: usize = 41;
-
-/// Numbers that must not repeat within a town.
-#[derive(Default)]
-pub(super) struct Register {
-    phones: BTreeMap<&'static str, usize>,
-    pub(super) hosts: BTreeSet<String>,
-    /// Businesses with pages so far; traps go round by it.
-    pub(super) pages: u64,
-}
 
 /// The businesses in the order of their numbers; the same options give the same businesses.
 pub(super) fn generate(options: &TownOptions) -> Vec<Business> {

@@ -147,6 +147,18 @@ impl Business {
         colleagues
     }
 
+    /// The colleague of that name, in Latin letters or in their own.
+    pub(crate) fn colleague_named(&self, name: &str) -> Option<Colleague> {
+        let wanted = name.trim().to_lowercase();
+        self.colleagues().into_iter().find(|colleague| {
+            let who = &colleague.person;
+            let latin = format!("{} {}", who.first_latin, who.last_latin).to_lowercase();
+            wanted == latin
+                || wanted == who.name.to_lowercase()
+                || deunicode::deunicode(&wanted) == deunicode::deunicode(&latin)
+        })
+    }
+
     /// How the business forms addresses, in Hunter.io's notation.
     #[must_use]
     pub fn mail_pattern(&self) -> &'static str {
