@@ -7,9 +7,9 @@ use hunter_contracts::LeadId;
 use hunter_core::{ports::RawPlace, recipe::lead_id};
 
 use crate::{
-    filter::Match,
     gazetteer::Wanted,
     locations::stated_country,
+    matching::Match,
     text::tidy,
     websites::{Address, Website, understand},
 };

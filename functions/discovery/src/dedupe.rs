@@ -328,7 +328,7 @@ mod tests {
     use hunter_core::ports::RawPlace;
 
     use super::*;
-    use crate::{filter::Match, testing::raw};
+    use crate::{matching::Match, testing::raw};
 
     fn merged(places: Vec<RawPlace>) -> (Vec<Candidate>, Vec<String>) {
         let mut account = Account::default();

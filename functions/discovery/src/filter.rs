@@ -8,36 +8,9 @@ use crate::{
     candidate::name_of,
     catalog::CATALOG,
     keywords::KeywordPlan,
-    locations::{LocationFit, locate},
-    matching::{Directness, IndustryFit, KeywordFit, RecordText},
+    locations::locate,
+    matching::{Directness, IndustryFit, KeywordFit, Match, RecordText},
 };
-
-/// Why a record matches.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Match {
-    /// By which keyword and how directly.
-    pub keyword: KeywordFit,
-    /// How it relates to the location.
-    pub location: LocationFit,
-    /// How it relates to the `business_type`.
-    pub industry: IndustryFit,
-}
-
-impl Match {
-    /// Keeps the better of two matches of the same business.
-    pub(crate) fn prefer(&mut self, other: Self) {
-        if other.keyword.directness > self.keyword.directness {
-            self.keyword = other.keyword;
-        }
-        let named = |fit: &LocationFit| matches!(fit, LocationFit::Named(_));
-        if named(&other.location) && !named(&self.location) {
-            self.location = other.location;
-        }
-        if other.industry == IndustryFit::Matches {
-            self.industry = other.industry;
-        }
-    }
-}
 
 /// Keeps what matches; the rest goes into the account with its reason.
 pub(crate) fn matching(
@@ -108,22 +81,15 @@ pub(crate) fn matching(
     kept
 }
 
-fn usable(places: Vec<RawPlace>, account: &mut Account) -> Vec<RawPlace> {
-    let is_usable = |place: &RawPlace| {
-        if place.closed {
-            let reason = "permanently closed";
-            account.reject(place, RejectionKind::Unusable, reason, reason.to_owned());
-            return false;
-        }
-        if name_of(place).is_none() {
-            let reason = "no name";
-            account.reject(place, RejectionKind::Unusable, reason, reason.to_owned());
-            return false;
-        }
-        true
-    };
-    let mut places = places;
-    let mut is_usable = is_usable;
-    places.retain(|place| is_usable(place));
+fn usable(mut places: Vec<RawPlace>, account: &mut Account) -> Vec<RawPlace> {
+    places.retain(|place| {
+        let reason = match place {
+            place if place.closed => "permanently closed",
+            place if name_of(place).is_none() => "no name",
+            _ => return true,
+        };
+        account.reject(place, RejectionKind::Unusable, reason, reason.to_owned());
+        false
+    });
     places
 }

@@ -112,7 +112,7 @@ fn evidence(value: &Sourced) -> Evidence {
 /// An address on the business's own domain is the surer one.
 fn email_contact(email: &Sourced, domain: Option<&str>) -> EmailContact {
     let host = email.value.rsplit_once('@').map_or("", |(_, host)| host);
-    let own = domain.is_some() && hunter_extract::suffixes::registrable(host) == domain;
+    let own = domain.is_some() && hunter_suffixes::registrable(host) == domain;
     EmailContact {
         email: email.value.clone(),
         confidence: Some(Score::clamped(if own { 0.95 } else { 0.85 })),
@@ -244,7 +244,7 @@ fn locality(place: &RawPlace) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{filter::Match, testing::raw};
+    use crate::{matching::Match, testing::raw};
 
     fn lead_of(place: RawPlace) -> Lead {
         lead(

@@ -48,10 +48,9 @@ use jiff::Timestamp;
 
 use account::Account;
 use candidate::{Candidate, default_country};
-pub use filter::Match;
 pub use keywords::KeywordPlan;
 pub use locations::LocationFit;
-pub use matching::{Directness, IndustryFit, KeywordFit};
+pub use matching::{Directness, IndustryFit, KeywordFit, Match};
 pub use score::{RulesScorer, Screening};
 pub use search::PlaceSearch;
 pub use strategy::{DEPTH_DEFAULT, RulesStrategist, SearchContext, SearchPlan};

@@ -7,6 +7,7 @@ use hunter_core::ports::RawPlace;
 use crate::{
     catalog::{CATALOG, Kind, TagRule},
     keywords::KeywordPlan,
+    locations::LocationFit,
     text::{fold, fold_words, holds_phrase, holds_words},
 };
 
@@ -62,6 +63,33 @@ pub enum IndustryFit {
     Unknown,
     /// The record's kind belongs to another one.
     Differs,
+}
+
+/// Why a record matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// By which keyword and how directly.
+    pub keyword: KeywordFit,
+    /// How it relates to the location.
+    pub location: LocationFit,
+    /// How it relates to the `business_type`.
+    pub industry: IndustryFit,
+}
+
+impl Match {
+    /// Keeps the better of two matches of the same business.
+    pub(crate) fn prefer(&mut self, other: Self) {
+        if other.keyword.directness > self.keyword.directness {
+            self.keyword = other.keyword;
+        }
+        let named = |fit: &LocationFit| matches!(fit, LocationFit::Named(_));
+        if named(&other.location) && !named(&self.location) {
+            self.location = other.location;
+        }
+        if other.industry == IndustryFit::Matches {
+            self.industry = other.industry;
+        }
+    }
 }
 
 /// A record made comparable.

@@ -36,7 +36,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{filter::Match, testing::raw};
+    use crate::{matching::Match, testing::raw};
 
     proptest! {
         #[test]

@@ -4,8 +4,8 @@ use hunter_contracts::AgentConfig;
 use hunter_core::ports::RawPlace;
 
 use crate::{
-    filter::Match,
     locations::LocationFit,
+    matching::Match,
     matching::{Directness, IndustryFit, KeywordFit},
 };
 

@@ -1,10 +1,6 @@
 //! A page, parsed once and walked once, as flat lists that the extractors read.
 
-use ego_tree::iter::Edge;
-use scraper::{Html, Node};
 use url::Url;
-
-use crate::{guard, walk::Walk};
 
 /// Where on a page a block stands; a set of flags.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,7 +23,7 @@ impl Zone {
         Self(self.0 | other.0)
     }
 
-    const fn without(self, other: Self) -> Self {
+    pub(crate) const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
@@ -131,46 +127,6 @@ pub(crate) struct Doc {
 }
 
 impl Doc {
-    /// Parses and walks a page.
-    pub(crate) fn read(html: &str, url: &str) -> Self {
-        let end = guard::parsable(html);
-        let parsed = Html::parse_document(html.get(..end).unwrap_or_default());
-        let mut walk = Walk::new(Url::parse(url).ok());
-        walk.doc.truncated = end < html.len();
-        for edge in parsed.tree.root().traverse() {
-            match edge {
-                Edge::Open(node) => match node.value() {
-                    Node::Element(element) => walk.open(element),
-                    Node::Text(text) => walk.text(text),
-                    Node::Comment(comment) => walk.comment(comment),
-                    _ => {}
-                },
-                Edge::Close(node) => {
-                    if node.value().is_element() {
-                        walk.close();
-                    }
-                }
-            }
-        }
-        let mut doc = walk.finish();
-        doc.unwrap_form();
-        doc
-    }
-
-    /// A form around the whole page, as ASP.NET writes it, is no form.
-    fn unwrap_form(&mut self) {
-        let inside = |block: &&Block| block.zone.touches(Zone::FORM);
-        if self.blocks.iter().filter(inside).count() * 2 <= self.blocks.len() {
-            return;
-        }
-        for block in &mut self.blocks {
-            block.zone = block.zone.without(Zone::FORM);
-        }
-        for mark in &mut self.marked {
-            mark.zone = mark.zone.without(Zone::FORM);
-        }
-    }
-
     /// An address on the page made absolute, when it is http or https.
     pub(crate) fn absolute(&self, href: &str) -> Option<Url> {
         let href = href.trim();

@@ -5,10 +5,10 @@ use url::Url;
 
 use crate::dates::parse::{self, SlashOrder};
 use crate::decode::decode;
-use crate::page::{PageInput, Source};
 use crate::pattern::pattern;
 use crate::posts::{PostFound, is_placeholder};
 use crate::quote;
+use crate::source::{PageInput, Source};
 
 /// Most entries that are read of a feed.
 const ENTRIES_MAX: usize = 500;

@@ -6,9 +6,9 @@ use hunter_contracts::Evidence;
 
 use crate::dom::{Doc, Zone};
 use crate::jsonld::JsonLd;
-use crate::page::Source;
 use crate::pattern::pattern;
 use crate::quote;
+use crate::source::Source;
 
 /// A person and the words that give the role.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,9 +9,9 @@ use url::Url;
 use crate::dom::{Doc, Zone};
 use crate::emails::percent_decoded;
 use crate::jsonld::JsonLd;
-use crate::page::Source;
 use crate::pattern::pattern;
 use crate::quote;
+use crate::source::Source;
 
 /// How a number stands on a page, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,8 +10,8 @@ use crate::dates::parse::{self, SlashOrder};
 use crate::dom::{BlockKind, Doc, Zone};
 use crate::jsonld::JsonLd;
 use crate::links::{is_blog_segment, same_site};
-use crate::page::Source;
 use crate::quote;
+use crate::source::Source;
 
 /// A post that a page, feed or sitemap names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use quick_xml::{Reader, events::Event};
 use crate::dates::parse::{self, SlashOrder};
 use crate::decode::decode;
 use crate::feed::{self, Refusal, is_feed};
-use crate::page::{PageInput, Source};
 use crate::posts::PostFound;
+use crate::source::{PageInput, Source};
 
 /// Most addresses that are read of a sitemap (a quarter of the protocol's 50,000 suffices for any
 /// business that is a lead).

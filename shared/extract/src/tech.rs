@@ -6,9 +6,9 @@ use hunter_contracts::Evidence;
 use serde::Deserialize;
 
 use crate::dom::Doc;
-use crate::page::Source;
 use crate::pattern::Pattern;
 use crate::quote;
+use crate::source::Source;
 
 /// A technology with where it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,13 @@
 //! The one walk over a parsed page that fills a [`Doc`].
 
+use ego_tree::iter::Edge;
 use scraper::node::Element;
+use scraper::{Html, Node};
 use url::Url;
 
 use crate::dom::{Anchor, ArticleBox, Block, BlockKind, Doc, HeadLink, Marked, Zone};
 use crate::element::{is_article, is_block, is_hidden, kind_of, mark_of, zone_of};
+use crate::guard;
 use crate::quote::tidy;
 
 /// Most anchors, marks and articles that are kept; pages of real businesses have far fewer.
@@ -39,8 +42,8 @@ enum Raw {
     Skip,
 }
 
-pub(crate) struct Walk {
-    pub(crate) doc: Doc,
+struct Walk {
+    doc: Doc,
     frames: Vec<Frame>,
     hidden: usize,
     current: String,
@@ -51,8 +54,50 @@ pub(crate) struct Walk {
     heading_href: Option<String>,
 }
 
+impl Doc {
+    /// Parses and walks a page.
+    pub(crate) fn read(html: &str, url: &str) -> Self {
+        let end = guard::parsable(html);
+        let parsed = Html::parse_document(html.get(..end).unwrap_or_default());
+        let mut walk = Walk::new(Url::parse(url).ok());
+        walk.doc.truncated = end < html.len();
+        for edge in parsed.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => match node.value() {
+                    Node::Element(element) => walk.open(element),
+                    Node::Text(text) => walk.text(text),
+                    Node::Comment(comment) => walk.comment(comment),
+                    _ => {}
+                },
+                Edge::Close(node) => {
+                    if node.value().is_element() {
+                        walk.close();
+                    }
+                }
+            }
+        }
+        let mut doc = walk.finish();
+        doc.unwrap_form();
+        doc
+    }
+
+    /// A form around the whole page, as ASP.NET writes it, is no form.
+    fn unwrap_form(&mut self) {
+        let inside = |block: &&Block| block.zone.touches(Zone::FORM);
+        if self.blocks.iter().filter(inside).count() * 2 <= self.blocks.len() {
+            return;
+        }
+        for block in &mut self.blocks {
+            block.zone = block.zone.without(Zone::FORM);
+        }
+        for mark in &mut self.marked {
+            mark.zone = mark.zone.without(Zone::FORM);
+        }
+    }
+}
+
 impl Walk {
-    pub(crate) fn new(url: Option<Url>) -> Self {
+    fn new(url: Option<Url>) -> Self {
         Self {
             doc: Doc {
                 url,
@@ -69,7 +114,7 @@ impl Walk {
         }
     }
 
-    pub(crate) fn finish(mut self) -> Doc {
+    fn finish(mut self) -> Doc {
         self.flush();
         for anchor in &mut self.doc.anchors {
             anchor.text = tidy(&anchor.text);
@@ -96,7 +141,7 @@ impl Walk {
         self.doc.blocks.push(Block { text, kind, zone });
     }
 
-    pub(crate) fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &str) {
         match self.frames.last().map_or(Raw::No, |f| f.raw) {
             Raw::No => {}
             Raw::Skip => return,
@@ -144,11 +189,11 @@ impl Walk {
     }
 
     /// Comments say which plugin wrote what; nothing else is read of them.
-    pub(crate) fn comment(&mut self, text: &str) {
+    fn comment(&mut self, text: &str) {
         self.note_script(&crate::quote::cut(text, 300));
     }
 
-    pub(crate) fn open(&mut self, element: &Element) {
+    fn open(&mut self, element: &Element) {
         let name = element.name();
         let (kind, zone) = self.top();
         let mut frame = Frame {
@@ -179,7 +224,7 @@ impl Walk {
         self.frames.push(frame);
     }
 
-    pub(crate) fn close(&mut self) {
+    fn close(&mut self) {
         let Some(block) = self.frames.last().map(|f| f.block) else {
             return;
         };

@@ -3,9 +3,23 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::engine::Execution;
 use crate::error::TaskError;
 use crate::path::{Path, Root};
+
+/// One execution of a machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Execution {
+    /// `$$.Execution.Id`, on AWS an ARN.
+    pub id: String,
+    /// `$$.Execution.Name`
+    pub name: String,
+    /// The input of the first state.
+    pub input: Value,
+    /// `$$.StateMachine.Id`, on AWS an ARN.
+    pub state_machine_id: String,
+    /// `$$.StateMachine.Name`
+    pub state_machine_name: String,
+}
 
 /// The [context object](https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html)
 /// as one state sees it.

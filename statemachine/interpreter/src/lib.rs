@@ -35,7 +35,8 @@ mod retry;
 mod template;
 mod timer;
 
-pub use engine::{EVENTS_MAX, Execution, INLINE_CONCURRENCY_MAX, Outcome, Status};
+pub use context::Execution;
+pub use engine::{EVENTS_MAX, INLINE_CONCURRENCY_MAX, Outcome, Status};
 pub use error::{LoadError, PAYLOAD_BYTES_MAX, TaskError};
 pub use event::{Event, EventKind, Iteration};
 pub use lambda::{Functions, LAMBDA_INVOKE, LambdaInvoke};

@@ -17,7 +17,7 @@ use hunter_contracts::{AgentConfig, Lead, RecipeFailure, Score, ScoreBreakdown, 
 use hunter_core::recipe::{AiComponent, Decision};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use crate::filter::Match;
+use crate::matching::Match;
 
 /// What a lead is scored from.
 #[derive(Debug, Clone)]

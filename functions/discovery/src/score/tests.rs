@@ -82,7 +82,7 @@ fn looked(mut lead: Lead, cause: Option<Cause>) -> Lead {
 }
 
 fn screening(lead: Lead) -> Screening {
-    let mut matched = crate::filter::Match::for_test();
+    let mut matched = crate::matching::Match::for_test();
     matched.location = crate::locations::LocationFit::Named("town Salzburg".into());
     Screening {
         lead,

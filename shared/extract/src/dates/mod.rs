@@ -7,9 +7,9 @@ use jiff::civil::Date;
 
 use crate::dom::{Block, BlockKind, Doc, MarkKind, Zone};
 use crate::jsonld::JsonLd;
-use crate::page::Source;
 use crate::pattern::pattern;
 use crate::quote;
+use crate::source::Source;
 use parse::SlashOrder;
 
 /// What says the date.

@@ -4,7 +4,7 @@ use hunter_contracts::Score;
 
 use super::{Address, Candidate, EmailFound, EmailMethod, EmailRole};
 use crate::domains;
-use crate::page::Source;
+use crate::source::Source;
 
 /// Confidence by evidence: own domain above free mail above another domain, a link or structured
 /// data above text; technical roles lower.

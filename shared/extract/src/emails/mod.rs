@@ -23,9 +23,9 @@ pub use syntax::is_mailbox;
 use crate::dom::{Doc, Zone};
 use crate::domains::{self, Own};
 use crate::jsonld::JsonLd;
-use crate::page::Source;
 use crate::pattern::pattern;
 use crate::quote;
+use crate::source::Source;
 
 /// How an address stands on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,9 +7,9 @@ use jiff::civil::Date;
 
 use crate::dates::parse::{self, SlashOrder};
 use crate::dom::{Block, BlockKind, Doc, Zone};
-use crate::page::Source;
 use crate::pattern::pattern;
 use crate::quote;
+use crate::source::Source;
 
 /// Something that may become a fact of a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]

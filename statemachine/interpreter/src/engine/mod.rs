@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::choice::parse_timestamp;
-use crate::context::{Context, Scope};
+use crate::context::{Context, Execution, Scope};
 use crate::error::{TaskError, check_size};
 use crate::event::{Event, EventKind, Iteration};
 use crate::model::{Kind, Machine, Next, PassOutput, State, States, Text, Until};
@@ -29,21 +29,6 @@ pub const EVENTS_MAX: u64 = 25_000;
 /// The most iterations of an inline Map that run at once:
 /// [the limit of Step Functions](https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html).
 pub const INLINE_CONCURRENCY_MAX: usize = 40;
-
-/// One execution of a machine.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Execution {
-    /// `$$.Execution.Id`, on AWS an ARN.
-    pub id: String,
-    /// `$$.Execution.Name`
-    pub name: String,
-    /// The input of the first state.
-    pub input: Value,
-    /// `$$.StateMachine.Id`, on AWS an ARN.
-    pub state_machine_id: String,
-    /// `$$.StateMachine.Name`
-    pub state_machine_name: String,
-}
 
 /// How an execution ended.
 #[derive(Debug, Clone, PartialEq)]
