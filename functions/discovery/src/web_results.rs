@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use hunter_contracts::RejectionKind;
 use hunter_core::ports::RawPlace;
-use hunter_extract::suffixes::registrable;
+use hunter_suffixes::registrable;
 
 use crate::account::Account;
 

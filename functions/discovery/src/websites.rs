@@ -77,7 +77,7 @@ pub(crate) fn understand(text: &str) -> Address {
     }
     clean(&mut url);
     let host = url.host_str().unwrap_or_default();
-    let domain = hunter_extract::suffixes::registrable(host).map(str::to_owned);
+    let domain = hunter_suffixes::registrable(host).map(str::to_owned);
     if domain.as_deref().is_some_and(|d| GAZETTEER.is_social(d)) {
         return Address::Social(url.as_str().trim_end_matches('/').to_owned());
     }
@@ -101,7 +101,7 @@ fn has_public_form(url: &Url) -> bool {
             let plain = |label: &&str| !label.is_empty() && label.len() <= 63;
             labels.len() >= 2
                 && labels.iter().all(plain)
-                && hunter_extract::suffixes::registrable(host).is_some()
+                && hunter_suffixes::registrable(host).is_some()
                 && labels.last().is_some_and(|tld| tld.len() >= 2)
         }
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,

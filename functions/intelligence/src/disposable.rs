@@ -3,7 +3,7 @@
 //! The list is the crate `mailchecker`'s, which is maintained; a new version comes with an update of
 //! `Cargo.lock`.
 
-use hunter_extract::suffixes::registrable;
+use hunter_suffixes::registrable;
 
 use crate::domain_hash::domain_hash;
 

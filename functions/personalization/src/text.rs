@@ -103,7 +103,7 @@ pub(crate) fn has_link(text: &str) -> bool {
             .replace(['。', '．', '｡'], ".")
             .to_lowercase();
         let end = name.rsplit('.').next().unwrap_or_default();
-        let known = hunter_extract::suffixes::is_on_list(&name);
+        let known = hunter_suffixes::is_on_list(&name);
         known && end.chars().any(char::is_alphabetic)
     })
 }

@@ -45,7 +45,7 @@ pub(crate) fn registrable(host: &str) -> Option<String> {
     if host.parse::<std::net::IpAddr>().is_ok() {
         return None;
     }
-    crate::suffixes::registrable(&host).map(str::to_owned)
+    hunter_suffixes::registrable(&host).map(str::to_owned)
 }
 
 /// A host in lower case and in its ASCII form; nothing when it cannot be a host.
@@ -59,12 +59,12 @@ pub(crate) fn ascii(host: &str) -> Option<String> {
 
 /// Whether the suffix is on the public suffix list.
 pub(crate) fn has_known_suffix(domain: &str) -> bool {
-    crate::suffixes::registrable(domain).is_some() && crate::suffixes::is_on_list(domain)
+    hunter_suffixes::registrable(domain).is_some() && hunter_suffixes::is_on_list(domain)
 }
 
 /// Whether a single label is a top-level domain.
 pub(crate) fn is_known_suffix_label(label: &str) -> bool {
-    ascii(label).is_some_and(|label| crate::suffixes::is_on_list(&label))
+    ascii(label).is_some_and(|label| hunter_suffixes::is_on_list(&label))
 }
 
 /// Hosts of many customers' sites, where the host is not the customer's domain.

@@ -27,7 +27,7 @@ mod quote;
 mod site;
 mod sitemap;
 mod social;
-pub mod suffixes;
+mod source;
 mod tech;
 mod walk;
 
@@ -40,11 +40,12 @@ pub use emails::{
 };
 pub use feed::{Refusal, extract_feed, read_feed};
 pub use links::PageLinks;
-pub use page::{PageFacts, PageInput, extract_page};
+pub use page::{PageFacts, extract_page};
 pub use people::PersonFound;
 pub use phones::{PhoneFound, PhoneMethod, international_phone};
 pub use posts::PostFound;
 pub use prose::FactFound;
 pub use site::{SiteFacts, assemble};
 pub use sitemap::{SitemapFacts, SitemapUrl, extract_sitemap, read_sitemap};
+pub use source::PageInput;
 pub use tech::TechFound;

@@ -19,8 +19,8 @@ const LABELS_MAX: usize = 8;
 /// An IP address is not told from a host: ask before.
 ///
 /// ```
-/// assert_eq!(hunter_extract::suffixes::registrable("www.firm.co.uk."), Some("firm.co.uk"));
-/// assert_eq!(hunter_extract::suffixes::registrable("co.uk"), None);
+/// assert_eq!(hunter_suffixes::registrable("www.firm.co.uk."), Some("firm.co.uk"));
+/// assert_eq!(hunter_suffixes::registrable("co.uk"), None);
 /// ```
 #[must_use]
 pub fn registrable(host: &str) -> Option<&str> {

@@ -13,11 +13,12 @@ const FUNCTION: &[&str] = &[
     "hunter-core",
     "hunter-ledger",
     "hunter-extract",
+    "hunter-suffixes",
     "hunter-aws",
     "hunter-providers",
     "hunter-lambda",
 ];
-const PURE: &[&str] = &["hunter-contracts"];
+const PURE: &[&str] = &["hunter-contracts", "hunter-suffixes"];
 const ADAPTER: &[&str] = &["hunter-contracts", "hunter-core", "hunter-ledger"];
 
 /// Packages that put everything together, and so may depend on every other one.
@@ -72,7 +73,9 @@ fn allowed(package: &Package) -> Option<&'static [&'static str]> {
         // The fakes share no code with the clients that are tested against them, and the
         // interpreter knows nothing of this workspace's machine. What cold starts are measured
         // against holds nothing of ours.
-        "hunter-contracts" | "hunter-asl" | "hunter-sandbox" | "hello" => Some(&[]),
+        "hunter-contracts" | "hunter-suffixes" | "hunter-asl" | "hunter-sandbox" | "hello" => {
+            Some(&[])
+        }
         "hunter-core" | "hunter-ledger" | "hunter-extract" => Some(PURE),
         "hunter-aws" | "hunter-providers" | "hunter-lambda" => Some(ADAPTER),
         // Runs the crawler as it is deployed.
