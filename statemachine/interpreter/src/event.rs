@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-/// One Map iteration or Parallel branch.
+/// One Map iteration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Iteration {
-    /// The name of the Map or Parallel state.
+    /// The name of the Map state.
     pub state: String,
-    /// The index of the item or branch, from 0.
+    /// The index of the item, from 0.
     pub index: usize,
 }
 
@@ -20,7 +20,7 @@ pub struct Event<'a> {
     pub id: u64,
     /// When it happened.
     pub at: Timestamp,
-    /// The Map iterations and Parallel branches that it happened in, the outermost first.
+    /// The Map iterations that it happened in, the outermost first.
     pub within: &'a [Iteration],
     /// What happened.
     #[serde(flatten)]
@@ -81,17 +81,17 @@ pub enum EventKind<'a> {
         items: usize,
         concurrency_max: usize,
     },
-    /// An iteration or branch began.
+    /// An iteration began.
     IterationStarted { iteration: &'a Iteration },
-    /// An iteration or branch ended well.
+    /// An iteration ended well.
     IterationSucceeded { iteration: &'a Iteration },
-    /// An iteration or branch failed, and with it the state.
+    /// An iteration failed, and with it the state.
     IterationFailed {
         iteration: &'a Iteration,
         error: &'a str,
         cause: &'a str,
     },
-    /// An iteration or branch was stopped because another failed.
+    /// An iteration was stopped because another failed.
     IterationAborted { iteration: &'a Iteration },
     /// The execution ended well.
     ExecutionSucceeded { output: &'a Value },

@@ -28,7 +28,7 @@ fn check_level(states: &States) -> Result<(), LoadError> {
                 ));
             }
         }
-        for nested in state.nested() {
+        if let Some(nested) = state.nested() {
             check_level(nested)?;
         }
     }
@@ -67,7 +67,7 @@ fn check_names<'a>(states: &'a States, seen: &mut BTreeSet<&'a str>) -> Result<(
             let problem = "the name stands twice in the machine; names are unique as a whole";
             return Err(LoadError::new(&pointer, problem));
         }
-        for nested in state.nested() {
+        if let Some(nested) = state.nested() {
             check_names(nested, seen)?;
         }
     }

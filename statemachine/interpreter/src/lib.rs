@@ -1,20 +1,18 @@
-//! An interpreter of the portable JSONPath subset of the Amazon States Language.
+//! An interpreter of the part of the Amazon States Language, in JSONPath, that our machine uses.
 //!
-//! [`Machine::load`] reads a definition and refuses every field, state type, operator, path form
-//! and intrinsic function that it cannot run, naming the JSON pointer of the offender: nothing is
-//! ignored. [`Machine::run`] executes it with a [`TaskHandler`] (what a Task calls), a [`Timer`]
-//! (real or virtual time) and an [`Observer`] (the ordered history).
+//! [`Machine::load`] reads a definition and refuses every field, state type, operator and path form
+//! that it does not run, naming the JSON pointer of the offender: nothing is ignored.
+//! [`Machine::run`] executes it with a [`TaskHandler`] (what a Task calls), a [`Timer`] (real or
+//! virtual time) and an [`Observer`] (the ordered history).
 //!
-//! What it runs: Task, Choice, Wait, Pass, Map (inline), Parallel, Succeed and Fail;
-//! InputPath, OutputPath, ResultPath, Parameters, ResultSelector, ItemsPath, ItemSelector,
-//! MaxConcurrency(Path), TimeoutSeconds, Retry, Catch, Error(Path), Cause(Path); reference paths
-//! into the input (`$.a.b[0]`) and into the context object (`$$.Execution.Id`).
-//! What it refuses: JSONata, variables (`Assign`), JSONPath with wildcards, filters or slices,
-//! activities, `.sync` and `.waitForTaskToken` tasks, Distributed Map.
+//! What it runs: Task, Choice (`StringEquals`, `Or`), Wait (`TimestampPath`), Pass, Map (inline),
+//! Succeed and Fail; ResultPath, Parameters, ResultSelector, ItemsPath, MaxConcurrencyPath,
+//! TimeoutSeconds, Retry, Catch, Error(Path), Cause(Path); reference paths by name into the input
+//! (`$.a.b`) and into the context object (`$$.Execution.Id`).
 //!
 //! Behaviour follows the [States Language](https://states-language.net/spec.html) and, where the
 //! two differ, [AWS Step Functions](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html):
-//! a path, a Parameters field, an intrinsic function or a Choice that fails reports
+//! a path, a Parameters field or a Choice that fails reports
 //! `States.Runtime`, which nothing can catch; the name that the specification gives to the error
 //! stands at the start of its cause.
 
@@ -25,7 +23,6 @@ mod engine;
 mod error;
 mod event;
 mod graph;
-mod intrinsic;
 mod lambda;
 mod load;
 mod model;

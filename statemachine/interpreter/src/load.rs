@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::choice::{Rule, parse_timestamp};
+use crate::choice::Rule;
 use crate::document::{Fields, child, parse};
 use crate::error::LoadError;
 use crate::graph;
-use crate::model::{
-    Action, Kind, Machine, MapAction, MaxConcurrency, Next, PassOutput, ResultPath, State, States,
-    Text, Until, Work, nullable_path,
-};
+use crate::model::{Action, Machine, Next, ResultPath, State, States, Text, Work};
 use crate::path::Path;
 use crate::retry::{Catcher, Retrier};
 
@@ -101,24 +98,20 @@ fn load_state(value: &Value, pointer: &str) -> Result<State, LoadError> {
     fields.require_string("Type")?;
     fields.string("Comment")?;
     check_query_language(&mut fields)?;
-    let kind = match state_type {
-        "Fail" => {
-            let kind = Kind::Fail {
-                error: load_text(&mut fields, "Error", "ErrorPath")?,
-                cause: load_text(&mut fields, "Cause", "CausePath")?,
-            };
-            fields.finish()?;
-            return Ok(State {
-                input_path: None,
-                output_path: None,
-                kind,
-            });
-        }
-        "Succeed" => Kind::Succeed,
-        "Pass" => load_pass(&mut fields)?,
+    let state = match state_type {
+        "Fail" => State::Fail {
+            error: load_text(&mut fields, "Error", "ErrorPath")?,
+            cause: load_text(&mut fields, "Cause", "CausePath")?,
+        },
+        "Succeed" => State::Succeed,
+        "Pass" => State::Pass {
+            parameters: fields.template("Parameters")?,
+            result_path: ResultPath::load(&mut fields)?,
+            next: load_next(&mut fields)?,
+        },
         "Choice" => load_choice(&mut fields)?,
-        "Wait" => Kind::Wait {
-            until: load_until(&mut fields)?,
+        "Wait" => State::Wait {
+            until: load_path(&mut fields, "TimestampPath")?,
             next: load_next(&mut fields)?,
         },
         "Task" => {
@@ -129,20 +122,16 @@ fn load_state(value: &Value, pointer: &str) -> Result<State, LoadError> {
             let action = load_map(&mut fields)?;
             load_work(&mut fields, action)?
         }
-        "Parallel" => {
-            let action = load_parallel(&mut fields)?;
-            load_work(&mut fields, action)?
-        }
         other => return Err(fields.error("Type", format!("`{other}` is not a supported type"))),
     };
-    let input_path = nullable_path(&mut fields, "InputPath")?;
-    let output_path = nullable_path(&mut fields, "OutputPath")?;
     fields.finish()?;
-    Ok(State {
-        input_path,
-        output_path,
-        kind,
-    })
+    Ok(state)
+}
+
+/// A path that must be there.
+fn load_path(fields: &mut Fields<'_>, name: &str) -> Result<Path, LoadError> {
+    fields.require(name)?;
+    Ok(fields.path(name)?.unwrap_or_else(Path::input))
 }
 
 fn load_next(fields: &mut Fields<'_>) -> Result<Next, LoadError> {
@@ -166,20 +155,7 @@ fn load_text(fields: &mut Fields<'_>, name: &str, path: &str) -> Result<Text, Lo
     }
 }
 
-fn load_pass(fields: &mut Fields<'_>) -> Result<Kind, LoadError> {
-    fields.exclusive("Parameters", "Result")?;
-    let output = match fields.template("Parameters")? {
-        Some(template) => Some(PassOutput::Parameters(template)),
-        None => fields.take("Result").cloned().map(PassOutput::Result),
-    };
-    Ok(Kind::Pass {
-        output,
-        result_path: ResultPath::load(fields)?,
-        next: load_next(fields)?,
-    })
-}
-
-fn load_choice(fields: &mut Fields<'_>) -> Result<Kind, LoadError> {
+fn load_choice(fields: &mut Fields<'_>) -> Result<State, LoadError> {
     fields.require("Choices")?;
     let list = fields
         .array("Choices")?
@@ -197,31 +173,7 @@ fn load_choice(fields: &mut Fields<'_>) -> Result<Kind, LoadError> {
         rules.push((Rule::load(fields)?, next));
     }
     let default = fields.string("Default")?.map(str::to_owned);
-    Ok(Kind::Choice { rules, default })
-}
-
-fn load_until(fields: &mut Fields<'_>) -> Result<Until, LoadError> {
-    let forms = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
-    if forms.iter().filter(|form| fields.has(form)).count() != 1 {
-        let problem = "needs one of `Seconds`, `SecondsPath`, `Timestamp`, `TimestampPath`";
-        return Err(LoadError::new(fields.pointer(), problem));
-    }
-    if let Some(seconds) = fields.integer("Seconds", 0..=SECONDS_MAX)? {
-        return Ok(Until::Seconds(seconds));
-    }
-    if let Some(path) = fields.path("SecondsPath")? {
-        return Ok(Until::SecondsPath(path));
-    }
-    if let Some(path) = fields.path("TimestampPath")? {
-        return Ok(Until::TimestampPath(path));
-    }
-    let text = fields.require_string("Timestamp")?;
-    parse_timestamp(text).map(Until::Timestamp).ok_or_else(|| {
-        fields.error(
-            "Timestamp",
-            "must be an RFC 3339 timestamp with `T` and `Z`",
-        )
-    })
+    Ok(State::Choice { rules, default })
 }
 
 fn load_task(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
@@ -243,13 +195,11 @@ fn load_task(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
     Ok(Action::Task {
         resource: resource.to_owned(),
         timeout,
+        parameters: fields.template("Parameters")?,
     })
 }
 
 fn load_map(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
-    if fields.has("Parameters") {
-        return Err(fields.error("Parameters", "is deprecated in a Map; use `ItemSelector`"));
-    }
     let value = fields.require("ItemProcessor")?;
     let mut processor = Fields::new("an item processor", value, &fields.at("ItemProcessor"))?;
     processor.string("Comment")?;
@@ -263,44 +213,14 @@ fn load_map(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
     }
     let states = load_states(&mut processor)?;
     processor.finish()?;
-    fields.exclusive("MaxConcurrency", "MaxConcurrencyPath")?;
-    let max_concurrency = match fields.path("MaxConcurrencyPath")? {
-        Some(path) => MaxConcurrency::Path(path),
-        None => MaxConcurrency::Number(
-            fields
-                .integer("MaxConcurrency", 0..=SECONDS_MAX)?
-                .unwrap_or(0),
-        ),
-    };
-    Ok(Action::Map(Box::new(MapAction {
+    Ok(Action::Map {
         items_path: fields.path("ItemsPath")?.unwrap_or_else(Path::input),
-        item_selector: fields.template("ItemSelector")?,
-        max_concurrency,
+        max_concurrency: fields.path("MaxConcurrencyPath")?,
         processor: states,
-    })))
+    })
 }
 
-fn load_parallel(fields: &mut Fields<'_>) -> Result<Action, LoadError> {
-    fields.require("Branches")?;
-    let list = fields
-        .array("Branches")?
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let pointer = fields.at("Branches");
-    if list.is_empty() {
-        return Err(LoadError::new(&pointer, "must hold at least one branch"));
-    }
-    let mut branches = Vec::with_capacity(list.len());
-    for (index, branch) in list.iter().enumerate() {
-        let mut branch = Fields::new("a branch", branch, &child(&pointer, index))?;
-        branch.string("Comment")?;
-        branches.push(load_states(&mut branch)?);
-        branch.finish()?;
-    }
-    Ok(Action::Parallel { branches })
-}
-
-fn load_work(fields: &mut Fields<'_>, action: Action) -> Result<Kind, LoadError> {
+fn load_work(fields: &mut Fields<'_>, action: Action) -> Result<State, LoadError> {
     let retry = fields
         .array("Retry")?
         .map(Vec::as_slice)
@@ -309,9 +229,8 @@ fn load_work(fields: &mut Fields<'_>, action: Action) -> Result<Kind, LoadError>
         .array("Catch")?
         .map(Vec::as_slice)
         .unwrap_or_default();
-    Ok(Kind::Work(Box::new(Work {
+    Ok(State::Work(Box::new(Work {
         action,
-        parameters: fields.template("Parameters")?,
         result_selector: fields.template("ResultSelector")?,
         result_path: ResultPath::load(fields)?,
         retry: Retrier::load_all(retry, &fields.at("Retry"))?,

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::choice::Rule;
@@ -20,7 +19,7 @@ pub struct Machine {
     pub(crate) timeout: Option<Duration>,
 }
 
-/// The states of the machine, of a Map's item processor or of a Parallel's branch.
+/// The states of the machine or of a Map's item processor.
 #[derive(Debug, Clone)]
 pub(crate) struct States {
     pub(crate) start_at: String,
@@ -30,17 +29,9 @@ pub(crate) struct States {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct State {
-    /// `None` is the JSON `null`: an empty object.
-    pub(crate) input_path: Option<Path>,
-    pub(crate) output_path: Option<Path>,
-    pub(crate) kind: Kind,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum Kind {
+pub(crate) enum State {
     Pass {
-        output: Option<PassOutput>,
+        parameters: Option<Template>,
         result_path: ResultPath,
         next: Next,
     },
@@ -49,7 +40,8 @@ pub(crate) enum Kind {
         default: Option<String>,
     },
     Wait {
-        until: Until,
+        /// Selects a timestamp.
+        until: Path,
         next: Next,
     },
     Succeed,
@@ -60,17 +52,10 @@ pub(crate) enum Kind {
     Work(Box<Work>),
 }
 
-#[derive(Debug, Clone)]
-pub(crate) enum PassOutput {
-    Result(Value),
-    Parameters(Template),
-}
-
-/// What Task, Map and Parallel share.
+/// What Task and Map share.
 #[derive(Debug, Clone)]
 pub(crate) struct Work {
     pub(crate) action: Action,
-    pub(crate) parameters: Option<Template>,
     pub(crate) result_selector: Option<Template>,
     pub(crate) result_path: ResultPath,
     pub(crate) retry: Vec<Retrier>,
@@ -83,40 +68,20 @@ pub(crate) enum Action {
     Task {
         resource: String,
         timeout: Option<Duration>,
+        parameters: Option<Template>,
     },
-    Map(Box<MapAction>),
-    Parallel {
-        branches: Vec<States>,
+    Map {
+        items_path: Path,
+        /// How many iterations run at once; the limit of an inline Map where nothing says it.
+        max_concurrency: Option<Path>,
+        processor: States,
     },
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct MapAction {
-    pub(crate) items_path: Path,
-    pub(crate) item_selector: Option<Template>,
-    pub(crate) max_concurrency: MaxConcurrency,
-    pub(crate) processor: States,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum MaxConcurrency {
-    /// 0 is no limit of the definition's own.
-    Number(u64),
-    Path(Path),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Next {
     State(String),
     End,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum Until {
-    Seconds(u64),
-    SecondsPath(Path),
-    Timestamp(Timestamp),
-    TimestampPath(Path),
 }
 
 /// The `Error` or `Cause` of a Fail state.
@@ -132,14 +97,14 @@ pub(crate) struct ResultPath(Option<Path>);
 
 impl ResultPath {
     pub(crate) fn load(fields: &mut Fields<'_>) -> Result<Self, LoadError> {
-        let path = nullable_path(fields, "ResultPath")?;
-        if path
-            .as_ref()
-            .is_some_and(|path| path.root() == Root::Context)
-        {
+        if fields.take("ResultPath").is_some_and(Value::is_null) {
+            return Ok(Self(None));
+        }
+        let path = fields.path("ResultPath")?.unwrap_or_else(Path::input);
+        if path.root() == Root::Context {
             return Err(fields.error("ResultPath", "cannot write into the context object"));
         }
-        Ok(Self(path))
+        Ok(Self(Some(path)))
     }
 
     pub(crate) fn apply(&self, input: Value, result: Value) -> Result<Value, TaskError> {
@@ -152,60 +117,48 @@ impl ResultPath {
     }
 }
 
-/// `$` if the field is missing, `None` if it is `null`.
-pub(crate) fn nullable_path(
-    fields: &mut Fields<'_>,
-    name: &str,
-) -> Result<Option<Path>, LoadError> {
-    if fields.take(name).is_some_and(Value::is_null) {
-        return Ok(None);
-    }
-    fields
-        .path(name)
-        .map(|path| Some(path.unwrap_or_else(Path::input)))
-}
-
 impl State {
     /// The name of the state's type.
     pub(crate) fn type_name(&self) -> &'static str {
-        match &self.kind {
-            Kind::Pass { .. } => "Pass",
-            Kind::Choice { .. } => "Choice",
-            Kind::Wait { .. } => "Wait",
-            Kind::Succeed => "Succeed",
-            Kind::Fail { .. } => "Fail",
-            Kind::Work(work) => match work.action {
+        match self {
+            Self::Pass { .. } => "Pass",
+            Self::Choice { .. } => "Choice",
+            Self::Wait { .. } => "Wait",
+            Self::Succeed => "Succeed",
+            Self::Fail { .. } => "Fail",
+            Self::Work(work) => match work.action {
                 Action::Task { .. } => "Task",
-                Action::Map(_) => "Map",
-                Action::Parallel { .. } => "Parallel",
+                Action::Map { .. } => "Map",
             },
         }
     }
 
     /// Whether an execution can end here.
     pub(crate) fn is_terminal(&self) -> bool {
-        match &self.kind {
-            Kind::Succeed | Kind::Fail { .. } => true,
-            Kind::Choice { .. } => false,
-            Kind::Pass { next, .. } | Kind::Wait { next, .. } => *next == Next::End,
-            Kind::Work(work) => work.next == Next::End,
+        match self {
+            Self::Succeed | Self::Fail { .. } => true,
+            Self::Choice { .. } => false,
+            Self::Pass { next, .. } | Self::Wait { next, .. } => *next == Next::End,
+            Self::Work(work) => work.next == Next::End,
         }
     }
 
     /// Every state that this one can lead to, with the field that says so, below the state.
     pub(crate) fn targets(&self) -> Vec<(String, &str)> {
         let mut targets = Vec::new();
-        match &self.kind {
-            Kind::Succeed | Kind::Fail { .. } => {}
-            Kind::Choice { rules, default } => {
+        match self {
+            Self::Succeed | Self::Fail { .. } => {}
+            Self::Choice { rules, default } => {
                 for (index, (_, next)) in rules.iter().enumerate() {
                     targets.push((format!("/Choices/{index}/Next"), next.as_str()));
                 }
                 targets.extend(default.as_deref().map(|next| ("/Default".to_owned(), next)));
             }
-            Kind::Pass { next, .. } | Kind::Wait { next, .. } => targets.extend(next.target()),
-            Kind::Work(work) => {
-                targets.extend(work.next.target());
+            Self::Pass { next, .. } | Self::Wait { next, .. } => {
+                targets.extend(next.target().map(|next| ("/Next".to_owned(), next)));
+            }
+            Self::Work(work) => {
+                targets.extend(work.next.target().map(|next| ("/Next".to_owned(), next)));
                 for (index, catcher) in work.catch.iter().enumerate() {
                     targets.push((format!("/Catch/{index}/Next"), catcher.next.as_str()));
                 }
@@ -214,23 +167,23 @@ impl State {
         targets
     }
 
-    /// The state machines inside this state.
-    pub(crate) fn nested(&self) -> &[States] {
-        match &self.kind {
-            Kind::Work(work) => match &work.action {
-                Action::Map(map) => std::slice::from_ref(&map.processor),
-                Action::Parallel { branches } => branches,
-                Action::Task { .. } => &[],
+    /// The state machine inside this state.
+    pub(crate) fn nested(&self) -> Option<&States> {
+        match self {
+            Self::Work(work) => match &work.action {
+                Action::Map { processor, .. } => Some(processor),
+                Action::Task { .. } => None,
             },
-            _ => &[],
+            _ => None,
         }
     }
 }
 
 impl Next {
-    fn target(&self) -> Option<(String, &str)> {
+    /// The next state, unless the execution ends.
+    pub(crate) fn target(&self) -> Option<&str> {
         match self {
-            Self::State(name) => Some(("/Next".to_owned(), name)),
+            Self::State(name) => Some(name),
             Self::End => None,
         }
     }

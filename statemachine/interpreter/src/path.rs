@@ -1,4 +1,4 @@
-//! Reference paths: `$.a.b[0]['c d']` into the input, `$$.…` into the context object.
+//! Reference paths: `$.a.b` into the input, `$$.…` into the context object.
 
 use std::fmt;
 
@@ -13,18 +13,13 @@ pub(crate) enum Root {
     Context,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
-    Field(String),
-    Index(usize),
-}
-
 /// A path that selects exactly one node, the form that every Step Functions engine evaluates
-/// alike. Wildcards, filters, slices, unions and `..` are refused.
+/// alike. Indices, quoted names, wildcards, filters, slices, unions and `..` are refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Path {
     root: Root,
-    steps: Vec<Step>,
+    /// Names of fields.
+    steps: Vec<String>,
     text: String,
 }
 
@@ -55,16 +50,15 @@ impl Path {
             (None, Some(rest)) => (Root::Input, rest),
             (None, None) => return Err(format!("the path `{text}` must start with `$`")),
         };
-        let unsupported = || {
-            format!(
-                "the path `{text}` is not a reference path (`$.a.b`, `$['a']`, `$.a[0]`); \
-                 wildcards, filters, slices and `..` are not supported"
-            )
-        };
         let mut steps = Vec::new();
         while !rest.is_empty() {
             let step;
-            (step, rest) = parse_step(rest).ok_or_else(unsupported)?;
+            (step, rest) = parse_step(rest).ok_or_else(|| {
+                format!(
+                    "the path `{text}` is not a reference path (`$.a.b`); indices, quoted names, \
+                     wildcards, filters, slices and `..` are not supported"
+                )
+            })?;
             steps.push(step);
         }
         Ok(Self {
@@ -76,25 +70,19 @@ impl Path {
 
     /// The node that the path selects.
     pub(crate) fn get<'v>(&self, value: &'v Value) -> Option<&'v Value> {
-        self.steps.iter().try_fold(value, |node, step| match step {
-            Step::Field(name) => node.as_object()?.get(name),
-            Step::Index(index) => node.as_array()?.get(*index),
-        })
+        let mut steps = self.steps.iter();
+        steps.try_fold(value, |node, name| node.as_object()?.get(name))
     }
 
     /// Puts `new` where the path points, creating the objects on the way. `None` if a node on the
-    /// way is no object, or no array that has the index.
+    /// way is no object.
     #[must_use]
     pub(crate) fn put(&self, mut value: Value, new: Value) -> Option<Value> {
         let mut node = &mut value;
-        for step in &self.steps {
-            node = match step {
-                Step::Field(name) => node
-                    .as_object_mut()?
-                    .entry(name.as_str())
-                    .or_insert_with(|| Value::Object(Map::new())),
-                Step::Index(index) => node.as_array_mut()?.get_mut(*index)?,
-            };
+        for name in &self.steps {
+            let fields = node.as_object_mut()?;
+            let empty = || Value::Object(Map::new());
+            node = fields.entry(name.as_str()).or_insert_with(empty);
         }
         *node = new;
         Some(value)
@@ -102,25 +90,12 @@ impl Path {
 }
 
 /// Reads one step off the front of `rest`.
-fn parse_step(rest: &str) -> Option<(Step, &str)> {
-    if let Some(rest) = rest.strip_prefix("['") {
-        let (name, rest) = rest.split_once("']")?;
-        let plain = !name.is_empty() && !name.contains(['\'', '\\']);
-        return plain.then(|| (Step::Field(name.to_owned()), rest));
-    }
-    if let Some(rest) = rest.strip_prefix('[') {
-        let (digits, rest) = rest.split_once(']')?;
-        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        return plain
-            .then(|| digits.parse().ok())
-            .flatten()
-            .map(|index| (Step::Index(index), rest));
-    }
+fn parse_step(rest: &str) -> Option<(String, &str)> {
     let rest = rest.strip_prefix('.')?;
-    let end = rest.find(['.', '[']).unwrap_or(rest.len());
+    let end = rest.find('.').unwrap_or(rest.len());
     let (name, rest) = rest.split_at_checked(end)?;
     let plain = |symbol: char| symbol.is_alphanumeric() || matches!(symbol, '_' | '-');
-    (!name.is_empty() && name.chars().all(plain)).then(|| (Step::Field(name.to_owned()), rest))
+    (!name.is_empty() && name.chars().all(plain)).then(|| (name.to_owned(), rest))
 }
 
 #[cfg(test)]
@@ -134,13 +109,11 @@ mod tests {
     }
 
     #[test]
-    fn selects_fields_and_items() {
+    fn selects_fields() {
         let value = json!({"a": {"b": [{"c d": 1}, 2]}, "héé": 3});
         assert_eq!(get("$", &value), Some(value.clone()));
-        assert_eq!(get("$.a.b[1]", &value), Some(json!(2)));
-        assert_eq!(get("$['a'].b[0]['c d']", &value), Some(json!(1)));
+        assert_eq!(get("$.a.b", &value), Some(json!([{"c d": 1}, 2])));
         assert_eq!(get("$.héé", &value), Some(json!(3)));
-        assert_eq!(get("$.a.b[2]", &value), None);
         assert_eq!(get("$.a.b.c", &value), None);
     }
 
@@ -152,6 +125,8 @@ mod tests {
             "$.",
             "$..a",
             "$.a[*]",
+            "$.a[0]",
+            "$['a']",
             "$.*",
             "$[-1]",
             "$.a[0:2]",
@@ -175,12 +150,8 @@ mod tests {
             Some(json!({"a": {"b": 1}, "c": 2}))
         );
         assert_eq!(put("$", json!({"c": 2})), Some(json!(1)));
-        assert_eq!(
-            put("$.a[1]", json!({"a": [0, 0]})),
-            Some(json!({"a": [0, 1]}))
-        );
         assert_eq!(put("$.a.b", json!({"a": 5})), None);
-        assert_eq!(put("$.a[1]", json!({"a": [0]})), None);
+        assert_eq!(put("$.a.b", json!({"a": [0]})), None);
         assert_eq!(put("$.a", json!("text")), None);
     }
 }

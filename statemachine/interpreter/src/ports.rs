@@ -16,7 +16,7 @@ pub struct TaskContext {
     pub execution_id: String,
     /// The name of the Task state.
     pub state: String,
-    /// The Map iterations and Parallel branches around it, the outermost first.
+    /// The Map iterations around it, the outermost first.
     pub within: Vec<Iteration>,
     /// How often the state has been retried before this call: `$$.State.RetryCount`.
     pub retry_count: u32,

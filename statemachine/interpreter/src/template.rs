@@ -1,4 +1,4 @@
-//! Payload templates: `Parameters`, `ResultSelector` and `ItemSelector`.
+//! Payload templates: `Parameters` and `ResultSelector`.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,14 @@ use serde_json::{Map, Value};
 use crate::context::Scope;
 use crate::document::child;
 use crate::error::{LoadError, TaskError};
-use crate::intrinsic::Intrinsic;
 use crate::path::Path;
 
-/// A compiled payload template: every field whose name ends in `.$` is a path or an intrinsic.
+/// A compiled payload template: every field whose name ends in `.$` is a path.
 #[derive(Debug, Clone)]
 pub(crate) enum Template {
     Literal(Value),
     /// The field's name (for error messages) and the path.
     Path(String, Path),
-    Intrinsic(Intrinsic),
     Array(Vec<Template>),
     Object(Vec<(String, Template)>),
 }
@@ -52,26 +50,16 @@ impl Template {
     }
 
     fn compile_dynamic(name: &str, value: &Value, pointer: &str) -> Result<Self, LoadError> {
-        let fail = |problem: String| LoadError::new(pointer, problem);
-        match value.as_str() {
-            Some(text) if text.starts_with('$') => Ok(Self::Path(
-                name.to_owned(),
-                Path::parse(text).map_err(fail)?,
-            )),
-            Some(text) if text.starts_with("States.") => {
-                Ok(Self::Intrinsic(Intrinsic::parse(text).map_err(fail)?))
-            }
-            _ => Err(fail(format!(
-                "`{name}` must be a path or an intrinsic function"
-            ))),
-        }
+        let text = value.as_str().unwrap_or_default();
+        let path = Path::parse(text)
+            .map_err(|problem| LoadError::new(pointer, format!("`{name}`: {problem}")))?;
+        Ok(Self::Path(name.to_owned(), path))
     }
 
     pub(crate) fn evaluate(&self, scope: Scope<'_>) -> Result<Value, TaskError> {
         match self {
             Self::Literal(value) => Ok(value.clone()),
             Self::Path(field, path) => scope.select(field, path),
-            Self::Intrinsic(intrinsic) => intrinsic.evaluate(scope),
             Self::Array(items) => items
                 .iter()
                 .map(|item| item.evaluate(scope))

@@ -118,9 +118,10 @@ async fn a_loop_without_an_end_does_end() {
     let definition = json!({"StartAt": "A", "States": {
         "A": {"Type": "Pass", "Next": "B"},
         "B": {"Type": "Choice", "Default": "A",
-            "Choices": [{"Variable": "$.stop", "IsPresent": true, "Next": "C"}]},
+            "Choices": [{"Variable": "$.stop", "StringEquals": "yes", "Next": "C"}]},
         "C": {"Type": "Succeed"}}});
-    let outcome = run(definition, json!({}), &Echo::default(), &NoObserver).await;
+    let input = json!({"stop": "no"});
+    let outcome = run(definition, input, &Echo::default(), &NoObserver).await;
     assert_eq!(error(&outcome), "States.Runtime");
     assert!(outcome.events <= EVENTS_MAX + 2, "{}", outcome.events);
 }
@@ -129,7 +130,7 @@ async fn a_loop_without_an_end_does_end() {
 async fn a_loop_that_never_waits_can_be_cancelled() {
     let definition = json!({"StartAt": "A", "States": {
         "A": {"Type": "Choice", "Default": "A",
-            "Choices": [{"Variable": "$.stop", "IsPresent": true, "Next": "B"}]},
+            "Choices": [{"Variable": "$.stop", "StringEquals": "yes", "Next": "B"}]},
         "B": {"Type": "Succeed"}}});
     let machine = Machine::load(&definition.to_string()).unwrap();
     let (echo, timer) = (Echo::default(), timer(1));
@@ -139,7 +140,13 @@ async fn a_loop_that_never_waits_can_be_cancelled() {
         }
     };
     let outcome = machine
-        .run(execution(json!({})), &echo, &timer, &NoObserver, cancel)
+        .run(
+            execution(json!({"stop": "no"})),
+            &echo,
+            &timer,
+            &NoObserver,
+            cancel,
+        )
         .await;
     assert_eq!(outcome.status, Status::Aborted);
     assert!(outcome.transitions < 20, "{}", outcome.transitions);
@@ -188,11 +195,12 @@ async fn full_jitter_stays_between_zero_and_the_delay_and_varies() {
 #[tokio::test(start_paused = true)]
 async fn the_history_tells_what_happened_in_order() {
     let definition = json!({"StartAt": "M", "States": {
-        "M": {"Type": "Map", "ResultPath": null, "Next": "W",
+        "M": {"Type": "Map", "ItemsPath": "$.items", "ResultPath": null, "Next": "W",
             "ItemProcessor": {"StartAt": "A", "States": {"A": task("echo", json!({}))}}},
-        "W": {"Type": "Wait", "Seconds": 5, "End": true}}});
+        "W": {"Type": "Wait", "TimestampPath": "$.at", "End": true}}});
     let lines = Lines::default();
-    let outcome = run(definition, json!([7]), &Echo::default(), &lines).await;
+    let input = json!({"items": [7], "at": "1970-01-01T00:00:06Z"});
+    let outcome = run(definition, input.clone(), &Echo::default(), &lines).await;
     let lines = lines.0.into_inner().unwrap();
     let types: Vec<_> = lines
         .iter()
@@ -224,6 +232,6 @@ async fn the_history_tells_what_happened_in_order() {
     assert_eq!(
         lines[13],
         json!({"id": 14, "at": "1970-01-01T00:00:06Z", "within": [],
-        "type": "ExecutionSucceeded", "output": [7]})
+        "type": "ExecutionSucceeded", "output": input})
     );
 }

@@ -57,7 +57,7 @@ fn what_the_rows_start_from_loads() {
         with(json!({"Type": "Pass", "Next": "B"})),
         task(json!({})),
         map(json!({})),
-        choice(json!({"Variable": "$.a", "IsPresent": true, "Next": "B"})),
+        choice(json!({"Variable": "$.a", "StringEquals": "x", "Next": "B"})),
     ] {
         assert!(
             Machine::load(&definition.to_string()).is_ok(),
@@ -144,23 +144,22 @@ fn states_are_refused() {
             with(json!({"Type": "Pass", "Next": "B", "Parameters": {"u.$": "States.UUID()"}})),
             "/States/A/Parameters/u.$",
         ),
-        (
-            with(json!({"Type": "Pass", "Next": "B",
-                "Parameters": {"u.$": "States.MathAdd(1)"}})),
-            "/States/A/Parameters/u.$",
-        ),
         (with(json!({"Type": "Wait", "Next": "B"})), "/States/A"),
         (
-            with(json!({"Type": "Wait", "Next": "B", "Seconds": -1})),
+            with(json!({"Type": "Wait", "Next": "B", "TimestampPath": "$.a", "Seconds": 1})),
             "/States/A/Seconds",
         ),
         (
-            with(json!({"Type": "Wait", "Next": "B", "Timestamp": "tomorrow"})),
-            "/States/A/Timestamp",
+            with(json!({"Type": "Parallel", "Branches": [], "Next": "B"})),
+            "/States/A/Type",
         ),
         (
-            with(json!({"Type": "Wait", "Next": "B", "Seconds": 1, "SecondsPath": "$.a"})),
-            "/States/A",
+            with(json!({"Type": "Pass", "Next": "B", "Result": 1})),
+            "/States/A/Result",
+        ),
+        (
+            with(json!({"Type": "Pass", "Next": "B", "OutputPath": "$.a"})),
+            "/States/A/OutputPath",
         ),
         (
             json!({"StartAt": "A", "States": {"A":
@@ -242,36 +241,50 @@ fn choices_are_refused() {
             with(json!({"Type": "Choice", "Choices": []})),
             "/States/A/Choices",
         ),
-        (choice(json!({"Variable": "$.a", "IsPresent": true})), rule),
-        (choice(json!({"Variable": "$.a", "Next": "B"})), rule),
-        (choice(json!({"IsPresent": true, "Next": "B"})), rule),
         (
-            choice(json!({"Variable": "$.a", "IsNull": true, "IsString": true, "Next": "B"})),
+            choice(json!({"Variable": "$.a", "StringEquals": "x"})),
+            rule,
+        ),
+        (choice(json!({"Variable": "$.a", "Next": "B"})), rule),
+        (choice(json!({"StringEquals": "x", "Next": "B"})), rule),
+        (
+            choice(json!({"Variable": "$.a", "StringEquals": "x", "IsNull": true, "Next": "B"})),
             rule,
         ),
         (
-            choice(json!({"Variable": "$.a", "BooleanLessThan": true, "Next": "B"})),
-            "/States/A/Choices/0/BooleanLessThan",
+            choice(json!({"Variable": "$.a", "StringEquals": 1, "Next": "B"})),
+            "/States/A/Choices/0/StringEquals",
         ),
         (
-            choice(json!({"Variable": "$.a", "NumericEquals": "1", "Next": "B"})),
-            "/States/A/Choices/0/NumericEquals",
+            choice(json!({"Variable": "$.a", "IsPresent": true, "Next": "B"})),
+            "/States/A/Choices/0/IsPresent",
         ),
         (
-            choice(json!({"Variable": "$.a", "StringEqualsPath": "b", "Next": "B"})),
-            "/States/A/Choices/0/StringEqualsPath",
+            choice(json!({"Variable": "$.a[0]", "StringEquals": "x", "Next": "B"})),
+            "/States/A/Choices/0/Variable",
         ),
         (
-            choice(json!({"And": [{"Variable": "$.a", "IsNul": true}], "Next": "B"})),
-            "/States/A/Choices/0/And/0/IsNul",
+            choice(json!({"Or": [], "Next": "B"})),
+            "/States/A/Choices/0/Or",
         ),
         (
-            choice(json!({"Not": {"Variable": "$.a", "IsNull": true, "Next": "B"}, "Next": "B"})),
-            "/States/A/Choices/0/Not",
+            choice(json!({"Or": [{"Variable": "$.a", "IsNull": true}], "Next": "B"})),
+            "/States/A/Choices/0/Or/0/IsNull",
+        ),
+        (
+            choice(
+                json!({"Or": [{"Variable": "$.a", "StringEquals": "x", "Next": "B"}],
+                "Next": "B"}),
+            ),
+            "/States/A/Choices/0/Or/0",
+        ),
+        (
+            choice(json!({"And": [{"Variable": "$.a", "StringEquals": "x"}], "Next": "B"})),
+            rule,
         ),
         (
             json!({"StartAt": "A", "States": {"B": {"Type": "Succeed"}, "A": {"Type": "Choice",
-                "Choices": [{"Variable": "$", "IsNull": true, "Next": "B"}], "Default": "X"}}}),
+                "Choices": [{"Variable": "$", "StringEquals": "x", "Next": "B"}], "Default": "X"}}}),
             "/States/A/Default",
         ),
     ]);
@@ -284,13 +297,14 @@ fn maps_are_refused() {
     assert_refused(vec![
         (map(json!({"Iterator": {}})), "/States/A/Iterator"),
         (map(json!({"Parameters": {}})), "/States/A/Parameters"),
+        (map(json!({"ItemSelector": {}})), "/States/A/ItemSelector"),
         (
             map(json!({"ToleratedFailureCount": 1})),
             "/States/A/ToleratedFailureCount",
         ),
         (
-            map(json!({"MaxConcurrency": 1, "MaxConcurrencyPath": "$.n"})),
-            "/States/A/MaxConcurrencyPath",
+            map(json!({"MaxConcurrency": 1})),
+            "/States/A/MaxConcurrency",
         ),
         (
             processor(json!({"StartAt": "C", "States": inner,

@@ -329,7 +329,8 @@ async fn one_in_line_waits_for_a_place_and_can_be_stopped_and_closing_needs_none
     let directory = tempfile::tempdir().unwrap();
     let cloud = LocalCloud::in_memory(directory.path()).await.unwrap();
     // No long wait: it keeps its place.
-    let machine = suites::MACHINE.replace("3600", "30");
+    let soon = cloud.clock.now() + jiff::SignedDuration::from_secs(30);
+    let machine = suites::MACHINE.replace("2100-01-01T00:00:00Z", &soon.to_string());
     let executions = executions_of(&machine, &cloud, 1);
     let tenant = suites::tenant();
     let busy = suites::run_request(&tenant, "waits", "1");

@@ -1,7 +1,7 @@
 //! Runs a machine: one state after another, each within its input and output processing.
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html>
 
-mod branches;
+mod map;
 mod work;
 
 use std::future::Future;
@@ -11,13 +11,12 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::choice::parse_timestamp;
 use crate::context::{Context, Execution, Scope};
 use crate::error::{TaskError, check_size};
 use crate::event::{Event, EventKind, Iteration};
-use crate::model::{Kind, Machine, Next, PassOutput, State, States, Text, Until};
+use crate::model::{Machine, State, States, Text};
 use crate::path::Path;
 use crate::ports::{Observer, TaskHandler, Timer};
 
@@ -136,7 +135,7 @@ fn after(time: Timestamp, duration: Duration) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-/// Where in nested Maps and Parallels a state runs.
+/// Where in nested Maps a state runs.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place<'a> {
     within: &'a [Iteration],
@@ -238,34 +237,27 @@ impl Engine<'_> {
         entered: Entered<'s>,
         raw: Value,
     ) -> Result<(Value, Option<&'s str>), TaskError> {
-        let state = entered.state;
-        if let Kind::Work(work) = &state.kind {
-            return self.run_work(entered, work, raw).await;
-        }
         let context = self.context(entered, 0);
         let scope = Scope {
             input: &raw,
             context,
         };
-        if let Kind::Fail { error, cause } = &state.kind {
-            return Err(fail(error, cause, scope)?);
-        }
-        let input = select(scope, "InputPath", state.input_path.as_ref())?;
-        let scope = scope.with(&input);
-        let (output, next) = match &state.kind {
-            Kind::Pass {
-                output,
+        match entered.state {
+            State::Work(work) => self.run_work(entered, work, raw).await,
+            State::Fail { error, cause } => Err(fail(error, cause, scope)?),
+            State::Succeed => Ok((raw, None)),
+            State::Pass {
+                parameters,
                 result_path,
                 next,
             } => {
-                let result = match output {
-                    Some(PassOutput::Result(value)) => value.clone(),
-                    Some(PassOutput::Parameters(template)) => template.evaluate(scope)?,
-                    None => input.clone(),
+                let result = match parameters {
+                    Some(template) => template.evaluate(scope)?,
+                    None => raw.clone(),
                 };
-                (result_path.apply(raw.clone(), result)?, target(next))
+                Ok((result_path.apply(raw, result)?, next.target()))
             }
-            Kind::Choice { rules, default } => {
+            State::Choice { rules, default } => {
                 let mut chosen = default.as_deref();
                 for (rule, next) in rules {
                     if rule.matches(scope)? {
@@ -277,26 +269,19 @@ impl Engine<'_> {
                     let problem = format!("no rule of `{}` matches", entered.name);
                     TaskError::runtime("States.NoChoiceMatched", &problem)
                 })?;
-                (input.clone(), Some(next))
+                Ok((raw, Some(next)))
             }
-            Kind::Wait { until, next } => {
-                let until = wait_end(until, scope, entered.at)?;
+            State::Wait { until, next } => {
+                let until = wait_end(until, scope)?;
                 let kind = EventKind::WaitStarted {
                     state: entered.name,
                     until,
                 };
                 self.emit(entered.place.within, kind);
                 self.timer.sleep_until(until).await;
-                (input.clone(), target(next))
+                Ok((raw, next.target()))
             }
-            Kind::Succeed | Kind::Fail { .. } | Kind::Work(_) => (input.clone(), None),
-        };
-        let output = select(
-            scope.with(&output),
-            "OutputPath",
-            state.output_path.as_ref(),
-        )?;
-        Ok((output, next))
+        }
     }
 
     fn context<'s>(&'s self, entered: Entered<'s>, retry_count: u32) -> Context<'s> {
@@ -309,21 +294,6 @@ impl Engine<'_> {
             item: entered.place.item,
         }
     }
-}
-
-fn target(next: &Next) -> Option<&str> {
-    match next {
-        Next::State(name) => Some(name),
-        Next::End => None,
-    }
-}
-
-/// Applies an `InputPath` or `OutputPath`; `null` gives an empty object.
-fn select(scope: Scope<'_>, field: &str, path: Option<&Path>) -> Result<Value, TaskError> {
-    path.map_or_else(
-        || Ok(Value::Object(Map::new())),
-        |path| scope.select(field, path),
-    )
 }
 
 /// The failure that a Fail state reports; an `Err` is a path that gives no text.
@@ -344,32 +314,44 @@ fn fail(error: &Text, cause: &Text, scope: Scope<'_>) -> Result<TaskError, TaskE
     ))
 }
 
-/// When a Wait state that was entered at `now` ends.
-fn wait_end(until: &Until, scope: Scope<'_>, now: Timestamp) -> Result<Timestamp, TaskError> {
-    let wrong = |value: &Value, wanted: &str| {
-        TaskError::runtime("the wait is unusable", &format!("{value} is not {wanted}"))
-    };
-    match until {
-        Until::Seconds(seconds) => Ok(after(now, Duration::from_secs(*seconds))),
-        Until::SecondsPath(path) => {
-            let value = scope.select("SecondsPath", path)?;
-            let seconds = value.as_u64().filter(|seconds| *seconds <= 99_999_999);
-            let seconds = seconds.ok_or_else(|| wrong(&value, "an integer from 0 to 99999999"))?;
-            Ok(after(now, Duration::from_secs(seconds)))
-        }
-        Until::Timestamp(timestamp) => Ok(whole_second(*timestamp)),
-        Until::TimestampPath(path) => {
-            let value = scope.select("TimestampPath", path)?;
-            let timestamp = value.as_str().and_then(parse_timestamp);
-            timestamp
-                .map(whole_second)
-                .ok_or_else(|| wrong(&value, "an RFC 3339 timestamp"))
-        }
-    }
+/// When a Wait state ends: a moment in the past is none. Step Functions
+/// [drops the fraction](https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html) of a
+/// second.
+fn wait_end(until: &Path, scope: Scope<'_>) -> Result<Timestamp, TaskError> {
+    let value = scope.select("TimestampPath", until)?;
+    let timestamp = value.as_str().and_then(parse_timestamp);
+    let timestamp = timestamp.ok_or_else(|| {
+        let problem = format!("{value} is not an RFC 3339 timestamp");
+        TaskError::runtime("the wait is unusable", &problem)
+    })?;
+    Ok(Timestamp::from_second(timestamp.as_second()).unwrap_or(timestamp))
 }
 
-/// Step Functions [drops the fraction](https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html)
-/// of a Wait's timestamp.
-fn whole_second(timestamp: Timestamp) -> Timestamp {
-    Timestamp::from_second(timestamp.as_second()).unwrap_or(timestamp)
+/// An RFC 3339 timestamp as the States Language wants it: upper-case `T`, and `Z` unless there is
+/// a numeric offset.
+fn parse_timestamp(text: &str) -> Option<Timestamp> {
+    let strict = text.contains('T') && !text.contains(['z', '[']);
+    strict.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_follow_the_strict_profile() {
+        assert!(parse_timestamp("2026-08-18T17:33:00Z").is_some());
+        assert_eq!(
+            parse_timestamp("2026-08-18T17:33:00.5+02:00"),
+            parse_timestamp("2026-08-18T15:33:00.500Z")
+        );
+        for text in [
+            "2026-08-18 17:33:00Z",
+            "2026-08-18T17:33:00z",
+            "2026-08-18",
+            "soon",
+        ] {
+            assert!(parse_timestamp(text).is_none(), "`{text}` was accepted");
+        }
+    }
 }

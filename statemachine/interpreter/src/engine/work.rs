@@ -1,10 +1,10 @@
-//! Task, Map and Parallel: attempts, retries and catchers.
+//! Task and Map: attempts, retries and catchers.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Engine, Entered, after, select, target};
+use super::{Engine, Entered, after};
 use crate::context::Scope;
 use crate::error::{TaskError, check_size};
 use crate::event::EventKind;
@@ -25,7 +25,7 @@ impl Engine<'_> {
         let mut retry_count = 0;
         loop {
             let failure = match self.attempt(entered, work, &raw, retry_count).await {
-                Ok(output) => return Ok((output, target(&work.next))),
+                Ok(output) => return Ok((output, work.next.target())),
                 Err(failure) => failure,
             };
             // The first retrier that matches decides, also once its attempts are used up.
@@ -97,21 +97,32 @@ impl Engine<'_> {
             input: raw,
             context,
         };
-        let mut input = select(scope, "InputPath", entered.state.input_path.as_ref())?;
-        if let Some(template) = &work.parameters {
-            input = template.evaluate(scope.with(&input))?;
-            check_size(
-                &format!("the input of the state `{}`", entered.name),
-                &input,
-            )?;
-        }
         let result = match &work.action {
-            Action::Task { resource, timeout } => {
+            Action::Task {
+                resource,
+                timeout,
+                parameters,
+            } => {
+                let input = match parameters {
+                    Some(template) => template.evaluate(scope)?,
+                    None => raw.clone(),
+                };
+                check_size(
+                    &format!("the input of the state `{}`", entered.name),
+                    &input,
+                )?;
                 self.call(entered, resource, *timeout, input, retry_count)
                     .await?
             }
-            Action::Map(map) => self.run_map(entered, map, scope.with(&input)).await?,
-            Action::Parallel { branches } => self.run_parallel(entered, branches, &input).await?,
+            Action::Map {
+                items_path,
+                max_concurrency,
+                processor,
+            } => {
+                let max = max_concurrency.as_ref();
+                self.run_map(entered, items_path, max, processor, scope)
+                    .await?
+            }
         };
         check_size(
             &format!("the result of the state `{}`", entered.name),
@@ -121,12 +132,7 @@ impl Engine<'_> {
             Some(template) => template.evaluate(scope.with(&result))?,
             None => result,
         };
-        let output = work.result_path.apply(raw.clone(), result)?;
-        select(
-            scope.with(&output),
-            "OutputPath",
-            entered.state.output_path.as_ref(),
-        )
+        work.result_path.apply(raw.clone(), result)
     }
 
     async fn call(

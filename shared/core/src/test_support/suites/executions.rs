@@ -17,12 +17,13 @@ pub const MACHINE: &str = r#"{
     "Decide": {
       "Type": "Choice",
       "Choices": [
-        {"Variable": "$.agent_id", "StringEquals": "agent_waits", "Next": "Wait"},
+        {"Variable": "$.agent_id", "StringEquals": "agent_waits", "Next": "Never"},
         {"Variable": "$.agent_id", "StringEquals": "agent_fails", "Next": "Refused"}
       ],
       "Default": "Done"
     },
-    "Wait": {"Type": "Wait", "Seconds": 3600, "Next": "Done"},
+    "Never": {"Type": "Pass", "Parameters": {"at": "2100-01-01T00:00:00Z"}, "Next": "Wait"},
+    "Wait": {"Type": "Wait", "TimestampPath": "$.at", "Next": "Done"},
     "Refused": {"Type": "Fail", "Error": "INSUFFICIENT_CREDITS", "Cause": "no credits are left"},
     "Done": {"Type": "Succeed"}
   }
@@ -41,7 +42,7 @@ pub fn run_request(tenant: &TenantId, agent: &str, id: &str) -> RunRequest {
 }
 
 /// Everything, on an engine that runs [`MACHINE`] and has seen none of the suite's ids. `pass` lets
-/// a time pass that must not end a wait of an hour.
+/// a time pass that must not end a wait without an end.
 pub async fn executions(executions: &dyn Executions, pass: impl AsyncFn(Duration)) {
     let (one, two) = (tenant(), other_tenant());
     let nothing = ExecutionId::derived("exec", "none");
