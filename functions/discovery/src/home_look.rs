@@ -10,9 +10,9 @@ use hunter_core::{ports::SiteFetcher, recipe::Context};
 use hunter_extract::{PageInput, SiteFacts, apply, assemble, extract_page};
 use jiff::Timestamp;
 
-/// What a look gave: where, and what stood there where anything could be read.
+/// A page that was asked for, and what stood there where anything could be read.
 #[derive(Clone)]
-struct Look {
+struct HomePage {
     home: HomeLook,
     facts: Option<SiteFacts>,
 }
@@ -40,7 +40,7 @@ pub(crate) async fn look(context: &Context, sites: &Arc<dyn SiteFetcher>, leads:
             (website, look)
         }
     });
-    let looks: HashMap<String, Look> = stream::iter(visits)
+    let looks: HashMap<String, HomePage> = stream::iter(visits)
         .buffer_unordered(
             context
                 .record_concurrency
@@ -73,7 +73,7 @@ async fn visit(
     website: &str,
     country: Option<&str>,
     now: Timestamp,
-) -> Look {
+) -> HomePage {
     let page = match sites.fetch(website).await {
         Ok(page) => page,
         Err(failure) => {
@@ -85,7 +85,7 @@ async fn visit(
                 feed_links: Vec::new(),
                 blog_links: Vec::new(),
             };
-            return Look { home, facts: None };
+            return HomePage { home, facts: None };
         }
     };
     let input = PageInput {
@@ -96,7 +96,7 @@ async fn visit(
         fetched_at: page.fetched_at,
     };
     let facts = assemble(&[extract_page(&input, country)], &[], &[], now);
-    Look {
+    HomePage {
         home: facts.home_look(&page.url, page.fetched_at),
         facts: Some(facts),
     }

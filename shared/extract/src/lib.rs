@@ -12,6 +12,7 @@ mod dom;
 mod domains;
 mod element;
 mod emails;
+mod facts;
 mod feed;
 mod guard;
 mod jsonld;
@@ -22,7 +23,6 @@ mod pattern;
 mod people;
 mod phones;
 mod posts;
-mod prose;
 mod quote;
 mod site;
 mod sitemap;
@@ -38,13 +38,13 @@ pub use emails::{
     EmailFound, EmailMethod, EmailRejected, EmailRole, Emails, Rejection, business_domain,
     email_class, is_mailbox,
 };
+pub use facts::FactFound;
 pub use feed::{Refusal, extract_feed, read_feed};
 pub use links::PageLinks;
 pub use page::{PageFacts, extract_page};
 pub use people::PersonFound;
 pub use phones::{PhoneFound, PhoneMethod, international_phone};
 pub use posts::PostFound;
-pub use prose::FactFound;
 pub use site::{SiteFacts, assemble};
 pub use sitemap::{SitemapFacts, SitemapUrl, extract_sitemap, read_sitemap};
 pub use source::PageInput;

@@ -9,12 +9,12 @@ use crate::decode::decode;
 use crate::dom::Doc;
 use crate::domains::Own;
 use crate::emails::{self, Emails};
+use crate::facts::{self, FactFound};
 use crate::jsonld::JsonLd;
 use crate::links::{self, PageLinks};
 use crate::people::{self, PersonFound};
 use crate::phones::{self, PhoneFound};
 use crate::posts::{self, PostFound};
-use crate::prose::{self, FactFound};
 use crate::source::{PageInput, Source};
 use crate::tech::{self, TechFound};
 use crate::{language, quote, social};
@@ -93,7 +93,7 @@ pub fn extract_page(input: &PageInput<'_>, country: Option<&str>) -> PageFacts {
         dates: dates::find(&doc, &data, &source, order, input.last_modified),
         posts: posts::on_page(&doc, &data, &source, order),
         technologies: tech::find(&doc, &source),
-        facts: prose::find(&doc, &source, language.as_deref()),
+        facts: facts::find(&doc, &source, language.as_deref()),
         links: links::find(&doc),
         truncated: doc.truncated || limit < input.body.len(),
         language,

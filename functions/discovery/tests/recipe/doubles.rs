@@ -24,14 +24,14 @@ pub(crate) fn now() -> Timestamp {
 
 /// A source that answers every query with the same records.
 #[derive(Clone, Default)]
-pub(crate) struct Held {
+pub(crate) struct FixedPlaces {
     pub(crate) batch: PlaceBatch,
     pub(crate) filters: bool,
     pub(crate) failure: Option<RecipeFailure>,
 }
 
 #[async_trait]
-impl PlaceSource for Held {
+impl PlaceSource for FixedPlaces {
     fn name(&self) -> &str {
         "file"
     }
@@ -47,7 +47,7 @@ impl PlaceSource for Held {
 }
 
 #[async_trait]
-impl PlaceSources for Held {
+impl PlaceSources for FixedPlaces {
     async fn available(&self, _: &TenantId) -> Vec<(String, String)> {
         vec![("held".into(), "it is the only one".into())]
     }

@@ -15,7 +15,7 @@ use hunter_core::recipe::Recipe;
 use std::sync::Arc;
 
 use discovery::{Discovery, Screening};
-use doubles::{Held, Sites, now};
+use doubles::{FixedPlaces, Sites, now};
 use hunter_contracts::*;
 use hunter_core::{
     ports::{ManualClock, PlaceBatch, RawPlace},
@@ -50,8 +50,8 @@ fn payload(keyword: &str, location: Option<&str>) -> DiscoveryPayload {
     }
 }
 
-fn held(places: Vec<RawPlace>) -> Held {
-    Held {
+fn held(places: Vec<RawPlace>) -> FixedPlaces {
+    FixedPlaces {
         batch: PlaceBatch {
             places,
             unusable: vec![RejectedRecord {
@@ -65,7 +65,7 @@ fn held(places: Vec<RawPlace>) -> Held {
             attribution: Some("© OpenStreetMap contributors".into()),
             ..PlaceBatch::default()
         },
-        ..Held::default()
+        ..FixedPlaces::default()
     }
 }
 
@@ -77,7 +77,7 @@ fn context(agent: AgentConfig) -> Context {
 }
 
 async fn run_with(
-    source: Held,
+    source: FixedPlaces,
     sites: Sites,
     agent: AgentConfig,
     payload: DiscoveryPayload,
@@ -203,9 +203,9 @@ async fn an_empty_source_is_a_success_with_a_reason() {
 #[tokio::test]
 async fn a_source_that_fails_fails_the_step() {
     let failure = RecipeFailure::new(ErrorCode::ApiRateLimit, "slow down");
-    let source = Held {
+    let source = FixedPlaces {
         failure: Some(failure.clone()),
-        ..Held::default()
+        ..FixedPlaces::default()
     };
     let recipe = Discovery::new(Arc::new(source), Arc::new(Sites::default()));
     let answer = recipe

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     agent, context,
-    doubles::{Held, Sites, now},
+    doubles::{FixedPlaces, Sites, now},
     held, payload,
     town::{DENTIST, TOWN, record, small_town},
 };
@@ -350,7 +350,7 @@ async fn coverage_and_terms_of_the_source_reach_the_customer() {
         cost_needed: Dollars::from_nanos(420_000_000),
         advice: "depth 4 splits the area further".into(),
     };
-    let mut source: Held = held(dentists(2));
+    let mut source: FixedPlaces = held(dentists(2));
     source.batch.coverage = vec![gap.clone()];
     source.batch.content_ttl_s = Some(30 * 86_400);
     let recipe = Discovery::new(Arc::new(source), Arc::new(Sites::default()));

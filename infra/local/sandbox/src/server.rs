@@ -68,10 +68,13 @@ pub struct Served {
     pub delay_ms: u64,
 }
 
+type Handler = dyn Fn(&Town, &Request) -> Answer + Send + Sync;
+type FaultHandler = dyn Fn(Fault) -> Answer + Send + Sync;
+
 /// A look-alike of a service: how it answers, and how it fails.
 pub(crate) struct Service {
-    pub(crate) answer: Box<dyn Fn(&Town, &Request) -> Answer + Send + Sync>,
-    pub(crate) faulty: Box<dyn Fn(Fault) -> Answer + Send + Sync>,
+    pub(crate) answer: Box<Handler>,
+    pub(crate) faulty: Box<FaultHandler>,
 }
 
 struct State {

@@ -11,11 +11,11 @@ use url::Url;
 
 use crate::dates::{DateFound, DateSource};
 use crate::emails::{self, EmailFound, EmailRejected, Rejection};
+use crate::facts::FactFound;
 use crate::links::{PageLinks, is_blog_segment};
 use crate::page::PageFacts;
 use crate::phones::PhoneFound;
 use crate::posts::{self, PostFound};
-use crate::prose::FactFound;
 use crate::quote;
 use crate::sitemap::SitemapFacts;
 
