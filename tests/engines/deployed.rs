@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::aws::Aws;
-use crate::server::{Server, executable, free_address};
+use crate::server::{Port, Server, executable};
 use crate::store_proxy::StoreProxy;
 use crate::switch::Switch;
 use crate::watched::{self, Watched};
@@ -53,7 +53,7 @@ pub(crate) struct Deployed {
 enum Functions {
     /// The engine, under names that begin with this.
     OfTheEngine(String),
-    /// `cargo lambda watch`, over a DynamoDB in this process.
+    /// The runtime of `cargo lambda watch`, over a DynamoDB in this process.
     Watched(Box<(Watched, EmbeddedDynamo)>),
 }
 
@@ -71,17 +71,10 @@ pub(crate) fn bootstraps() -> PathBuf {
 impl Deployed {
     /// Starts ministack and deploys the template to it.
     pub(crate) async fn on_ministack() -> Self {
-        let (address, front) = (free_address(), free_address());
+        let port = Port::hold();
+        let proxy = StoreProxy::start(format!("http://{}", port.address)).await;
         // The functions get this process as their AWS.
-        let environment = [
-            ("BIND_HOST", "127.0.0.1".into()),
-            ("GATEWAY_PORT", address.port().to_string().into()),
-            ("AWS_ENDPOINT_URL", format!("http://{front}").into()),
-            ("IOT_MTLS_ENABLED", "0".into()),
-        ];
-        let command = Command::new(executable("ministack"));
-        let server = Server::start(command, &environment, address).await;
-        let proxy = StoreProxy::start(front, server.url()).await;
+        let server = crate::start_ministack(port, proxy.address).await;
         let services = start_services().await;
         let outputs = deploy(&server.url(), &services).await;
         let table = |name: &str| outputs["tables"][name].as_str().unwrap().to_owned();
@@ -108,10 +101,9 @@ impl Deployed {
     /// Starts moto, whose machine calls functions under `cargo lambda watch` through a router. The
     /// store is an embedded DynamoDB: moto's own loses updates.
     pub(crate) async fn on_moto() -> Self {
-        let [engine, front] = [free_address(), free_address()];
-        let addresses = watched::addresses();
-        let router = watched::route_to(addresses.clone()).await;
-        let (server, aws) = crate::start_moto(engine, router).await;
+        let port = Port::hold();
+        let router = watched::route_to(port.address).await;
+        let (server, aws) = crate::start_moto(router).await;
         let topic = aws.create_topic("alerts").await;
         let dynamo = EmbeddedDynamo::in_memory().await.unwrap();
         let settings = Settings::local(dynamo.endpoint());
@@ -119,11 +111,14 @@ impl Deployed {
         create_tables(&settings.dynamodb_client().unwrap(), &tables)
             .await
             .unwrap();
-        let proxy = StoreProxy::start(front, dynamo.endpoint()).await;
+        let proxy = StoreProxy::start(dynamo.endpoint()).await;
         let services = start_services().await;
         let mut environment = vec![
             ("AWS_ENDPOINT_URL", server.url()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{front}")),
+            (
+                "AWS_ENDPOINT_URL_DYNAMODB",
+                format!("http://{}", proxy.address),
+            ),
             ("AWS_REGION", "us-east-1".into()),
             ("AWS_ACCESS_KEY_ID", "test".into()),
             ("AWS_SECRET_ACCESS_KEY", "test".into()),
@@ -136,7 +131,7 @@ impl Deployed {
             .replace("${RunFunction}", "run")
             .replace("${SubscriptionFunction}", "subscription");
         let machine = aws.create_machine("hunter", &definition).await.unwrap();
-        let watch = watched::start(&addresses, router, &environment).await;
+        let watch = watched::start(port, router, &environment).await;
         let store = DynamoStore::open(&settings, Arc::new(SystemClock)).unwrap();
         Self {
             server,

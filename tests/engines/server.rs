@@ -1,30 +1,45 @@
 //! The engines' processes.
 
 use std::ffi::OsString;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long an engine may take to answer its first request.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+use tokio::net::TcpSocket;
+
+/// How long an engine may take to accept its first connection, also on a machine that is busy.
+const START_TIMEOUT: Duration = Duration::from_secs(180);
 /// How long it may take to end when asked to.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A process that listens on an address of this machine; ends when dropped.
 pub(crate) struct Server {
     child: Child,
-    /// Where it listens.
-    pub(crate) address: SocketAddr,
+    port: Port,
     /// What it writes goes here, and everything else of its own.
     directory: tempfile::TempDir,
 }
 
-/// A port that is free now.
-pub(crate) fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.local_addr().unwrap()
+/// A port of 127.0.0.1 that is held for a program until it listens, and longer: bound here and not
+/// listened on. The kernel gives it to nobody who asks for any port, and lets the program bind it
+/// too, because both set `SO_REUSEADDR`, as the engines do.
+pub(crate) struct Port {
+    pub(crate) address: SocketAddr,
+    _socket: TcpSocket,
+}
+
+impl Port {
+    pub(crate) fn hold() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        Self {
+            address: socket.local_addr().unwrap(),
+            _socket: socket,
+        }
+    }
 }
 
 /// An executable of the engines: in the folder `HUNTER_ENGINES_BIN`, or on the path.
@@ -38,11 +53,11 @@ pub(crate) fn executable(name: &str) -> PathBuf {
 }
 
 impl Server {
-    /// Starts a program and waits until it accepts connections at `address`.
+    /// Starts a program and waits until it accepts connections at its port.
     pub(crate) async fn start(
         mut command: Command,
         environment: &[(&str, OsString)],
-        address: SocketAddr,
+        port: Port,
     ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let log = std::fs::File::create(directory.path().join("log")).unwrap();
@@ -62,11 +77,14 @@ impl Server {
         });
         let mut server = Self {
             child,
-            address,
+            port,
             directory,
         };
         let started = Instant::now();
-        while tokio::net::TcpStream::connect(address).await.is_err() {
+        while tokio::net::TcpStream::connect(server.port.address)
+            .await
+            .is_err()
+        {
             let ended = server.child.try_wait().unwrap();
             assert!(
                 ended.is_none() && started.elapsed() < START_TIMEOUT,
@@ -91,7 +109,7 @@ impl Server {
 
     /// `http://` and its address.
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.port.address)
     }
 }
 
@@ -113,4 +131,16 @@ impl Drop for Server {
         tell("-KILL");
         let _ = self.child.wait();
     }
+}
+
+/// Nobody who asks for any port gets one that is held, and who is told the port can listen on it.
+#[tokio::test]
+async fn a_held_port_is_given_to_its_program_alone() {
+    let port = Port::hold();
+    let others: Vec<_> = (0..2_000)
+        .map(|_| std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap())
+        .collect();
+    let taken = |other: &std::net::TcpListener| other.local_addr().unwrap() == port.address;
+    assert!(!others.iter().any(taken));
+    std::net::TcpListener::bind(port.address).unwrap();
 }

@@ -16,14 +16,16 @@ use serde_json::json;
 #[derive(Clone)]
 pub(crate) struct StoreProxy {
     http: reqwest::Client,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
     emulator: String,
     /// The sort key of the item that is refused, as it stands in a request.
     refused: Arc<Mutex<Option<String>>>,
 }
 
 impl StoreProxy {
-    /// Starts on an address, in front of an emulator.
-    pub(crate) async fn start(address: SocketAddr, emulator: String) -> Self {
+    /// Starts in front of an emulator.
+    pub(crate) async fn start(emulator: String) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -32,13 +34,16 @@ impl StoreProxy {
             .no_deflate()
             .build()
             .unwrap();
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
         let proxy = Self {
             http,
+            address: listener.local_addr().unwrap(),
             emulator,
             refused: Arc::default(),
         };
         let router = Router::new().fallback(pass).with_state(proxy.clone());
-        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
         proxy
     }

@@ -1,10 +1,8 @@
 //! The functions under `cargo lambda watch`, and the router in front of it.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
-use std::sync::Arc;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,7 +11,8 @@ use axum::extract::{Path as UrlPath, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::routing::post;
 
-use crate::server::{Server, executable, free_address};
+use crate::deployed::bootstraps;
+use crate::server::{Port, Server, executable};
 
 /// The functions of the state machine.
 const FUNCTIONS: [&str; 6] = [
@@ -25,49 +24,78 @@ const FUNCTIONS: [&str; 6] = [
     "subscription",
 ];
 /// Instances of a function at once: as many as chunks go side by side.
-const CONCURRENCY: &str = "4";
-/// How long a first invocation may take: it builds the function.
-const BUILD_TIMEOUT: Duration = Duration::from_secs(900);
+const CONCURRENCY: usize = 4;
+/// How long a first invocation may take.
+const START_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// A `cargo lambda watch` per function, started in the function's own folder: it calls
-/// `cargo run --bin NAME`, which looks there. They end when dropped.
-pub(crate) struct Watched(BTreeMap<&'static str, Server>);
+/// `cargo lambda watch` as the Lambda service, and the instances of the functions that it serves:
+/// the bootstraps as they stand, so that nothing is built here. All end when dropped.
+pub(crate) struct Watched {
+    service: Server,
+    instances: Vec<Instance>,
+    /// What the instances have written.
+    directory: tempfile::TempDir,
+}
+
+/// The process of an instance.
+struct Instance(Child);
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 impl Watched {
     /// What they have written.
     pub(crate) fn log(&self) -> String {
-        self.0.values().map(Server::log).collect()
+        let read = |name| std::fs::read(self.directory.path().join(name)).unwrap_or_default();
+        let logs = FUNCTIONS.map(|name| String::from_utf8_lossy(&read(name)).into_owned());
+        self.service.log() + &logs.concat()
     }
 }
 
-/// Addresses for the functions' watchers.
-pub(crate) fn addresses() -> BTreeMap<&'static str, SocketAddr> {
-    FUNCTIONS.map(|name| (name, free_address())).into()
-}
-
-/// Starts the watchers, and waits until each has built its function and answered with it.
+/// Starts the service and the functions, and waits until each function has answered.
 pub(crate) async fn start(
-    addresses: &BTreeMap<&'static str, SocketAddr>,
+    port: Port,
     router: SocketAddr,
     environment: &[(&str, String)],
 ) -> Watched {
-    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
-    let mut watched = Watched(BTreeMap::new());
-    for (&name, &address) in addresses {
-        let mut command = Command::new(executable("cargo-lambda"));
-        command
-            .current_dir(functions.join(name))
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            .args(["lambda", "watch", "--ignore-changes"])
-            .args(["--concurrency", CONCURRENCY])
-            .args(["-A", "127.0.0.1", "-P", &address.port().to_string()]);
-        watched
-            .0
-            .insert(name, Server::start(command, &[], address).await);
+    let runtime = format!("http://{}/.rt", port.address);
+    let mut command = Command::new(executable("cargo-lambda"));
+    command
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .args(["lambda", "watch", "--only-lambda-apis", "-A", "127.0.0.1"])
+        .args(["-P", &port.address.port().to_string()]);
+    let mut watched = Watched {
+        service: Server::start(command, &[], port).await,
+        instances: Vec::new(),
+        directory: tempfile::tempdir().unwrap(),
+    };
+    for name in FUNCTIONS {
+        let log = std::fs::File::create(watched.directory.path().join(name)).unwrap();
+        for _ in 0..CONCURRENCY {
+            let child = Command::new(bootstraps().join(name).join("bootstrap"))
+                .envs(environment.iter().map(|(name, value)| (name, value)))
+                .env("AWS_LAMBDA_RUNTIME_API", format!("{runtime}/{name}"))
+                .env("AWS_LAMBDA_FUNCTION_NAME", name)
+                .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+                .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
+                .env("NO_PROXY", "*")
+                .stdin(Stdio::null())
+                .stdout(log.try_clone().unwrap())
+                .stderr(log.try_clone().unwrap())
+                .spawn();
+            let child = child.unwrap_or_else(|error| {
+                panic!("cannot start `{name}` ({error}): docs/engines.md says how to build it")
+            });
+            watched.instances.push(Instance(child));
+        }
     }
     for name in FUNCTIONS {
         let url = format!("http://{router}/2015-03-31/functions/{name}/invocations");
-        let sent = client().post(url).timeout(BUILD_TIMEOUT).body("{}").send();
+        let sent = client().post(url).timeout(START_TIMEOUT).body("{}").send();
         let answer = sent.await.unwrap().text().await.unwrap();
         // Nothing is a command or a step, so each refuses it by name.
         assert!(
@@ -87,16 +115,16 @@ fn client() -> reqwest::Client {
 #[derive(Clone)]
 struct Watch {
     http: reqwest::Client,
-    addresses: Arc<BTreeMap<&'static str, SocketAddr>>,
+    service: SocketAddr,
 }
 
 /// Serves Lambda's Invoke API in front of `cargo lambda watch`, which says of a function's failure
 /// only that it is a 500: what it is in Lambda's words, a 200 with `X-Amz-Function-Error`, is said
 /// here.
-pub(crate) async fn route_to(addresses: BTreeMap<&'static str, SocketAddr>) -> SocketAddr {
+pub(crate) async fn route_to(service: SocketAddr) -> SocketAddr {
     let watch = Watch {
         http: client(),
-        addresses: Arc::new(addresses),
+        service,
     };
     let router = Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
@@ -117,11 +145,11 @@ async fn invoke(
     let mut headers = HeaderMap::new();
     let request = HeaderValue::from_static("00000000-0000-4000-8000-000000000000");
     headers.insert("x-amzn-requestid", request);
-    let path = format!("2015-03-31/functions/{name}/invocations");
-    let url = match watch.addresses.get(name.as_str()) {
-        Some(address) => format!("http://{address}/{path}"),
-        None => return (StatusCode::NOT_FOUND, headers, Bytes::new()),
-    };
+    if !FUNCTIONS.contains(&name.as_str()) {
+        return (StatusCode::NOT_FOUND, headers, Bytes::new());
+    }
+    let service = watch.service;
+    let url = format!("http://{service}/2015-03-31/functions/{name}/invocations");
     let sent = watch.http.post(url).body(payload).send().await;
     let answer = match sent {
         Ok(response) => (response.status(), response.bytes().await),
