@@ -14,6 +14,7 @@ mod events;
 mod report;
 mod schemas;
 mod tidy;
+mod try_out;
 
 use std::process::ExitCode;
 
@@ -31,7 +32,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Checks dependency directions, error pages, decision records, sample events and tracked files.
+    /// Checks directions, circles, guides, error pages, decision records, sample events, commits and
+    /// tracked files.
     Tidy,
     /// Writes the JSON Schemas of the wire types into `shared/contracts/schemas/`.
     Schemas {
@@ -46,6 +48,12 @@ enum Command {
     },
     /// Says what a run costs on AWS, service by service, from counts and dated prices.
     Cost(cost::Options),
+    /// Starts a function under cargo-lambda beside an emulator with all it needs, sends it its sample
+    /// event and shows the answer.
+    Try {
+        /// The folder below `functions/`.
+        name: String,
+    },
     /// Checks the sample events against the schemas and the types; writes nothing.
     Events {
         /// The same; accepted so that every check of the workspace is called alike.
@@ -60,6 +68,7 @@ fn main() -> ExitCode {
         Command::Schemas { check } => schemas::run(check),
         Command::Bench { which } => bench::run(which.as_ref()),
         Command::Cost(options) => cost::run(&options),
+        Command::Try { name } => try_out::run(&name),
         Command::Events { check: _ } => events::run(),
     };
     match result {

@@ -3,34 +3,45 @@
 //! Cargo cannot give a library and a binary of one package different dependencies, so that a
 //! recipe's library keeps away from adapters is read from its source.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::collections::BTreeSet;
 
 use regex::Regex;
 
 use super::File;
-use crate::report::Report;
+use crate::report::{Error, Report};
 
 const MAIN_LINES_MAX: usize = 30;
 
-static ADAPTER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\bhunter_(?:aws|providers|lambda)\b").ok());
-
 /// Checks every folder of `functions/`.
-pub(super) fn check(files: &[File], report: &mut Report) {
+pub(super) fn check(files: &[File], report: &mut Report) -> Result<(), Error> {
+    let adapter = Regex::new(r"^(?:[^/]|/[^/])*\b(hunter_(?:aws|providers|lambda))\b")?;
     let mut names = BTreeSet::new();
     for file in files {
-        let Some((name, inside)) = file
-            .path
-            .strip_prefix("functions/")
-            .and_then(|rest| rest.split_once('/'))
-        else {
+        let inside = file.path.strip_prefix("functions/");
+        let Some((name, inside)) = inside.and_then(|rest| rest.split_once('/')) else {
             continue;
         };
         names.insert(name);
-        match inside.strip_prefix("src/") {
-            Some("main.rs") => check_main(file, report),
-            Some(source) if source.ends_with(".rs") => check_library(file, report),
-            _ => {}
+        let lines = file.text().lines();
+        if inside == "src/main.rs" {
+            let count = lines.count();
+            if count > MAIN_LINES_MAX {
+                report.add(
+                    &file.path,
+                    format!("has {count} lines, {MAIN_LINES_MAX} are allowed"),
+                    "a main only wires: move the rest into the library or into `hunter-lambda`",
+                );
+            }
+        } else if inside.starts_with("src/") {
+            for (number, line) in (1..).zip(lines) {
+                if let Some(found) = adapter.captures(line).and_then(|found| found.get(1)) {
+                    report.add(
+                        format!("{}:{number}", file.path),
+                        format!("uses `{}`", found.as_str()),
+                        "a function's library sees ports only: wire the adapter in `main.rs`",
+                    );
+                }
+            }
         }
     }
     for name in names {
@@ -43,33 +54,7 @@ pub(super) fn check(files: &[File], report: &mut Report) {
             );
         }
     }
-}
-
-fn check_main(file: &File, report: &mut Report) {
-    let lines = file.text().lines().count();
-    if lines > MAIN_LINES_MAX {
-        report.add(
-            &file.path,
-            format!("has {lines} lines, {MAIN_LINES_MAX} are allowed"),
-            "a main only wires: move the rest into the library or into `hunter-lambda`",
-        );
-    }
-}
-
-fn check_library(file: &File, report: &mut Report) {
-    let Some(pattern) = ADAPTER.as_ref() else {
-        return;
-    };
-    for (number, line) in (1..).zip(file.text().lines()) {
-        let code = line.split_once("//").map_or(line, |(code, _)| code);
-        if let Some(found) = pattern.find(code) {
-            report.add(
-                format!("{}:{number}", file.path),
-                format!("uses `{}`", found.as_str()),
-                "a function's library sees ports only: wire the adapter in `main.rs`",
-            );
-        }
-    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -79,7 +64,7 @@ mod tests {
 
     fn violations(files: &[File]) -> Vec<String> {
         let mut report = Report::default();
-        check(files, &mut report);
+        check(files, &mut report).unwrap();
         problems(&report)
     }
 

@@ -1,5 +1,7 @@
 //! `cargo xtask tidy`: the rules of the house that no compiler checks.
 
+mod circles;
+mod commits;
 mod directions;
 mod files;
 mod functions;
@@ -34,11 +36,14 @@ pub(crate) fn run() -> Result<Report, Error> {
     let packages = directions::packages(&root)?;
     let mut report = Report::default();
     directions::check(&packages, &mut report);
-    functions::check(&files, &mut report);
+    functions::check(&files, &mut report)?;
     links::check(&links::functions(&root)?, &mut report);
     pages::check_errors(&files, &mut report)?;
     pages::check_decisions(&files, &mut report)?;
+    pages::check_paths(&files, &mut report)?;
     files::check(&files, &mut report)?;
+    circles::check(&files, &mut report)?;
+    commits::check(&commits::subjects(&root)?, &mut report)?;
     report.summary = format!(
         "tidy: {} packages and {} files keep the rules",
         packages.len(),

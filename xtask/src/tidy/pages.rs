@@ -150,9 +150,68 @@ pub(super) fn check_decisions(files: &[File], report: &mut Report) -> Result<(),
     Ok(())
 }
 
+/// Documents that lead a person through the house by the names of files.
+const GUIDES: [&str; 4] = [
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "docs/glossary.md",
+];
+
+/// A file or folder that a guide names is there, up to the first part that stands for any name.
+pub(super) fn check_paths(files: &[File], report: &mut Report) -> Result<(), Error> {
+    let path = Regex::new(
+        r"[`(]((?:functions|shared|statemachine|infra|events|tests|xtask|docs|\.ci)/[A-Za-z0-9_./-]*)[`)#]",
+    )?;
+    let any_name = Regex::new(r"^[A-Z]{3,}(?:\W|$)")?;
+    for guide in files
+        .iter()
+        .filter(|file| GUIDES.contains(&file.path.as_str()))
+    {
+        for (number, line) in (1..).zip(guide.text().lines()) {
+            for named in path.captures_iter(line).filter_map(|found| found.get(1)) {
+                let parts = named.as_str().trim_end_matches('/').split('/');
+                let given = |part: &&str| *part == "README.md" || !any_name.is_match(part);
+                let known = parts.take_while(given).collect::<Vec<_>>().join("/");
+                let below = format!("{known}/");
+                let is_there = |file: &File| file.path == known || file.path.starts_with(&below);
+                if !files.iter().any(is_there) {
+                    report.add(
+                        format!("{}:{number}", guide.path),
+                        format!("names `{known}`, which is not there"),
+                        "say where it is now",
+                    );
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_guide_names_what_is_there() {
+        let text = "See `events/x.json`, `events/`, [e](docs/errors/README.md#top), `docs/errors/CODE.md`,\n\
+                    `events/NAME.json`, [y](events/y.json) and `shared/NAME/src`.";
+        let files = [
+            file("CONTRIBUTING.md", text),
+            file("docs/engines.md", "`events/y.json`"),
+            file("docs/errors/README.md", ""),
+            file("events/x.json", ""),
+        ];
+        let mut report = Report::default();
+        check_paths(&files, &mut report).unwrap();
+        assert_eq!(
+            problems(&report),
+            [
+                "CONTRIBUTING.md:2: names `events/y.json`, which is not there",
+                "CONTRIBUTING.md:2: names `shared`, which is not there",
+            ]
+        );
+    }
     use crate::tidy::{file, problems};
 
     #[test]
