@@ -1,14 +1,32 @@
 #!/usr/bin/env bash
-# Starts the functions with `cargo lambda watch`, invokes each with its sample event by
-# `cargo lambda invoke`, and checks what it answers.
+# events/try.sh [--built] [NAME]… serves functions with `cargo lambda watch`, all that have a sample
+# event if none is named, invokes each with its sample by `cargo lambda invoke`, and checks what it
+# answers; the answer of a function that is named is shown.
 #
 # AWS_ENDPOINT_URL names an emulator of AWS (docs/local-aws.md), which has to run and is left with a
-# customer, queues, a topic and a state machine of its own. The outside world is the sandbox. Takes
-# cargo, cargo-lambda and python3 from PATH. FUNCTIONS names the functions to try, all by default.
+# customer, queues, a topic and a state machine of its own; `cargo xtask try NAME` brings one. The
+# outside world is the sandbox. Takes cargo, cargo-lambda and python3 from PATH.
+#
+# `cargo lambda watch` builds a function from its own folder, with features of its own. With --built
+# it is the Lambda service alone, for functions that were built once, together.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+[[ -n ${INVOKE_PORT:-} ]] || exec .ci/with-port.py INVOKE_PORT events/try.sh "$@"
 # A group of its own for every background job, so that its children end with it.
 set -m
+
+built=
+if [[ ${1:-} == --built ]]; then
+    built=1
+    shift
+fi
+read -ra known < <(python3 events/try.py functions)
+for function; do
+    if [[ " ${known[*]} " != *" $function "* ]]; then
+        printf '`%s` is no function with a sample event: name one of %s\n' "$function" "${known[*]}" >&2
+        exit 2
+    fi
+done
 
 : "${AWS_ENDPOINT_URL:?set it to the address of an emulator of AWS, as in http://127.0.0.1:4566}"
 export AWS_ENDPOINT_URL
@@ -49,13 +67,13 @@ wait_for() {
 }
 
 # Chosen from the whole workspace, so that nothing is built again after `cargo test`.
-cargo build --quiet --workspace --example serve --example seed
-examples=$(cargo metadata --no-deps --format-version 1 |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug/examples
+cargo build --quiet --workspace --example serve --example seed ${built:+--bins}
+target=$(cargo metadata --no-deps --format-version 1 |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug
 
 # The sandbox says where it listens, and ends with its standard input.
 mkfifo "$work/sandbox.in"
-"$examples/serve" <"$work/sandbox.in" >"$work/sandbox.env" &
+"$target/examples/serve" <"$work/sandbox.in" >"$work/sandbox.env" &
 jobs_started+=($!)
 exec 7>"$work/sandbox.in"
 wait_for 30 grep --quiet HUNTER_SITES_GATEWAY "$work/sandbox.env"
@@ -72,21 +90,48 @@ set -a
 # shellcheck source=/dev/null
 source "$work/variables.env"
 set +a
-"$examples/seed" "$tenant" "$work/agent.json"
+"$target/examples/seed" "$tenant" "$work/agent.json"
 
-# watch NAME serves a function from its own folder: `cargo lambda watch` calls `cargo run --bin NAME`,
-# which looks in the package of the folder, or else among the workspace's default members.
-watch() {
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    (cd "functions/$1" && exec cargo lambda watch --ignore-changes --concurrency 2 -A 127.0.0.1 -P "$port") \
-        >>"$work/watch.log" 2>&1 &
+# begin COMMAND… starts a job whose lines go where the functions' go.
+begin() {
+    "$@" >>"$work/watch.log" 2>&1 &
     jobs_started+=($!)
-    wait_for 60 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" 2>/dev/null
+}
+
+# end_last ends the job that was started last, with its children.
+end_last() {
+    kill -- "-${jobs_started[-1]}" 2>/dev/null || true
+    wait "${jobs_started[-1]}" 2>/dev/null || true
+    unset 'jobs_started[-1]'
+}
+
+# lambda_watch FOLDER [ARGUMENT]… answers Lambda's Invoke API. It calls `cargo run --bin NAME`,
+# which looks in the package of the folder, or else among the workspace's default members.
+lambda_watch() {
+    (cd "$1" && exec cargo lambda watch -A 127.0.0.1 -P "$INVOKE_PORT" "${@:2}")
+}
+is_served() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$INVOKE_PORT") 2>/dev/null
+}
+if [[ $built ]]; then
+    begin lambda_watch . --only-lambda-apis
+    wait_for 180 is_served
+fi
+
+# serve NAME lets a function answer.
+serve() {
+    if [[ $built ]]; then
+        begin env AWS_LAMBDA_RUNTIME_API="http://127.0.0.1:$INVOKE_PORT/.rt/$1" AWS_LAMBDA_FUNCTION_NAME="$1" \
+            AWS_LAMBDA_FUNCTION_VERSION=1 AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512 "$target/$1"
+    else
+        begin lambda_watch "functions/$1" --ignore-changes --concurrency 2
+        wait_for 180 is_served
+    fi
 }
 
 # invoke NAME FILE prints what the function answers.
 invoke() {
-    timeout "$INVOKE_LIMIT" cargo lambda invoke -A 127.0.0.1 -P "$port" "$1" --data-file "$2"
+    timeout "$INVOKE_LIMIT" cargo lambda invoke -A 127.0.0.1 -P "$INVOKE_PORT" "$1" --data-file "$2"
 }
 
 failed=0
@@ -102,19 +147,25 @@ refused() {
     fi
 }
 
-for function in ${FUNCTIONS:-$(python3 events/try.py functions)}; do
-    watch "$function"
+if (($#)); then
+    known=("$@")
+fi
+for function in "${known[@]}"; do
+    serve "$function"
     invoke "$function" "$work/events/$function.json" >"$work/$function.answer" 2>"$work/$function.error" ||
         cat "$work/$function.error" >&2
+    if (($#)); then
+        cat "$work/$function.answer"
+        printf '\n'
+    fi
     python3 events/try.py check "$function" "$work/$function.answer" "$tenant" || failed=1
     if [[ $function == outreach ]]; then
         refused
     fi
-    kill -- "-${jobs_started[-1]}" 2>/dev/null || true
-    wait "${jobs_started[-1]}" 2>/dev/null || true
+    end_last
 done
 python3 events/try.py logs "$work/watch.log" "$tenant" || failed=1
 if ((failed)); then
     exit 1
 fi
-printf 'every function answers its sample event as it should\n'
+printf '%s answer their sample events as they should\n' "${known[*]}"
