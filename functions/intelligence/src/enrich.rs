@@ -5,9 +5,9 @@ use hunter_core::{ports::ContactQuery, recipe::Context, rules::route};
 use hunter_extract::{apply, assemble};
 
 use crate::{
-    Enriched, Intelligence,
+    EnrichedLead, Intelligence,
     candidates::{Candidates, forget_numbers},
-    levels::Routed,
+    levels::LevelDecision,
     merge::{add_company, add_contacts, people_of},
     notes::Notes,
     services::Services,
@@ -33,8 +33,8 @@ impl Intelligence {
         context: &Context,
         services: &Services,
         mut lead: Lead,
-        routed: Routed,
-    ) -> Result<Enriched, RecipeFailure> {
+        routed: LevelDecision,
+    ) -> Result<EnrichedLead, RecipeFailure> {
         let level = routed.level;
         let mut notes = Notes::default();
         notes.extend(routed.reasons);
@@ -42,7 +42,7 @@ impl Intelligence {
         if level == EnrichmentLevel::Skip {
             lead.enrichment_notes = notes.into_vec();
             explain(&mut lead, Cause::SkippedByTier, None);
-            return Ok(Enriched {
+            return Ok(EnrichedLead {
                 lead,
                 error: None,
                 charge: None,
@@ -71,7 +71,7 @@ impl Intelligence {
         let charge = read
             .reached
             .then(|| context.charge(&lead.id, "lead_enriched"));
-        Ok(Enriched {
+        Ok(EnrichedLead {
             lead,
             error,
             charge,

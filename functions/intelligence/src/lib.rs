@@ -76,7 +76,7 @@ impl Intelligence {
 }
 
 /// One lead's way through the recipe.
-struct Enriched {
+struct EnrichedLead {
     lead: Lead,
     error: Option<RecordError>,
     charge: Option<ChargeLine>,
@@ -114,7 +114,7 @@ impl Recipe for Intelligence {
         let leads = payload.leads;
         let (router, models) = (self.router.as_ref(), self.models.as_ref());
         let routed = levels::levels(router, models, context, &leads, asked).await?;
-        let pays = |routed: &levels::Routed| routed.level >= EnrichmentLevel::Standard;
+        let pays = |routed: &levels::LevelDecision| routed.level >= EnrichmentLevel::Standard;
         let services = match routed.iter().any(pays) {
             true => Services::open(self.contacts.as_ref(), context).await,
             false => Services::default(),
@@ -125,7 +125,7 @@ impl Recipe for Intelligence {
             .buffered(context.record_concurrency);
         let mut done = 0_u64;
         while let Some(result) = enriched.next().await {
-            let Enriched {
+            let EnrichedLead {
                 lead,
                 error,
                 charge,

@@ -8,7 +8,10 @@ use std::sync::{
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
 use hunter_core::{
-    ports::{ContactAnswer, ContactQuery, ContactServices, ContactTools, MailHost, Verdict},
+    ports::{
+        ContactAnswer, ContactQuery, ContactServices, ContactSource, EmailVerifier, MailHost,
+        MailHosts, Verdict,
+    },
     recipe::Context,
     store::{Suppression, SuppressionReason, suppression_hash},
 };
@@ -17,7 +20,7 @@ use crate::once::Once;
 
 /// What became of a question.
 #[derive(Debug, Clone)]
-pub(crate) enum Asked<T> {
+pub(crate) enum LookupResult<T> {
     /// The answer.
     Answer(T),
     /// It could not be answered.
@@ -26,17 +29,38 @@ pub(crate) enum Asked<T> {
     Off,
 }
 
+/// A contact service, and whether it is not asked any more.
+pub(crate) struct Source {
+    tool: Arc<dyn ContactSource>,
+    off: AtomicBool,
+    /// By domain.
+    answers: Once<String, LookupResult<Arc<ContactAnswer>>>,
+}
+
+impl Source {
+    pub(crate) fn name(&self) -> &str {
+        self.tool.name()
+    }
+
+    /// Asks about a domain; the branches of a chain share the answer to the first one's question.
+    pub(crate) async fn find(&self, query: &ContactQuery) -> LookupResult<Arc<ContactAnswer>> {
+        let question = async { self.tool.find(query).await.map(Arc::new) };
+        let ask = ask(&self.off, question);
+        self.answers.get(query.domain.clone(), ask).await
+    }
+}
+
 /// What a customer can use, for the length of a step.
 #[derive(Default)]
 pub(crate) struct Services {
-    tools: ContactTools,
-    /// By source: whether it is not asked any more.
-    sources_off: Vec<AtomicBool>,
+    /// Cheapest first.
+    pub(crate) sources: Vec<Source>,
+    verifier: Option<Arc<dyn EmailVerifier>>,
     verifier_off: AtomicBool,
+    mail_hosts: Option<Arc<dyn MailHosts>>,
     /// Why there are none, where the customer's keys could not be read.
     pub(crate) problem: Option<RecipeFailure>,
-    answers: Once<(usize, String), Asked<Arc<ContactAnswer>>>,
-    verdicts: Once<String, Asked<Verdict>>,
+    verdicts: Once<String, LookupResult<Verdict>>,
     hosts: Once<String, Option<MailHost>>,
     suppressions: Once<String, Result<Suppression, RecipeFailure>>,
 }
@@ -45,14 +69,16 @@ impl Services {
     /// Opens what the customer holds keys for. Where the keys cannot be read, the leads are
     /// enriched without, and say so.
     pub(crate) async fn open(services: &dyn ContactServices, context: &Context) -> Self {
+        let source = |tool| Source {
+            tool,
+            off: AtomicBool::default(),
+            answers: Once::default(),
+        };
         match services.open(&context.caller()).await {
             Ok(tools) => Self {
-                sources_off: tools
-                    .sources
-                    .iter()
-                    .map(|_| AtomicBool::default())
-                    .collect(),
-                tools,
+                sources: tools.sources.into_iter().map(source).collect(),
+                verifier: tools.verifier,
+                mail_hosts: tools.mail_hosts,
                 ..Self::default()
             },
             Err(failure) => {
@@ -65,61 +91,23 @@ impl Services {
         }
     }
 
-    /// The names of the sources, cheapest first.
-    pub(crate) fn sources(&self) -> Vec<String> {
-        let names = self.tools.sources.iter().map(|source| source.name());
-        names.map(str::to_owned).collect()
-    }
-
-    /// Asks a source about a domain; the branches of a chain share the answer to the first one's
-    /// question.
-    pub(crate) async fn find(
-        &self,
-        source: usize,
-        query: &ContactQuery,
-    ) -> Asked<Arc<ContactAnswer>> {
-        let (Some(tool), Some(off)) =
-            (self.tools.sources.get(source), self.sources_off.get(source))
-        else {
-            return Asked::Off;
-        };
-        let ask = async {
-            if off.load(Ordering::Relaxed) {
-                return Asked::Off;
-            }
-            match tool.find(query).await {
-                Ok(answer) => Asked::Answer(Arc::new(answer)),
-                Err(failure) => given_up(failure, off),
-            }
-        };
-        self.answers.get((source, query.domain.clone()), ask).await
-    }
-
     /// The verifier's name; nothing where there is none.
     pub(crate) fn verifier(&self) -> Option<&str> {
-        self.tools.verifier.as_ref().map(|verifier| verifier.name())
+        self.verifier.as_ref().map(|verifier| verifier.name())
     }
 
     /// Asks the verifier about an address.
-    pub(crate) async fn verify(&self, address: &str) -> Asked<Verdict> {
-        let Some(verifier) = &self.tools.verifier else {
-            return Asked::Off;
+    pub(crate) async fn verify(&self, address: &str) -> LookupResult<Verdict> {
+        let Some(verifier) = &self.verifier else {
+            return LookupResult::Off;
         };
-        let ask = async {
-            if self.verifier_off.load(Ordering::Relaxed) {
-                return Asked::Off;
-            }
-            match verifier.verify(address).await {
-                Ok(verdict) => Asked::Answer(verdict),
-                Err(failure) => given_up(failure, &self.verifier_off),
-            }
-        };
+        let ask = ask(&self.verifier_off, verifier.verify(address));
         self.verdicts.get(address.to_lowercase(), ask).await
     }
 
     /// Whether a domain takes mail; nothing where nobody could tell.
     pub(crate) async fn mail_host(&self, domain: &str) -> Option<MailHost> {
-        let hosts = self.tools.mail_hosts.as_ref()?;
+        let hosts = self.mail_hosts.as_ref()?;
         let ask = async {
             let found = hosts.mail_host(domain).await;
             found
@@ -145,9 +133,19 @@ impl Services {
     }
 }
 
-/// A failure, and whether the service is to be left alone for the rest of the step: a plan that is
-/// used up or a key that is refused does not change between two leads.
-fn given_up<T>(failure: RecipeFailure, off: &AtomicBool) -> Asked<T> {
+/// Asks a service that has not been given up: a plan that is used up or a key that is refused does
+/// not change between two leads.
+async fn ask<T>(
+    off: &AtomicBool,
+    question: impl Future<Output = Result<T, RecipeFailure>>,
+) -> LookupResult<T> {
+    if off.load(Ordering::Relaxed) {
+        return LookupResult::Off;
+    }
+    let failure = match question.await {
+        Ok(answer) => return LookupResult::Answer(answer),
+        Err(failure) => failure,
+    };
     let for_good = matches!(
         failure.code,
         ErrorCode::ApiQuotaExceeded
@@ -159,5 +157,5 @@ fn given_up<T>(failure: RecipeFailure, off: &AtomicBool) -> Asked<T> {
     if for_good {
         off.store(true, Ordering::Relaxed);
     }
-    Asked::Failed(failure)
+    LookupResult::Failed(failure)
 }

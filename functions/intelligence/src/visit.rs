@@ -117,10 +117,10 @@ pub(crate) async fn visit(
     visit
 }
 
-type Fetched<T> = Result<T, FetchFailure>;
+type FetchResult<T> = Result<T, FetchFailure>;
 
 /// Fetches a page within the time that the site has left.
-async fn fetch(sites: &dyn SiteFetcher, until: Instant, url: &str) -> Fetched<FetchedPage> {
+async fn fetch(sites: &dyn SiteFetcher, until: Instant, url: &str) -> FetchResult<FetchedPage> {
     timeout_at(until, sites.fetch(url))
         .await
         .unwrap_or_else(|_| {
@@ -137,7 +137,7 @@ async fn fetch_all(
     sites: &dyn SiteFetcher,
     until: Instant,
     urls: impl Iterator<Item = &String>,
-) -> Vec<Fetched<FetchedPage>> {
+) -> Vec<FetchResult<FetchedPage>> {
     join_all(urls.map(|url| fetch(sites, until, url))).await
 }
 
@@ -147,7 +147,7 @@ async fn read_sitemaps(
     until: Instant,
     home: &str,
     most: usize,
-) -> Vec<Fetched<SitemapFacts>> {
+) -> Vec<FetchResult<SitemapFacts>> {
     if most == 0 {
         return Vec::new();
     }
@@ -245,7 +245,7 @@ fn input(page: &FetchedPage) -> PageInput<'_> {
 
 impl Visit {
     /// What could be read; what could not is an obstacle.
-    fn keep<T>(&mut self, fetched: Vec<Fetched<T>>) -> Vec<T> {
+    fn keep<T>(&mut self, fetched: Vec<FetchResult<T>>) -> Vec<T> {
         let mut kept = Vec::with_capacity(fetched.len());
         for one in fetched {
             match one {

@@ -19,7 +19,7 @@ use hunter_core::{
 use crate::{
     candidates::Candidates,
     notes::Notes,
-    services::{Asked, Services},
+    services::{LookupResult, Services},
 };
 
 /// Most contacts that are taken from one service.
@@ -91,25 +91,27 @@ impl<'a> Waterfall<'a> {
             self.notes.add(why);
             self.failed = true;
         }
-        let sources = match query.domain.as_str() {
-            "" => Vec::new(),
-            _ => self.services.sources(),
-        };
+        let services = self.services;
+        let mut sources = services.sources.as_slice();
+        if query.domain.is_empty() {
+            sources = &[];
+        }
         self.ask_hosts().await;
         // Where people may still be found, a function's mailbox is not worth a verification yet.
         let persons_only = self.level == EnrichmentLevel::Premium && !sources.is_empty();
         self.verify(persons_only).await?;
-        for (index, source) in sources.iter().enumerate() {
+        for source in sources {
+            let name = source.name();
             if self.candidates.is_enough(self.level) {
                 break;
             }
-            match self.services.find(index, query).await {
-                Asked::Answer(answer) => self.take(source, &answer).await?,
-                Asked::Failed(failure) => self.note_failure(source, &failure),
-                Asked::Off => {
+            match source.find(query).await {
+                LookupResult::Answer(answer) => self.take(name, &answer).await?,
+                LookupResult::Failed(failure) => self.note_failure(name, &failure),
+                LookupResult::Off => {
                     self.failed = true;
                     self.notes
-                        .add(format!("{source}: not asked again in this step"));
+                        .add(format!("{name}: not asked again in this step"));
                 }
             }
         }
@@ -226,24 +228,24 @@ impl<'a> Waterfall<'a> {
             self.asked.insert(address.clone());
             self.verifications_left -= 1;
             match self.services.verify(&address).await {
-                Asked::Answer(verdict) if verdict.opted_out => {
+                LookupResult::Answer(verdict) if verdict.opted_out => {
                     let entry = self
                         .services
                         .suppress(self.context, &address, &verifier)
                         .await?;
                     self.leave_out(&entry);
                 }
-                Asked::Answer(verdict) => {
+                LookupResult::Answer(verdict) => {
                     self.candidates.verified(&address, verdict.verification);
                 }
-                Asked::Failed(failure) => {
+                LookupResult::Failed(failure) => {
                     let address = masked(&address);
                     self.notes.add(format!(
                         "{verifier}: {address} could not be verified: {} ({})",
                         failure.message, failure.code
                     ));
                 }
-                Asked::Off => break,
+                LookupResult::Off => break,
             }
         }
         Ok(())

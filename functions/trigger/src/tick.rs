@@ -14,7 +14,7 @@ use crate::Trigger;
 /// What became of a tick.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(crate) enum Ticked {
+pub(crate) enum TickOutcome {
     /// Its run is under way, or was before.
     Started {
         execution_id: ExecutionId,
@@ -26,7 +26,7 @@ pub(crate) enum Ticked {
 
 /// Starts the tick's run. What is buried is the run's request, which can be redriven: it starts the
 /// same run as the tick.
-pub(crate) async fn start(trigger: &Trigger, event: Value) -> Result<Ticked, RecipeFailure> {
+pub(crate) async fn start(trigger: &Trigger, event: Value) -> Result<TickOutcome, RecipeFailure> {
     let tick: ScheduleTick = match parse(event.clone(), "") {
         Ok(tick) => tick,
         Err(failure) => return give_up(trigger, &event, failure).await,
@@ -36,7 +36,7 @@ pub(crate) async fn start(trigger: &Trigger, event: Value) -> Result<Ticked, Rec
     match trigger.control.tick(&tick).await {
         Ok(started) => {
             tracing::info!(%tenant, %execution_id, ?started, "tick");
-            Ok(Ticked::Started {
+            Ok(TickOutcome::Started {
                 execution_id: request.execution_id,
                 started: match started {
                     Started::New => "new",
@@ -57,7 +57,7 @@ async fn give_up(
     trigger: &Trigger,
     body: &Value,
     failure: RecipeFailure,
-) -> Result<Ticked, RecipeFailure> {
+) -> Result<TickOutcome, RecipeFailure> {
     bury(trigger.run_queue.as_ref(), &body.to_string(), &failure).await?;
-    Ok(Ticked::Buried { buried: failure })
+    Ok(TickOutcome::Buried { buried: failure })
 }

@@ -164,7 +164,7 @@ fn write_line(line: &Value) {
 
 /// What a handler answers: what goes out, and what it says of the work.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answered<T> {
+pub struct MeasuredAnswer<T> {
     /// What goes out.
     pub answer: T,
     /// What is counted.
@@ -181,7 +181,7 @@ pub struct Answered<T> {
 pub async fn serve<F, Fut, T>(handle: F) -> Result<(), Error>
 where
     F: Fn(Value) -> Fut,
-    Fut: Future<Output = Result<Answered<T>, RecipeFailure>>,
+    Fut: Future<Output = Result<MeasuredAnswer<T>, RecipeFailure>>,
     T: Serialize,
 {
     start::check_runtime()?;
@@ -194,7 +194,7 @@ where
 async fn invoke<F, Fut, T>(handle: &F, event: LambdaEvent<Event>) -> Result<T, Diagnostic>
 where
     F: Fn(Value) -> Fut,
-    Fut: Future<Output = Result<Answered<T>, RecipeFailure>>,
+    Fut: Future<Output = Result<MeasuredAnswer<T>, RecipeFailure>>,
 {
     let mut invocation = Invocation::begin(&event.context);
     let event = match event.payload.0 {
@@ -208,7 +208,7 @@ where
     invocation.read(&event);
     let handled = async { handle(event).await }.instrument(invocation.span());
     match AssertUnwindSafe(handled).catch_unwind().await {
-        Ok(Ok(Answered { answer, measures })) => {
+        Ok(Ok(MeasuredAnswer { answer, measures })) => {
             invocation.end(&measures);
             Ok(answer)
         }

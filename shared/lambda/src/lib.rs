@@ -39,7 +39,7 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Serialize;
 use serde_json::Value;
 
-pub use invocation::{Answered, Invocation, serve};
+pub use invocation::{Invocation, MeasuredAnswer, serve};
 pub use logs::init;
 pub use metrics::{Measures, NAMESPACE, Records};
 pub use start::{StartError, start};
@@ -82,7 +82,7 @@ pub async fn serve_recipe<R: Recipe + 'static>(recipe: R, platform: Platform) ->
             tracing::warn!(error_code = %code, "the call failed: {reason}");
         }
         let measures = Measures::from(&answer);
-        Ok(Answered { answer, measures })
+        Ok(MeasuredAnswer { answer, measures })
     })
     .await
 }
@@ -104,7 +104,7 @@ where
             tracing::warn!(error_code = %code, action = ?answer.control.action, "{reason}");
         }
         let measures = Measures::from(&answer);
-        Ok(Answered { answer, measures })
+        Ok(MeasuredAnswer { answer, measures })
     })
     .await
 }
@@ -124,7 +124,7 @@ where
     serve(|event| async move {
         let answer = handle(event).await?;
         let measures = Measures::default();
-        Ok(Answered { answer, measures })
+        Ok(MeasuredAnswer { answer, measures })
     })
     .await
 }
