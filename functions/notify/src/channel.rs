@@ -1,12 +1,7 @@
 //! How a notice reaches a person.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use hunter_contracts::{AlertChannel, AlertRecord, RecipeFailure};
-use hunter_core::ports::Mailer;
-
-use crate::mail;
 
 /// What a person is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,25 +27,4 @@ pub trait DeliveryChannel: Send + Sync {
     /// `INVALID_INPUT` or `NOT_FOUND` for a recipient that cannot be reached ever; a retryable code
     /// for what can pass; any other one for what a person has to mend first.
     async fn deliver(&self, notice: &Notice, recipient: &str) -> Result<String, RecipeFailure>;
-}
-
-/// E-mail.
-#[derive(Clone)]
-pub struct EmailChannel {
-    /// Sends it.
-    pub mailer: Arc<dyn Mailer>,
-    /// Where the console is, as in `https://console.example.com`; absent: no link.
-    pub console_url: Option<String>,
-}
-
-#[async_trait]
-impl DeliveryChannel for EmailChannel {
-    fn channel(&self) -> AlertChannel {
-        AlertChannel::Email
-    }
-
-    async fn deliver(&self, notice: &Notice, recipient: &str) -> Result<String, RecipeFailure> {
-        let email = mail::email(notice, recipient, self.console_url.as_deref());
-        self.mailer.send(&email).await
-    }
 }

@@ -26,8 +26,9 @@ use hunter_core::{
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use channel::{DeliveryChannel, EmailChannel, Notice};
+pub use channel::{DeliveryChannel, Notice};
 pub use deliver::LEASE;
+pub use mail::EmailChannel;
 
 /// Alerts that are delivered at once, where nobody says otherwise.
 pub const CONCURRENCY_DEFAULT: usize = 4;

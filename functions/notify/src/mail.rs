@@ -1,10 +1,15 @@
 //! An alert as an e-mail: one subject, a plain text, the same as HTML.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
-use hunter_core::ports::Email;
+use async_trait::async_trait;
+use hunter_contracts::{AlertChannel, RecipeFailure};
+use hunter_core::ports::{Email, Mailer};
 
-use crate::{Notice, template::severity};
+use crate::{
+    channel::{DeliveryChannel, Notice},
+    template::severity,
+};
 
 /// Most characters of a subject, as RFC 5322 recommends for a line.
 const SUBJECT_CHARS_MAX: usize = 78;
@@ -13,8 +18,29 @@ const PART_CHARS_MAX: usize = 8_000;
 
 const FOOTER: &str = "The Hunter sends this because alerts of this account go to your address.";
 
+/// E-mail.
+#[derive(Clone)]
+pub struct EmailChannel {
+    /// Sends it.
+    pub mailer: Arc<dyn Mailer>,
+    /// Where the console is, as in `https://console.example.com`; absent: no link.
+    pub console_url: Option<String>,
+}
+
+#[async_trait]
+impl DeliveryChannel for EmailChannel {
+    fn channel(&self) -> AlertChannel {
+        AlertChannel::Email
+    }
+
+    async fn deliver(&self, notice: &Notice, recipient: &str) -> Result<String, RecipeFailure> {
+        let email = email(notice, recipient, self.console_url.as_deref());
+        self.mailer.send(&email).await
+    }
+}
+
 /// The e-mail that tells a notice to a recipient.
-pub(crate) fn email(notice: &Notice, recipient: &str, console_url: Option<&str>) -> Email {
+fn email(notice: &Notice, recipient: &str, console_url: Option<&str>) -> Email {
     let parts = Parts::of(notice);
     Email {
         to: vec![recipient.to_owned()],

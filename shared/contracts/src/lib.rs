@@ -15,6 +15,7 @@ mod draft;
 mod envelope;
 mod error;
 mod event;
+mod evidence;
 mod ids;
 mod lead;
 mod ledger;
@@ -39,11 +40,11 @@ pub use event::{
     BatchItemFailure, BatchResponse, ExecutionStatusDetail, ExecutionStatusEvent, QueueEvent,
     QueueRecord, QueueSource,
 };
+pub use evidence::Evidence;
 pub use ids::{AgentId, AlertId, DraftId, ExecutionId, IdError, LeadId, RecipeId, TenantId};
 pub use lead::{
-    Cause, Claim, ClaimBasis, ContentFreshness, EnrichmentLevel, Evidence, Fact, FactKind,
-    GeoPoint, HomeLook, Lead, LeadRank, Message, Post, QualityCheck, ScoreBreakdown,
-    WebsiteMetadata,
+    Cause, Claim, ClaimBasis, ContentFreshness, EnrichmentLevel, Fact, FactKind, GeoPoint,
+    HomeLook, Lead, LeadRank, Message, Post, QualityCheck, ScoreBreakdown, WebsiteMetadata,
 };
 pub use ledger::{Balance, ChargeLine, EntryKind, Hold, LedgerEntry, Plan};
 pub use money::{Credits, CreditsError};

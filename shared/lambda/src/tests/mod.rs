@@ -191,7 +191,7 @@ async fn a_panic_is_reported_and_the_next_invocation_works() {
     assert_eq!(line["error_code"], "FUNCTION_FAILED");
     assert_eq!(line["tenant"], "cust_1");
     assert!(
-        line["location"].as_str().unwrap().contains("tests.rs"),
+        line["location"].as_str().unwrap().contains("tests/mod.rs"),
         "{line}"
     );
     assert!(!written.text.contains("rajesh"), "{}", written.text);
