@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use crate::context::Scope;
-use crate::document::{Fields, child};
-use crate::error::{LoadError, TaskError};
+use crate::document::Fields;
+use crate::error::{LoadError, TaskError, child};
 use crate::path::Path;
 
 /// A boolean expression over the input.

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::error::LoadError;
+use crate::error::{LoadError, child};
 use crate::path::Path;
 use crate::template::Template;
 
@@ -21,12 +21,6 @@ pub(crate) fn parse(
     })?;
     substitute(&mut value, "", substitutions)?;
     Ok(value)
-}
-
-/// `pointer` with one more reference token, escaped as RFC 6901 says.
-pub(crate) fn child(pointer: &str, token: impl fmt::Display) -> String {
-    let token = token.to_string().replace('~', "~0").replace('/', "~1");
-    format!("{pointer}/{token}")
 }
 
 fn substitute(

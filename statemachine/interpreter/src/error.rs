@@ -1,6 +1,6 @@
 //! Errors of loading and of running.
 
-use std::io;
+use std::{fmt, io};
 
 use serde_json::Value;
 
@@ -15,6 +15,12 @@ pub(crate) const TIMEOUT: &str = "States.Timeout";
 pub(crate) const RUNTIME: &str = "States.Runtime";
 pub(crate) const DATA_LIMIT_EXCEEDED: &str = "States.DataLimitExceeded";
 pub(crate) const RESULT_PATH_MATCH_FAILURE: &str = "States.ResultPathMatchFailure";
+
+/// `pointer` with one more reference token, escaped as RFC 6901 says.
+pub(crate) fn child(pointer: &str, token: impl fmt::Display) -> String {
+    let token = token.to_string().replace('~', "~0").replace('/', "~1");
+    format!("{pointer}/{token}")
+}
 
 /// Why a definition cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::child;
-use crate::error::LoadError;
+use crate::error::{LoadError, child};
 use crate::model::States;
 
 pub(crate) fn check(states: &States) -> Result<(), LoadError> {

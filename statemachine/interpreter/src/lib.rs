@@ -28,6 +28,7 @@ mod load;
 mod model;
 mod path;
 mod ports;
+mod result_path;
 mod retry;
 mod template;
 mod timer;

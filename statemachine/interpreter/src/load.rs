@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::choice::Rule;
-use crate::document::{Fields, child, parse};
-use crate::error::LoadError;
+use crate::document::{Fields, parse};
+use crate::error::{LoadError, child};
 use crate::graph;
-use crate::model::{Action, Machine, Next, ResultPath, State, States, Text, Work};
+use crate::model::{Action, Machine, Next, State, States, Text, Work};
 use crate::path::Path;
+use crate::result_path::ResultPath;
 use crate::retry::{Catcher, Retrier};
 
 /// The longest wait and timeout, in seconds: the limit that Step Functions sets.

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::document::{Fields, child};
+use crate::document::Fields;
 use crate::error::{
     ALL, DATA_LIMIT_EXCEEDED, LoadError, RESULT_PATH_MATCH_FAILURE, RUNTIME, TASK_FAILED, TIMEOUT,
-    TaskError,
+    TaskError, child,
 };
-use crate::model::ResultPath;
+use crate::result_path::ResultPath;
 
 /// The error names of one `ErrorEquals`.
 #[derive(Debug, Clone)]

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::context::Scope;
-use crate::document::child;
-use crate::error::{LoadError, TaskError};
+use crate::error::{LoadError, TaskError, child};
 use crate::path::Path;
 
 /// A compiled payload template: every field whose name ends in `.$` is a path.
