@@ -172,7 +172,7 @@ pattern!(
 
 /// Reads the entries of a feed that is not well-formed.
 fn lenient(text: &str, source: &Source) -> Vec<PostFound> {
-    let group = |p: &crate::pattern::Pattern, text: &str| {
+    let group = |p: &regex::Regex, text: &str| {
         p.captures(text)
             .and_then(|c| {
                 c.iter()
@@ -218,6 +218,11 @@ mod tests {
 
     fn entry(title: &str, date: &str, url: &str) -> (String, String, String) {
         (title.into(), date.into(), url.into())
+    }
+
+    #[test]
+    fn patterns_are_valid() {
+        crate::pattern::build(&[&XML_DECLARATION, &ENTRY, &TITLE, &LINK, &STAMP]);
     }
 
     #[test]

@@ -128,6 +128,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn patterns_are_valid() {
+        crate::pattern::build(&[&PAIR]);
+    }
+
+    #[test]
     fn graphs_arrays_and_raw_line_breaks() {
         let scripts = vec![
             "<!-- {\"@graph\":[{\"@type\":[\"Dentist\",\"LocalBusiness\"],\"name\":\"A\nB\",\

@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn names_next_to_roles() {
-        assert!(ROLE_NAME.compiles() && NAME_ROLE.compiles());
+        crate::pattern::build(&[&ROLE_NAME, &NAME_ROLE]);
         let pair = |n: &str, r: &str| vec![(n.to_owned(), r.to_owned())];
         assert_eq!(
             names("<p>Inhaber: Dr. med. dent. Anna Müller-Lüdenscheidt<br>Hauptstr. 1</p>"),

@@ -273,6 +273,11 @@ mod tests {
     }
 
     #[test]
+    fn patterns_are_valid() {
+        crate::pattern::build(&[&LABELLED]);
+    }
+
+    #[test]
     fn links_data_and_labels_become_e164() {
         let html = r#"<p>Call <a href="tel:0211%20/%2016082">us</a></p>
             <script type="application/ld+json">{"telephone":"+49 (0)211 16083"}</script>

@@ -6,7 +6,7 @@ use hunter_contracts::Evidence;
 use serde::Deserialize;
 
 use crate::dom::Doc;
-use crate::pattern::Pattern;
+use crate::pattern::pattern;
 use crate::quote;
 use crate::source::Source;
 
@@ -57,7 +57,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         .map(|f| f.tech)
         .unwrap_or_default()
 });
-static VERSION: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(\d+(?:\.\d+){1,3})"));
+pattern!(VERSION, r"(\d+(?:\.\d+){1,3})");
 
 pub(crate) fn find(doc: &Doc, source: &Source) -> Vec<TechFound> {
     let generators: Vec<&str> = doc
@@ -172,6 +172,11 @@ mod tests {
             .into_iter()
             .map(|t| (t.name, t.version))
             .collect()
+    }
+
+    #[test]
+    fn patterns_are_valid() {
+        crate::pattern::build(&[&VERSION]);
     }
 
     #[test]

@@ -263,6 +263,13 @@ mod tests {
     }
 
     #[test]
+    fn patterns_are_valid() {
+        crate::pattern::build(&[
+            &ISO, &EASTERN, &NUMERIC, &DAY_MONTH, &MONTH_DAY, &COMPACT, &PATH_DAY, &PATH_TAIL,
+        ]);
+    }
+
+    #[test]
     fn written_forms_of_many_languages() {
         for text in [
             "16. August 2024",

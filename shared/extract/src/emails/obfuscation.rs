@@ -141,6 +141,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn patterns_are_valid() {
+        crate::pattern::build(&[&TYPO3, &BRACKETED, &SPELLED, &DOT]);
+    }
+
+    #[test]
     fn cloudflare_codes() {
         let key = 0x5A_u8;
         let code: String = std::iter::once(key)

@@ -27,6 +27,11 @@ fn reason(html: &str) -> Option<Rejection> {
 }
 
 #[test]
+fn patterns_are_valid() {
+    crate::pattern::build(&[&PLAIN]);
+}
+
+#[test]
 fn every_way_of_writing() {
     let code: String = std::iter::once(7_u8)
         .chain("info@firma.de".bytes().map(|b| b ^ 7))

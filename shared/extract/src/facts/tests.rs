@@ -25,7 +25,7 @@ fn of(kind: FactKind, html: &str) -> Vec<String> {
 
 #[test]
 fn patterns_compile() {
-    for pattern in [
+    crate::pattern::build(&[
         &WE,
         &NOT_ABOUT,
         &ANNOUNCES,
@@ -33,9 +33,7 @@ fn patterns_compile() {
         &STRONG_FOUNDED,
         &HIRING,
         &SERVICE_HEADING,
-    ] {
-        assert!(pattern.compiles());
-    }
+    ]);
 }
 
 #[test]
