@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::suppressed::Suppressed;
 
 /// What became of a lead.
-enum Made {
+enum DraftOutcome {
     Draft(Box<Draft>),
     Failed(RecordError),
 }
@@ -48,25 +48,25 @@ pub(crate) async fn run(
         .into_iter()
         .zip(1_u64..)
         .map(|(lead, position)| async move {
-            let made = match propose(
+            let outcome = match propose(
                 formatter,
                 context,
                 (lead, suppressed),
                 channels,
                 (now, expires),
             ) {
-                Ok(draft) => Made::Draft(Box::new(stored(context, draft).await?)),
-                Err(error) => Made::Failed(error),
+                Ok(draft) => DraftOutcome::Draft(Box::new(stored(context, draft).await?)),
+                Err(error) => DraftOutcome::Failed(error),
             };
             context.progress(position, total);
-            Ok::<Made, RecipeFailure>(made)
+            Ok::<DraftOutcome, RecipeFailure>(outcome)
         })
         .collect();
-    let made: Vec<Made> = stream::iter(pending)
+    let outcomes: Vec<DraftOutcome> = stream::iter(pending)
         .buffered(context.record_concurrency.max(1))
         .try_collect()
         .await?;
-    Ok(outcome(context, made))
+    Ok(outcome(context, outcomes))
 }
 
 fn expiry(now: Timestamp, days: u32) -> Result<Timestamp, RecipeFailure> {
@@ -78,13 +78,13 @@ fn expiry(now: Timestamp, days: u32) -> Result<Timestamp, RecipeFailure> {
         })
 }
 
-fn outcome(context: &Context, made: Vec<Made>) -> Outcome<OutreachData> {
-    let records_processed = made.len() as u64;
+fn outcome(context: &Context, outcomes: Vec<DraftOutcome>) -> Outcome<OutreachData> {
+    let records_processed = outcomes.len() as u64;
     let (mut drafts, mut errors, mut charges) = (Vec::new(), Vec::new(), Vec::new());
-    for one in made {
+    for one in outcomes {
         match one {
-            Made::Draft(draft) => drafts.push(draft),
-            Made::Failed(error) => errors.push(error),
+            DraftOutcome::Draft(draft) => drafts.push(draft),
+            DraftOutcome::Failed(error) => errors.push(error),
         }
     }
     // A price of nothing makes no entry in the ledger.

@@ -1,4 +1,4 @@
-//! Fits a message to a channel's limits (`notes/providers.md`, "Channels").
+//! Fits a message to a channel's limits.
 //!
 //! | Channel | Limit | What is added |
 //! |---|---|---|
@@ -8,7 +8,7 @@
 //! | Messenger | 2,000 | |
 //! | LinkedIn | note of 300 | left out: proof, closing, second fact, offer, as far as needed |
 
-use hunter_contracts::{Channel, Claim, ClaimBasis, ErrorCode, Message, RecipeFailure, Seller};
+use hunter_contracts::{Channel, ErrorCode, Message, RecipeFailure, Role, Seller};
 use hunter_core::recipe::{CorrespondenceComponent, Formatted};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -189,32 +189,22 @@ fn messenger(message: &Message, seller: &Seller) -> Result<Formatted, RecipeFail
 }
 
 /// How readily a sentence is left out of a LinkedIn note; 0 never.
-fn dispensable(claim: &Claim, facts_before: usize) -> u8 {
-    match &claim.basis {
-        ClaimBasis::Seller { field } if field.ends_with("proof_points") => 5,
-        ClaimBasis::Seller { field } if field == "sender_name" => 4,
-        ClaimBasis::Fact { .. } if facts_before >= 1 && !is_greeting(claim) => 3,
-        ClaimBasis::Seller { field } if field.starts_with("offer") || field.ends_with(".offer") => {
-            2
-        }
-        _ if is_greeting(claim) => 1,
-        _ => 0,
+const fn dispensable(role: Role) -> u8 {
+    match role {
+        Role::Proof => 5,
+        Role::SignOff => 4,
+        Role::Second => 3,
+        Role::Offer => 2,
+        Role::Greeting => 1,
+        Role::Opening | Role::Ask => 0,
     }
-}
-
-fn is_greeting(claim: &Claim) -> bool {
-    claim.text.ends_with(',')
 }
 
 fn linkedin(message: &Message) -> Result<Formatted, RecipeFailure> {
-    let mut facts = 0;
-    let mut ranked: Vec<(u8, &str)> = Vec::new();
-    for claim in &message.claims {
-        ranked.push((dispensable(claim, facts), claim.text.as_str()));
-        if matches!(claim.basis, ClaimBasis::Fact { .. }) && !is_greeting(claim) {
-            facts += 1;
-        }
-    }
+    let claims = message.claims.iter();
+    let mut ranked: Vec<(u8, &str)> = claims
+        .map(|claim| (dispensable(claim.role), claim.text.as_str()))
+        .collect();
     if ranked.is_empty() {
         ranked.push((0, message.text.as_str()));
     }
@@ -255,7 +245,7 @@ fn linkedin(message: &Message) -> Result<Formatted, RecipeFailure> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use hunter_contracts::{Evidence, Score};
+    use hunter_contracts::{Claim, ClaimBasis, Score};
 
     use super::*;
 
@@ -284,6 +274,14 @@ mod tests {
             relevance_score: Score::ONE,
             model_used: "rules-1".into(),
             held_back: None,
+        }
+    }
+
+    fn claim(role: Role, text: &str) -> Claim {
+        Claim {
+            role,
+            text: text.into(),
+            basis: ClaimBasis::NoAssertion,
         }
     }
 
@@ -356,32 +354,14 @@ mod tests {
 
     #[test]
     fn a_linkedin_note_drops_the_least_needed_sentences_first() {
-        let evidence = Evidence {
-            url: "u".into(),
-            quote: "q".into(),
-            fetched_at: jiff::Timestamp::UNIX_EPOCH,
-        };
-        let fact = |text: String| Claim {
-            text,
-            basis: ClaimBasis::Fact {
-                number: 1,
-                evidence: evidence.clone(),
-            },
-        };
-        let from = |field: &str, text: &str| Claim {
-            text: text.into(),
-            basis: ClaimBasis::Seller {
-                field: field.into(),
-            },
-        };
         let claims = vec![
-            fact("Hi Rajesh,".into()),
-            fact(format!("Opening {}.", "o".repeat(80))),
-            fact(format!("Second {}.", "s".repeat(80))),
-            from("offer", "We help dental practices."),
-            from("proof_points", &"Proof.".repeat(15)),
-            from("ask", "Worth a call?"),
-            from("sender_name", "Best,\nAna Silva\nBrightChair"),
+            claim(Role::Greeting, "Hi Rajesh,"),
+            claim(Role::Opening, &format!("Opening {}.", "o".repeat(80))),
+            claim(Role::Second, &format!("Second {}.", "s".repeat(80))),
+            claim(Role::Offer, "We help dental practices."),
+            claim(Role::Proof, &"Proof.".repeat(15)),
+            claim(Role::Ask, "Worth a call?"),
+            claim(Role::SignOff, "Best,\nAna Silva\nBrightChair"),
         ];
         let note = ChannelFormatter
             .format(&message("whole", claims), Channel::Linkedin, &seller())
@@ -409,5 +389,28 @@ mod tests {
                 proptest::prop_assert!(formatted.body.encode_utf16().count() <= max);
             }
         }
+    }
+
+    /// A greeting by name rests on a fact as the opening does, and ends with a colon in Spanish.
+    #[test]
+    fn a_note_keeps_the_opening_and_lets_the_greeting_go() {
+        let opening = format!(
+            "Su artículo «{}» me llamó la atención.",
+            "dientes ".repeat(20)
+        );
+        let claims = vec![
+            claim(Role::Greeting, "Hola Ana:"),
+            claim(Role::Opening, &opening),
+            claim(
+                Role::Offer,
+                &format!("Ayudamos a {}.", "clínicas ".repeat(8)),
+            ),
+            claim(Role::Ask, "¿Hablamos la próxima semana?"),
+        ];
+        let note = ChannelFormatter
+            .format(&message("", claims), Channel::Linkedin, &seller())
+            .unwrap();
+        assert!(note.body.contains("me llamó la atención"), "{}", note.body);
+        assert!(!note.body.contains("Ayudamos"), "{}", note.body);
     }
 }

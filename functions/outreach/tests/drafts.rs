@@ -62,6 +62,7 @@ fn lead(id: &str, relevance: f64) -> Lead {
             .into(),
         language: "en".into(),
         claims: vec![Claim {
+            role: Role::Opening,
             text: "Your post “Q”.".into(),
             basis: ClaimBasis::Fact {
                 number: 1,

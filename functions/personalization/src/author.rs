@@ -2,23 +2,21 @@
 //! objections go back to them, what still does not hold is cut, and at the end stands the rules
 //! engine. Then a model may smooth it, and another one judges it.
 
-use hunter_contracts::{ClaimBasis, ErrorCode, Purpose, RecipeFailure, Seller};
+use hunter_contracts::{Claim, ClaimBasis, ErrorCode, Purpose, RecipeFailure, Role};
 use hunter_core::{
     ports::{Model, ModelChain, Models, NoModels, RULES},
-    recipe::{AiComponent, Caller},
+    recipe::Caller,
 };
 
 use crate::{
-    gates::Gated,
-    grammar::english,
-    judge::{Judged, NATURAL_MIN, judge},
-    language::{candidates, language, own_language},
-    material::Material,
-    message::{Composition, Role, Sentence, WriteRequest, words},
-    prose::{Review, review},
-    verify::Checker,
-    whole::{Whole, whole},
-    wire::{Answer, message_request},
+    check::{
+        review::{Review, review},
+        whole::{Whole, whole},
+    },
+    facts::material::{Material, WriteRequest},
+    score::judge::{Judged, NATURAL_MIN, judge},
+    words::language::candidates,
+    write::{answer::Answer, message::Composition, request::message_request, rules},
 };
 
 /// How often objections go back to a model: a second time only where nothing whole is at hand.
@@ -28,8 +26,8 @@ const PROBLEMS_MAX: usize = 12;
 /// From this wording on only the rules engine is asked: another wording of a model costs a call.
 const MODEL_VARIANTS: u32 = 2;
 
-/// The rules engine, or what stands in for it.
-pub(crate) type Rules = dyn AiComponent<WriteRequest, Composition>;
+/// Wordings of the rules engine that are tried until one holds.
+const RULES_WORDINGS: u32 = 4;
 
 /// A message that holds, with who wrote it and what somebody else thinks of it.
 pub(crate) struct Authored {
@@ -42,21 +40,16 @@ pub(crate) struct Authored {
 }
 
 /// Who writes in a step.
-pub(crate) struct Author<'a> {
+pub(crate) struct Author {
     writing: ModelChain,
     polishing: ModelChain,
     judging: ModelChain,
-    rules: &'a Rules,
 }
 
-impl<'a> Author<'a> {
+impl Author {
     /// Opens the customer's models. Keys that cannot be read are noted and cost the models, not
     /// the step.
-    pub(crate) async fn open(
-        models: &dyn Models,
-        caller: &Caller,
-        rules: &'a Rules,
-    ) -> Result<Self, RecipeFailure> {
+    pub(crate) async fn open(models: &dyn Models, caller: &Caller) -> Result<Self, RecipeFailure> {
         let open = async |purpose: Purpose| match ModelChain::open(models, caller, purpose).await {
             Ok(chain) => Ok(chain),
             Err(failure) => {
@@ -69,7 +62,6 @@ impl<'a> Author<'a> {
             writing: open(Purpose::Writing).await?,
             polishing: open(Purpose::Polishing).await?,
             judging: open(Purpose::Judging).await?,
-            rules,
         })
     }
 
@@ -77,22 +69,20 @@ impl<'a> Author<'a> {
     ///
     /// # Errors
     /// As the rules engine: models only ever help.
-    pub(crate) async fn write(&self, request: &WriteRequest) -> Result<Authored, RecipeFailure> {
-        let grammar = english()?;
+    pub(crate) async fn write(
+        &self,
+        request: &WriteRequest<'_>,
+    ) -> Result<Authored, RecipeFailure> {
         if !self.writing.is_empty() && request.variant < MODEL_VARIANTS {
-            let mut languages = candidates(&request.lead, &request.seller).into_iter();
-            let material = languages.find_map(|l| Material::of(request, grammar, l));
+            let mut languages = candidates(request.lead, request.seller).into_iter();
+            let material = languages.find_map(|language| Material::of(request, language));
             if let Some(material) = material
                 && let Some(authored) = self.by_models(&material).await
             {
                 return Ok(self.finished(&material, authored, false).await);
             }
         }
-        let mut authored = by_rules(self.rules, request).await?;
-        let english = language("en").and_then(|l| Material::of(request, grammar, l));
-        let Some(material) = english.filter(|_| authored.composition.language == "en") else {
-            return Ok(authored);
-        };
+        let (material, mut authored) = by_rules(request)?;
         let mut smoothed = false;
         if request.variant == 0
             && let Some(better) = self.polished(&material, &authored).await
@@ -183,9 +173,9 @@ impl<'a> Author<'a> {
 
 /// What a smoothed message says must be what it said before: the same facts, all of them.
 fn same_claims(before: &Authored, after: Whole) -> Result<Composition, RecipeFailure> {
-    let claims = |sentences: &[Sentence]| -> Vec<(Role, ClaimBasis)> {
+    let claims = |sentences: &[Claim]| -> Vec<(Role, ClaimBasis)> {
         let own = sentences.iter().filter(|s| s.role != Role::Greeting);
-        own.map(|s| (s.role, s.claim.basis.clone())).collect()
+        own.map(|s| (s.role, s.basis.clone())).collect()
     };
     let same = claims(&before.composition.sentences) == claims(&after.composition.sentences);
     if same && after.too_long.is_none() {
@@ -265,102 +255,46 @@ fn bounded(mut answer: Answer) -> Answer {
     answer
 }
 
-/// Writes by rules and cuts what does not hold. The rules engine writes English: a seller of
-/// another language is quoted from `translations.en`, where that is set.
-async fn by_rules(rules: &Rules, request: &WriteRequest) -> Result<Authored, RecipeFailure> {
-    let grammar = english()?;
-    let translated = english_seller(&request.seller);
-    let request = WriteRequest {
-        seller: translated.clone().unwrap_or_else(|| request.seller.clone()),
-        ..request.clone()
-    };
-    let decision = rules.decide(&request).await?;
-    let proposed = decision.parameters;
-    let checker = Checker {
-        lead: &request.lead,
-        seller: &request.seller,
-        grammar,
-        today: request.today,
-    };
-    let (sentences, cut) = checker.split(proposed.sentences);
-    let rests_on_fact = |s: &&Sentence| {
-        matches!(s.role, Role::Opening | Role::Second)
-            && matches!(s.claim.basis, ClaimBasis::Fact { .. })
-    };
-    let has = |role: Role| sentences.iter().any(|s| s.role == role);
-    let whole = sentences.iter().find(rests_on_fact).is_some() && has(Role::Offer);
-    if !whole || !has(Role::Ask) || words(&sentences) > request.words_max {
-        let reasons: Vec<&str> = cut.iter().map(|c| c.reason.as_str()).collect();
-        return Err(RecipeFailure::new(
-            ErrorCode::NoUsableFacts,
-            format!(
-                "what was written did not hold and was cut: {}",
-                reasons.join("; ")
-            ),
-        ));
+/// Writes by rules and cuts what does not hold. What a page says may spoil one wording and not
+/// another, so further ones are tried before none is whole.
+fn by_rules<'a>(request: &'a WriteRequest<'a>) -> Result<(Material<'a>, Authored), RecipeFailure> {
+    let material = Material::in_english(request)?;
+    let mut failure = None;
+    for wording in 0..RULES_WORDINGS {
+        let answer = rules::write(&material, request.variant.saturating_add(wording))?;
+        let review = review(&material, &answer);
+        match whole(&material, &review) {
+            Ok(whole) => {
+                let authored = Authored {
+                    composition: whole.composition,
+                    cut: review.objections.len(),
+                    model: RULES.to_owned(),
+                    judged: None,
+                };
+                return Ok((material, authored));
+            }
+            Err(reasons) => {
+                failure.get_or_insert_with(|| unwritten(&reasons, &review.objections));
+            }
+        }
     }
-    let nobody = || grammar.subjects("nobody").first().cloned();
-    let subject = Some(proposed.subject).filter(|s| checker.subject_holds(s, &sentences));
-    let mut composition = Composition {
-        subject: subject.or_else(nobody).unwrap_or_default(),
-        sentences,
-        ..proposed
-    };
-    gate(&request, &composition)?;
-    if translated.is_some() {
-        name_translation(&mut composition);
-    }
-    Ok(Authored {
-        composition,
-        cut: cut.len(),
-        model: decision.model,
-        judged: None,
-    })
+    Err(failure.unwrap_or_else(|| RecipeFailure::internal("no wording was tried")))
 }
 
-fn gate(request: &WriteRequest, composition: &Composition) -> Result<(), RecipeFailure> {
-    let gated = Gated {
-        lead: &request.lead,
-        seller: &request.seller,
-        composition,
-        words_max: request.words_max,
-    };
-    let failures = gated.failures();
-    let Some(first) = failures.first() else {
-        return Ok(());
-    };
+fn unwritten(reasons: &[String], objections: &[String]) -> RecipeFailure {
     // What the rules engine writes of its own has none of these: they stand in the seller's texts.
     let configured = ["gate_placeholder", "gate_language"];
-    let code = if configured.iter().any(|gate| first.starts_with(gate)) {
+    let of_seller = |reason: &String| configured.iter().any(|gate| reason.starts_with(gate));
+    let code = if reasons.first().is_some_and(of_seller) {
         ErrorCode::InvalidConfiguration
     } else {
         ErrorCode::NoUsableFacts
     };
-    let why = format!("the message may not be made: {}", failures.join("; "));
-    Err(RecipeFailure::new(code, why))
-}
-
-/// The seller in English, where its own texts are in another language and `translations.en` is set.
-fn english_seller(seller: &Seller) -> Option<Seller> {
-    let texts = seller.translations.get("en")?;
-    if own_language(seller).is_some_and(|own| own.code == "en") {
-        return None;
-    }
-    Some(Seller {
-        offer: texts.offer.clone(),
-        ask: texts.ask.clone(),
-        proof_points: texts.proof_points.clone(),
-        offers_by_industry: std::collections::BTreeMap::new(),
-        ..seller.clone()
-    })
-}
-
-fn name_translation(composition: &mut Composition) {
-    for sentence in &mut composition.sentences {
-        if let ClaimBasis::Seller { field } = &mut sentence.claim.basis
-            && field != "sender_name"
-        {
-            *field = format!("translations.en.{field}");
-        }
-    }
+    let all: Vec<&str> = reasons
+        .iter()
+        .chain(objections)
+        .map(String::as_str)
+        .collect();
+    let why = format!("the message may not be made: {}", all.join("; "));
+    RecipeFailure::new(code, why)
 }

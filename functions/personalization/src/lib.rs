@@ -1,16 +1,16 @@
 //! The personalization recipe: writes one short message per lead that could have been written to
 //! nobody else, from facts that were found and from what the seller says of itself.
 //!
-//! 1. **Facts** (`facts.rs`, `text.rs`, `material.rs`): only what may be quoted goes on; a model is
-//!    given it as numbered data (`wire.rs`).
-//! 2. **Writer** (`author.rs`): the customer's models one after the other, at last the rules engine
-//!    [`RulesWriter`] (`writer.rs`). Each sentence says what it rests on.
-//! 3. **Checker** (`prose.rs` for models, `verify.rs` for the rules engine): a program that trusts
-//!    no writer. Objections go back to the model; what still does not hold is cut, and where the
-//!    rest is not whole (`whole.rs`), the next writer is asked.
-//! 4. **Gates** (`gates.rs`) that no message may break.
-//! 5. **Judge** (`judge.rs`): another model's opinion, with a bounded say in the score
-//!    (`quality.rs`).
+//! 1. **Facts** (`facts`): only what may be quoted goes on; a model is given it as numbered data
+//!    (`write/request.rs`).
+//! 2. **Writer** (`write`): the customer's models one after the other, at last the rules engine
+//!    (`write/rules.rs`). All answer in the same shape.
+//! 3. **Checker** (`check/review`): a program that trusts no writer. Objections go back to a model;
+//!    what still does not hold is cut, and where the rest is not whole (`check/whole.rs`), the next
+//!    writer is asked.
+//! 4. **Gates** (`check/gates`) that no message may break.
+//! 5. **Judge** (`score/judge.rs`): another model's opinion, with a bounded say in the score
+//!    (`score/quality.rs`).
 //!
 //! Then messages of the step are compared, and one that is too close to another is worded anew or
 //! held back (`step.rs`). `docs/messages.md` tells all of it, with what can still slip.
@@ -20,24 +20,12 @@
 //! quoted in their own language.
 
 mod author;
+mod check;
 mod facts;
-mod gates;
-mod grammar;
-mod judge;
-mod language;
-mod material;
-mod message;
-mod people;
-mod prose;
-mod quality;
+mod score;
 mod step;
-mod supplied;
-mod text;
-mod tokens;
-mod verify;
-mod whole;
-mod wire;
-mod writer;
+mod words;
+mod write;
 
 use std::sync::Arc;
 
@@ -45,11 +33,8 @@ use async_trait::async_trait;
 use hunter_contracts::{LeadsData, PersonalizationPayload, RecipeFailure, RecipeId};
 use hunter_core::{
     ports::{Models, NoModels},
-    recipe::{AiComponent, Context, Outcome, Recipe, require_leads, validate_leads},
+    recipe::{Context, Outcome, Recipe, require_leads, validate_leads},
 };
-
-pub use message::{Composition, Role, Sentence, WriteRequest, assemble};
-pub use writer::{RULES_MODEL, RulesWriter};
 
 /// Most leads in one call.
 pub const LEADS_LIMIT: usize = 1_000;
@@ -58,7 +43,6 @@ pub const LEADS_LIMIT: usize = 1_000;
 #[derive(Clone)]
 pub struct Personalization {
     models: Arc<dyn Models>,
-    rules: Arc<dyn AiComponent<WriteRequest, Composition>>,
 }
 
 impl Personalization {
@@ -66,23 +50,13 @@ impl Personalization {
     /// them.
     #[must_use]
     pub fn new(models: Arc<dyn Models>) -> Self {
-        Self {
-            models,
-            rules: Arc::new(RulesWriter),
-        }
+        Self { models }
     }
 
     /// With the rules engine alone.
     #[must_use]
     pub fn rules() -> Self {
         Self::new(Arc::new(NoModels))
-    }
-
-    /// With another engine at the end of the chain. What it proposes is checked like the rules
-    /// engine's.
-    #[must_use]
-    pub fn with_rules(self, rules: Arc<dyn AiComponent<WriteRequest, Composition>>) -> Self {
-        Self { rules, ..self }
     }
 }
 
@@ -111,6 +85,6 @@ impl Recipe for Personalization {
         context: &Context,
         payload: Self::Payload,
     ) -> Result<Outcome<Self::Data>, RecipeFailure> {
-        step::run(self.models.as_ref(), self.rules.as_ref(), context, payload).await
+        step::run(self.models.as_ref(), context, payload).await
     }
 }

@@ -2,24 +2,25 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use hunter_contracts::{
-    ErrorCode, Lead, LeadsData, Message, PersonalizationPayload, RecipeFailure, RecordError, Seller,
+    Channel, ErrorCode, FactKind, Lead, LeadsData, Message, PersonalizationPayload, RecipeFailure,
+    RecordError, Seller, Tone,
 };
 use hunter_core::{
     ports::Models,
     recipe::{Context, Outcome},
     rules::{NEAR_DUPLICATE_THRESHOLD, WordGrams, mask_names, route},
 };
-use jiff::tz::TimeZone;
+use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
-    author::{Author, Rules},
-    facts::business_name,
-    gates::Gated,
-    grammar::english,
-    judge::{Judged, with_judgement},
-    message::{Composition, WriteRequest, assemble},
-    quality::{Reviewed, weighted_mean},
-    supplied::number_supplied_fields,
+    author::Author,
+    check::gates::Gated,
+    facts::{material::WriteRequest, supplied::number_supplied_fields, usable::business_name},
+    score::{
+        judge::{Judged, with_judgement},
+        quality::{Reviewed, weighted_mean},
+    },
+    write::message::{Composition, assemble},
 };
 
 /// Wordings that are tried before a message is held back as too close to another one.
@@ -48,7 +49,6 @@ enum Slot {
 
 pub(crate) async fn run(
     models: &dyn Models,
-    rules: &Rules,
     context: &Context,
     payload: PersonalizationPayload,
 ) -> Result<Outcome<LeadsData>, RecipeFailure> {
@@ -60,7 +60,7 @@ pub(crate) async fn run(
             number_supplied_fields(lead, context.clock.now());
         }
     }
-    let author = Author::open(models, &context.caller(), rules).await?;
+    let author = Author::open(models, &context.caller()).await?;
     let total = leads.len() as u64;
     let (shared, writer) = (&settings, &author);
     let pending: Vec<_> = leads
@@ -98,39 +98,38 @@ fn require_seller(seller: &Seller) -> Result<(), RecipeFailure> {
 }
 
 /// What holds for the whole step.
-struct Settings {
-    request: WriteRequest,
-    channels: Vec<hunter_contracts::Channel>,
+struct Settings<'a> {
+    seller: &'a Seller,
+    channels: &'a [Channel],
+    tone: Tone,
+    words_max: usize,
+    template_context: String,
+    today: Date,
 }
 
-impl Settings {
-    fn new(context: &Context, payload: &PersonalizationPayload) -> Self {
+impl<'a> Settings<'a> {
+    fn new(context: &'a Context, payload: &PersonalizationPayload) -> Self {
         let agent = &context.agent;
         let writing = &agent.writing;
         let words = payload.max_length.unwrap_or(writing.max_length);
         let purpose = payload.template_context.clone();
         Self {
-            request: WriteRequest {
-                lead: Lead::new(hunter_contracts::LeadId::derived("lead", "none")),
-                seller: agent.seller.clone(),
-                tone: payload.tone.clone().unwrap_or_else(|| writing.tone.clone()),
-                words_max: usize::try_from(words.clamp(20, 200)).unwrap_or(75),
-                template_context: purpose.unwrap_or_else(|| writing.template_context.clone()),
-                recipient: String::new(),
-                today: context.clock.now().to_zoned(TimeZone::UTC).date(),
-                variant: 0,
-            },
-            channels: agent.outreach.channels.clone(),
+            seller: &agent.seller,
+            channels: &agent.outreach.channels,
+            tone: payload.tone.clone().unwrap_or_else(|| writing.tone.clone()),
+            words_max: usize::try_from(words.clamp(20, 200)).unwrap_or(75),
+            template_context: purpose.unwrap_or_else(|| writing.template_context.clone()),
+            today: context.clock.now().to_zoned(TimeZone::UTC).date(),
         }
     }
 
     async fn slot(
         &self,
-        writer: &Author<'_>,
+        writer: &Author,
         context: &Context,
         lead: &Lead,
     ) -> Result<Slot, RecipeFailure> {
-        if route(lead, &self.channels, &context.agent.outreach.consents).is_err() {
+        if route(lead, self.channels, &context.agent.outreach.consents).is_err() {
             return Ok(Slot::Unreachable);
         }
         match self.write(writer, lead, 0).await {
@@ -142,16 +141,20 @@ impl Settings {
     /// Writes and checks one message; sentences that do not hold are gone from it.
     async fn write(
         &self,
-        writer: &Author<'_>,
+        writer: &Author,
         lead: &Lead,
         variant: u32,
     ) -> Result<Written, RecipeFailure> {
         let email = lead.emails.iter().flatten().next();
         let request = WriteRequest {
-            lead: lead.clone(),
-            recipient: email.map(|e| e.email.clone()).unwrap_or_default(),
+            lead,
+            seller: self.seller,
+            tone: &self.tone,
+            words_max: self.words_max,
+            template_context: &self.template_context,
+            recipient: email.map_or("", |e| e.email.as_str()),
+            today: self.today,
             variant,
-            ..self.request.clone()
         };
         let authored = writer.write(&request).await?;
         let text = assemble(&authored.composition.sentences);
@@ -168,7 +171,7 @@ impl Settings {
     /// Compares in order of the leads, rewrites what is too close, and books the rest.
     async fn finish(
         &self,
-        writer: &Author<'_>,
+        writer: &Author,
         context: &Context,
         mut leads: Vec<Lead>,
         slots: Vec<Slot>,
@@ -190,7 +193,7 @@ impl Settings {
             processed += 1;
             let (written, nearest) = self.distinct(writer, lead, written, &accepted).await?;
             let near = nearest.as_ref().map_or(0.0, |(near, _)| *near);
-            let mut message = self.scored(lead, &written, near)?;
+            let mut message = self.scored(lead, &written, near);
             match nearest.filter(|(near, _)| *near >= NEAR_DUPLICATE_THRESHOLD) {
                 Some((near, other)) => {
                     let reason = format!(
@@ -222,7 +225,7 @@ impl Settings {
     /// one; with the nearest accepted message.
     async fn distinct(
         &self,
-        writer: &Author<'_>,
+        writer: &Author,
         lead: &Lead,
         first: Written,
         accepted: &[(String, WordGrams)],
@@ -250,38 +253,37 @@ impl Settings {
         Ok((best, nearest))
     }
 
-    fn scored(&self, lead: &Lead, written: &Written, near: f64) -> Result<Message, RecipeFailure> {
+    fn scored(&self, lead: &Lead, written: &Written, near: f64) -> Message {
         let composition = &written.composition;
         let reviewed = Reviewed {
             lead,
             sentences: &composition.sentences,
             text: &written.text,
-            words_max: self.request.words_max,
+            words_max: self.words_max,
             fact_rank: composition.fact_rank,
             cut: written.cut,
             similarity: near,
-            today: self.request.today,
+            today: self.today,
         };
         let gated = Gated {
             lead,
-            seller: &self.request.seller,
+            seller: self.seller,
             composition,
-            words_max: self.request.words_max,
+            words_max: self.words_max,
         };
-        let mut checks = with_judgement(reviewed.checks(english()?), written.judged.as_ref());
+        let mut checks = with_judgement(reviewed.checks(), written.judged.as_ref());
         checks.extend(gated.checks());
-        let claims = composition.sentences.iter().map(|s| s.claim.clone());
-        Ok(Message {
+        Message {
             subject: composition.subject.clone(),
             text: written.text.clone(),
             language: composition.language.clone(),
-            claims: claims.collect(),
+            claims: composition.sentences.clone(),
             quality_score: weighted_mean(&checks),
             relevance_score: reviewed.relevance(),
             checks,
             model_used: written.model.clone(),
             held_back: None,
-        })
+        }
     }
 }
 
@@ -309,10 +311,7 @@ fn nearest_of(masked: &WordGrams, accepted: &[(String, WordGrams)]) -> Option<(f
 /// The text without the lead's own names: two messages that differ in nothing else are the same.
 fn masked(lead: &Lead, text: &str) -> String {
     let short = business_name(lead);
-    let people = lead
-        .facts
-        .iter()
-        .filter(|f| f.kind == hunter_contracts::FactKind::Person);
+    let people = lead.facts.iter().filter(|f| f.kind == FactKind::Person);
     let mut names: Vec<&str> = people.map(|f| f.value.as_str()).collect();
     names.extend(lead.name.as_deref());
     names.extend(short.as_deref());

@@ -9,7 +9,7 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{EmailContact, Evidence, LeadId, PhoneContact, QualityTier, Score};
+use crate::{Claim, ClaimBasis, EmailContact, Evidence, LeadId, PhoneContact, QualityTier, Score};
 
 /// Why a value is absent.
 #[derive(
@@ -180,34 +180,13 @@ pub enum EnrichmentLevel {
     Premium,
 }
 
-/// A sentence of a message and the facts that it rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Claim {
-    /// The sentence, as it stands in the message.
-    pub text: String,
-    /// What it rests on.
-    pub basis: ClaimBasis,
-}
-
-/// What a claim rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum ClaimBasis {
-    /// A fact about the lead, by number, with its evidence.
-    Fact {
-        /// [`Fact::number`].
-        number: u32,
-        /// The fact's evidence, kept with the claim.
-        evidence: Evidence,
-    },
-    /// What the customer stated about itself; names the configuration field, as in `offer`.
-    Seller {
-        /// The field of the seller's configuration.
-        field: String,
-    },
-    /// A question or courtesy that asserts nothing.
-    NoAssertion,
+impl From<&Fact> for ClaimBasis {
+    fn from(fact: &Fact) -> Self {
+        Self::Fact {
+            number: fact.number,
+            evidence: fact.evidence.clone(),
+        }
+    }
 }
 
 /// A named check of a message.

@@ -9,6 +9,7 @@
 mod account;
 mod agent;
 mod alert;
+mod claim;
 mod contact;
 mod control;
 mod draft;
@@ -31,6 +32,7 @@ pub use agent::{
     OutreachConfig, RateCard, RecipeConfig, RetryPolicy, Scoring, Seller, SellerTexts, Writing,
 };
 pub use alert::{AlertChannel, AlertConfig, AlertContext, AlertRecord, AlertTrigger, Severity};
+pub use claim::{Claim, ClaimBasis, Role, SellerField, SellerText};
 pub use contact::{EmailClass, EmailContact, PhoneContact, Verification};
 pub use control::{Action, ChunkEntry, Control, NextStep, StepResult};
 pub use draft::Draft;
@@ -43,8 +45,8 @@ pub use event::{
 pub use evidence::Evidence;
 pub use ids::{AgentId, AlertId, DraftId, ExecutionId, IdError, LeadId, RecipeId, TenantId};
 pub use lead::{
-    Cause, Claim, ClaimBasis, ContentFreshness, EnrichmentLevel, Fact, FactKind, GeoPoint,
-    HomeLook, Lead, LeadRank, Message, Post, QualityCheck, ScoreBreakdown, WebsiteMetadata,
+    Cause, ContentFreshness, EnrichmentLevel, Fact, FactKind, GeoPoint, HomeLook, Lead, LeadRank,
+    Message, Post, QualityCheck, ScoreBreakdown, WebsiteMetadata,
 };
 pub use ledger::{Balance, ChargeLine, EntryKind, Hold, LedgerEntry, Plan};
 pub use money::{Credits, CreditsError};

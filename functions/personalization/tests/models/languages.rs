@@ -58,12 +58,12 @@ async fn a_message_is_in_the_leads_language_where_the_seller_has_texts_in_it() {
         "{}",
         done.message().text
     );
-    let fields: Vec<&str> = done
+    let fields: Vec<String> = done
         .message()
         .claims
         .iter()
         .filter_map(|c| match &c.basis {
-            ClaimBasis::Seller { field } => Some(field.as_str()),
+            ClaimBasis::Seller { field } => Some(field.to_string()),
             _ => None,
         })
         .collect();
@@ -148,6 +148,6 @@ async fn a_seller_of_another_language_is_written_for_by_a_model_and_in_english_b
         "{}",
         message.text
     );
-    let named = |c: &Claim| matches!(&c.basis, ClaimBasis::Seller { field } if field == "translations.en.offer");
+    let named = |c: &Claim| matches!(&c.basis, ClaimBasis::Seller { field } if field.to_string() == "translations.en.offer");
     assert!(message.claims.iter().any(named));
 }

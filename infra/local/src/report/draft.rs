@@ -169,10 +169,13 @@ pub fn drafts_table(drafts: &[Draft], now: Timestamp) -> Table {
 
 #[cfg(test)]
 mod tests {
+    use hunter_contracts::{Role, SellerField};
+
     use super::*;
 
     fn claim(text: &str, basis: ClaimBasis) -> Claim {
         Claim {
+            role: Role::SignOff,
             text: text.into(),
             basis,
         }
@@ -183,7 +186,7 @@ mod tests {
         let text = claim_text(&claim(
             "Best regards,\nMira Anand",
             ClaimBasis::Seller {
-                field: "sender_name".into(),
+                field: SellerField::SenderName,
             },
         ));
         assert_eq!(

@@ -1,14 +1,12 @@
 //! What is left of an answer after the checker, made whole: greeting, offer, ask and closing are
 //! the seller's own words and can always be put in; a sentence from a fact cannot.
 
-use hunter_contracts::{Claim, ClaimBasis};
+use hunter_contracts::{Claim, ClaimBasis, Role, SellerField};
 
+use super::{gates::Gated, review::Review};
 use crate::{
-    gates::Gated,
-    material::Material,
-    message::{Composition, Role, Sentence, words},
-    people::Addressee,
-    prose::Review,
+    facts::{material::Material, people::Addressee},
+    write::message::{Composition, words},
 };
 
 /// A whole message.
@@ -25,8 +23,8 @@ pub(crate) struct Whole {
 /// Why there is none: nothing rests on a fact, or a gate fails.
 pub(crate) fn whole(material: &Material<'_>, review: &Review) -> Result<Whole, Vec<String>> {
     let mut sentences = review.kept.clone();
-    let missing = |role: Role, sentences: &[Sentence]| !sentences.iter().any(|s| s.role == role);
-    let opening = sentences.iter().find_map(|s| match &s.claim.basis {
+    let missing = |role: Role, sentences: &[Claim]| !sentences.iter().any(|s| s.role == role);
+    let opening = sentences.iter().find_map(|s| match &s.basis {
         ClaimBasis::Fact { number, .. } if s.role == Role::Opening => material.fact(*number),
         _ => None,
     });
@@ -56,7 +54,7 @@ pub(crate) fn whole(material: &Material<'_>, review: &Review) -> Result<Whole, V
     };
     let gated = Gated {
         lead: material.lead,
-        seller: &material.request.seller,
+        seller: material.request.seller,
         composition: &composition,
         words_max: max,
     };
@@ -71,40 +69,28 @@ pub(crate) fn whole(material: &Material<'_>, review: &Review) -> Result<Whole, V
 }
 
 /// The sentence as we would say it, from names and the seller's own texts.
-fn ours(material: &Material<'_>, role: Role) -> Sentence {
-    let seller = &material.request.seller;
+fn ours(material: &Material<'_>, role: Role) -> Claim {
+    let seller = material.request.seller;
     let (texts, language) = (&material.texts, material.language);
-    let field = |name: &str| ClaimBasis::Seller {
-        field: name.to_owned(),
+    let stated = |field: &SellerField| ClaimBasis::Seller {
+        field: field.clone(),
     };
     let (text, basis) = match role {
-        Role::Ask => (texts.ask.text.clone(), field(&texts.ask.field)),
+        Role::Ask => (texts.ask.text.clone(), stated(&texts.ask.field)),
         Role::SignOff => {
             let (sender, company) = (seller.sender_name.trim(), seller.company.trim());
-            let closing = &language.sign_off;
-            (
-                format!("{closing}\n{sender}\n{company}"),
-                field("sender_name"),
-            )
+            let text = format!("{}\n{sender}\n{company}", language.sign_off);
+            (text, stated(&SellerField::SenderName))
         }
-        Role::Greeting => match (&material.addressee, &material.business) {
-            (Addressee::Person { fact, name }, _) => (
-                language.greeting.replace("{name}", name),
-                ClaimBasis::Fact {
-                    number: fact.number,
-                    evidence: fact.evidence.clone(),
-                },
-            ),
-            (_, Some(name)) => (
-                language.greeting.replace("{name}", name),
-                ClaimBasis::NoAssertion,
-            ),
-            (_, None) => (language.greeting_nobody.clone(), ClaimBasis::NoAssertion),
-        },
-        _ => (texts.offer_sentence(language), field(&texts.offer.field)),
+        Role::Greeting => {
+            let named = |name: &str| language.greeting.replace("{name}", name);
+            match (&material.addressee, &material.business) {
+                (Addressee::Person { fact, name }, _) => (named(name), (*fact).into()),
+                (_, Some(name)) => (named(name), ClaimBasis::NoAssertion),
+                (_, None) => (language.greeting_nobody.clone(), ClaimBasis::NoAssertion),
+            }
+        }
+        _ => (texts.offer_sentence(language), stated(&texts.offer.field)),
     };
-    Sentence {
-        role,
-        claim: Claim { text, basis },
-    }
+    Claim { role, text, basis }
 }

@@ -1,4 +1,5 @@
-//! The checker of what a model wrote. It is no model, and it believes nothing.
+//! The checker of an answer. It is no model, and it believes no writer, be it a model or the rules
+//! engine.
 //!
 //! A sentence is masked step by step: quotations (each must stand in the sentence's fact word for
 //! word), names (whole, and as we gave them), days (those of the fact). Every word that is left
@@ -7,20 +8,24 @@
 //! which stands nowhere has no place, in whatever sentence it is hidden. `docs/messages.md` says
 //! what can still slip.
 
-mod words;
+mod fact_words;
 
-use hunter_contracts::{Claim, ClaimBasis, FactKind};
+use hunter_contracts::{Claim, ClaimBasis, FactKind, Role, SellerField};
 
 use crate::{
-    language::is_negation,
-    material::{GivenFact, Material, SellerText},
-    message::{Role, Sentence},
-    people::Addressee,
-    text::{deceives, has_link, word_count},
-    tokens::{DATE, NAME, QUOTE, Token, mask_name, position_of, tokens, without_quotes},
-    wire::{Answer, AnswerSentence},
+    facts::{
+        material::{GivenFact, Material, Stated},
+        people::Addressee,
+    },
+    words::{
+        grammar::{angles, lead_category},
+        language::negations,
+        text::{deceives, has_link, plain, word_count},
+        tokens::{DATE, NAME, QUOTE, Token, mask_name, position_of, tokens},
+    },
+    write::answer::{Answer, AnswerSentence},
 };
-use words::Words;
+use fact_words::FactWords;
 
 /// Most sentences of an answer that are looked at.
 const SENTENCES_MAX: usize = 12;
@@ -33,7 +38,7 @@ pub(crate) const SUBJECT_CHARS_MAX: usize = 60;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Review {
     /// Sentences that hold, with their evidence.
-    pub(crate) kept: Vec<Sentence>,
+    pub(crate) kept: Vec<Claim>,
     /// What does not hold, and why; for the writer and for people.
     pub(crate) objections: Vec<String>,
     /// How many of them are not about the greeting or the closing, which we can say ourselves.
@@ -55,13 +60,13 @@ pub(crate) fn review(material: &Material<'_>, answer: &Answer) -> Review {
             check(material, sentence)
         };
         match checked {
-            Ok(mut held) => {
+            Ok(mut claim) => {
                 // The first that rests on a fact opens the message, whatever it was called.
-                if matches!(held.role, Role::Opening | Role::Second) {
-                    held.role = if opened { Role::Second } else { Role::Opening };
+                if matches!(claim.role, Role::Opening | Role::Second) {
+                    claim.role = if opened { Role::Second } else { Role::Opening };
                     opened = true;
                 }
-                review.kept.push(held);
+                review.kept.push(claim);
             }
             Err(reason) => {
                 let polite = matches!(sentence.role, Role::Greeting | Role::SignOff);
@@ -78,7 +83,7 @@ pub(crate) fn review(material: &Material<'_>, answer: &Answer) -> Review {
     review
 }
 
-fn taken(kept: &[Sentence], role: Role) -> bool {
+fn taken(kept: &[Claim], role: Role) -> bool {
     let count = |wanted: Role| kept.iter().filter(|s| s.role == wanted).count();
     match role {
         Role::Opening | Role::Second => count(Role::Opening) + count(Role::Second) >= 2,
@@ -90,20 +95,13 @@ fn taken(kept: &[Sentence], role: Role) -> bool {
 ///
 /// # Errors
 /// Why it does not hold.
-pub(crate) fn check(
-    material: &Material<'_>,
-    sentence: &AnswerSentence,
-) -> Result<Sentence, String> {
+pub(crate) fn check(material: &Material<'_>, sentence: &AnswerSentence) -> Result<Claim, String> {
     let text = sentence.text.trim();
-    let broken = text.contains('\n') && sentence.role != Role::SignOff;
-    if text.is_empty() || text.chars().count() > SENTENCE_CHARS_MAX || broken {
-        return Err("it is empty, too long, or goes over several lines".to_owned());
+    if text.is_empty() {
+        return Err("it is empty".to_owned());
     }
-    if let Some(sign) = text.chars().find(|c| is_odd(*c)) {
-        return Err(format!(
-            "the sign `{}` may not stand in a message",
-            sign.escape_default()
-        ));
+    if let Some(sign) = text.chars().find(|c| deceives(*c)) {
+        return Err(odd(sign));
     }
     let basis = match sentence.role {
         Role::Greeting => greeting(material, text)?,
@@ -122,28 +120,41 @@ pub(crate) fn check(
             found.ok_or(refused)?
         }
     };
-    Ok(Sentence {
+    Ok(Claim {
         role: sentence.role,
-        claim: Claim {
-            text: text.to_owned(),
-            basis,
-        },
+        text: text.to_owned(),
+        basis,
     })
 }
 
-/// Signs that no sentence of a message needs: markup, brackets, emojis, what changes how text reads.
-fn is_odd(c: char) -> bool {
-    let plain = c.is_alphanumeric()
-        || unicode_normalization::char::is_combining_mark(c)
-        || " \n.,;:!?¿¡'’‘`-–—()/&+%\"“”„«»…·#™®".contains(c)
-        || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff0f}' | '\u{a0}' | '\u{202f}');
-    !plain || deceives(c) || matches!(c, QUOTE | NAME | DATE)
+/// What a writer adds to quotations, names and the seller's own text keeps to one line and to signs
+/// that a sentence needs: no markup, no brackets, no emojis. What is masked there stands as its
+/// source has it.
+fn plainly_added(added: &str) -> Result<(), String> {
+    if added.chars().count() > SENTENCE_CHARS_MAX || added.contains('\n') {
+        return Err("it is too long, or goes over several lines".to_owned());
+    }
+    let fine = |c: char| {
+        c.is_alphanumeric()
+            || unicode_normalization::char::is_combining_mark(c)
+            || " \n.,;:!?¿¡'’‘`-–—()/&+%\"“”„«»…·#™®".contains(c)
+            || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff0f}' | '\u{a0}' | '\u{202f}')
+            || matches!(c, QUOTE | NAME | DATE)
+    };
+    added
+        .chars()
+        .find(|c| !fine(*c))
+        .map_or(Ok(()), |sign| Err(odd(sign)))
+}
+
+fn odd(sign: char) -> String {
+    format!(
+        "the sign `{}` may not stand in a message",
+        sign.escape_default()
+    )
 }
 
 fn greeting(material: &Material<'_>, text: &str) -> Result<ClaimBasis, String> {
-    if word_count(text) > 12 || !text.ends_with([',', ':']) || text.contains('?') {
-        return Err("a greeting is at most 12 words and ends with a comma".to_owned());
-    }
     let person = match &material.addressee {
         Addressee::Person { fact, name } => Some((*fact, name.as_str())),
         Addressee::Business(_) | Addressee::Nobody => None,
@@ -154,6 +165,10 @@ fn greeting(material: &Material<'_>, text: &str) -> Result<ClaimBasis, String> {
     let masked = known
         .iter()
         .fold(text.to_owned(), |text, name| mask_name(&text, name));
+    plainly_added(&masked)?;
+    if word_count(text) > 12 || !text.ends_with([',', ':']) || masked.contains('?') {
+        return Err("a greeting is at most 12 words and ends with a comma".to_owned());
+    }
     let language = material.language;
     if let Some(word) = tokens(&masked)
         .iter()
@@ -167,31 +182,33 @@ fn greeting(material: &Material<'_>, text: &str) -> Result<ClaimBasis, String> {
     if !known.is_empty() && !masked.contains(NAME) {
         return Err("it does not name the recipient".to_owned());
     }
-    Ok(
-        named.map_or(ClaimBasis::NoAssertion, |(fact, _)| ClaimBasis::Fact {
-            number: fact.number,
-            evidence: fact.evidence.clone(),
-        }),
-    )
+    Ok(named.map_or(ClaimBasis::NoAssertion, |(fact, _)| fact.into()))
 }
 
 fn sign_off(material: &Material<'_>, text: &str) -> Result<ClaimBasis, String> {
-    let seller = &material.request.seller;
+    let seller = material.request.seller;
+    // The longer name first: it may hold the other.
+    let mut names = [seller.company.trim(), seller.sender_name.trim()];
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     let mut masked = text.to_owned();
-    for name in [seller.company.trim(), seller.sender_name.trim()] {
+    for name in names {
         let next = mask_name(&masked, name);
-        if next == masked {
+        if next == masked && names != [name, name] {
             return Err(format!("the closing does not hold `{name}`"));
         }
         masked = next;
     }
+    if !masked.contains(NAME) {
+        return Err(format!("the closing does not hold `{}`", seller.company));
+    }
+    plainly_added(&masked.replace('\n', " "))?;
     let language = material.language;
     let foreign = tokens(&masked)
         .into_iter()
         .find(|token| !token.is_mask() && !language.closes(&token.lower));
     foreign.map_or(
         Ok(ClaimBasis::Seller {
-            field: "sender_name".to_owned(),
+            field: SellerField::SenderName,
         }),
         |word| Err(format!("`{}` belongs into no closing", word.text)),
     )
@@ -202,13 +219,13 @@ fn sign_off(material: &Material<'_>, text: &str) -> Result<ClaimBasis, String> {
 fn seller_sentence(
     material: &Material<'_>,
     text: &str,
-    own: &SellerText,
+    own: &Stated,
 ) -> Result<ClaimBasis, String> {
-    let names = material.names();
-    let masked = |text: &str| names.iter().fold(text.to_owned(), |t, n| mask_name(&t, n));
-    let (words, wanted) = (tokens(&masked(text)), tokens(&masked(&own.text)));
+    let [words, wanted] = [text, &own.text].map(|text| tokens(&material.unnamed(text)));
     let at = position_of(&wanted, &words)
         .ok_or_else(|| format!("it does not repeat `seller.{}` word for word", own.field))?;
+    let added = text.replacen(&own.text, " ", 1);
+    plainly_added(&material.unnamed(&added))?;
     let marks = |text: &str| text.matches(['“', '”', '„', '«', '»', '"', '?']).count();
     let link = has_link(text) && !text.contains(&own.text);
     if marks(text) > marks(&own.text) || link || has_link(&text.replace(&own.text, " ")) {
@@ -233,11 +250,11 @@ fn seller_sentence(
 
 /// Words for whom the offer is: the lead's kind of business and what such a business cares for.
 fn audience(material: &Material<'_>) -> Vec<String> {
-    let category = crate::grammar::lead_category(material.lead);
+    let category = lead_category(material.lead);
     let Some(category) = category.filter(|_| material.language.code == "en") else {
         return Vec::new();
     };
-    let angles = crate::grammar::angles(category).iter();
+    let angles = angles(category).iter();
     angles
         .chain([&category.plural, &category.singular])
         .flat_map(|text| tokens(text))
@@ -266,7 +283,7 @@ fn fact_sentence(
     if has_link(text) {
         return Err("it holds a link or a number to call".to_owned());
     }
-    let (rest, quotes) = without_quotes(text)?;
+    let (rest, quotes) = material.without_quotes(text)?;
     if let Some(quote) = quotes.iter().find(|quote| !given.holds(quote)) {
         return Err(format!(
             "`{quote}` does not stand word for word in fact {number}"
@@ -277,25 +294,19 @@ fn fact_sentence(
             "`{quote}` leaves out what fact {number} denies: quote it whole"
         ));
     }
+    let rest = material.unnamed(&rest);
+    plainly_added(&rest)?;
     if rest.contains('?') || text.ends_with([',', ':', ';']) {
         return Err("it is no statement: the only question is the ask".to_owned());
     }
-    Words::of(material, given, &rest).hold(!quotes.is_empty())?;
-    Ok(ClaimBasis::Fact {
-        number,
-        evidence: given.fact().evidence.clone(),
-    })
-}
-
-fn negations(text: &str) -> usize {
-    let words = tokens(text);
-    words.iter().filter(|word| is_negation(&word.lower)).count()
+    FactWords::of(material, given, &rest).hold(!quotes.is_empty())?;
+    Ok(given.fact().into())
 }
 
 /// Whether a quotation leaves out a word that turns its fact around: `treat children` of "We do not
 /// treat children".
 fn drops_a_negation(given: &GivenFact<'_>, quote: &str) -> bool {
-    let part = crate::text::plain(quote.trim_end_matches('…'));
+    let part = plain(quote.trim_end_matches('…'));
     let value = &given.usable.value;
     let from = if value.contains(part.trim()) {
         value
@@ -330,19 +341,16 @@ fn the_fact<'m, 'a>(
 
 /// Whether a subject line holds: its quotations, names, days and words are those of the facts that
 /// the message uses.
-pub(crate) fn subject_holds(material: &Material<'_>, subject: &str, kept: &[Sentence]) -> bool {
+pub(crate) fn subject_holds(material: &Material<'_>, subject: &str, kept: &[Claim]) -> bool {
     let fits = (1..=SUBJECT_CHARS_MAX).contains(&subject.chars().count());
-    if !fits || subject.chars().any(|c| c == '\n' || is_odd(c)) {
+    if !fits || subject.chars().any(deceives) {
         return false;
     }
-    let names = material.names();
-    let unnamed = names
-        .iter()
-        .fold(subject.to_owned(), |t, n| mask_name(&t, n));
-    let Ok((rest, quotes)) = without_quotes(subject) else {
+    let Ok((rest, quotes)) = material.without_quotes(subject) else {
         return false;
     };
-    if has_link(&unnamed) {
+    let rest = material.unnamed(&rest);
+    if has_link(&material.unnamed(subject)) || plainly_added(&rest).is_err() {
         return false;
     }
     let neutral = |word: &Token| {
@@ -350,18 +358,15 @@ pub(crate) fn subject_holds(material: &Material<'_>, subject: &str, kept: &[Sent
             || material.language.is_neutral(&word.lower)
             || material.language.first_possessive.contains(&word.lower)
     };
-    let bare = names.iter().fold(rest.clone(), |t, n| mask_name(&t, n));
-    if quotes.is_empty() && tokens(&bare).iter().all(neutral) {
+    if quotes.is_empty() && tokens(&rest).iter().all(neutral) {
         return true;
     }
-    let used = kept
-        .iter()
-        .filter_map(|sentence| match &sentence.claim.basis {
-            ClaimBasis::Fact { number, .. } => material.fact(*number),
-            _ => None,
-        });
-    used.into_iter().any(|given| {
-        let mut words = Words::of(material, given, &rest);
+    let mut used = kept.iter().filter_map(|claim| match &claim.basis {
+        ClaimBasis::Fact { number, .. } => material.fact(*number),
+        _ => None,
+    });
+    used.any(|given| {
+        let mut words = FactWords::of(material, given, &rest);
         let sound = |quote: &String| given.holds(quote) && !drops_a_negation(given, quote);
         let quoted = quotes.iter().all(sound);
         if words.words.iter().all(neutral) {

@@ -17,17 +17,20 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use hunter_contracts::{ClaimBasis, Fact, Lead, QualityCheck, Score, Seller};
+use hunter_contracts::{ClaimBasis, Fact, Lead, QualityCheck, Role, Score, Seller};
 use jiff::civil::Date;
 use regex::Regex;
 
+use super::review::SUBJECT_CHARS_MAX;
 use crate::{
-    grammar::english,
-    language::{language, reads_as_another},
-    message::{Composition, Role, assemble},
-    prose::SUBJECT_CHARS_MAX,
-    text::{has_link, word_count},
-    tokens::{mask_name, without_quotes},
+    facts::usable::business_name,
+    words::{
+        grammar::english,
+        language::{language, reads_as_another},
+        text::{has_link, pattern, word_count},
+        tokens::{mask_name, without_quotes},
+    },
+    write::message::{Composition, assemble},
 };
 
 /// What the gates look at.
@@ -39,27 +42,20 @@ pub(crate) struct Gated<'a> {
 }
 
 /// Placeholders that a template left behind.
-static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
+static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
         r"(?i)\[[^\]]{0,40}\]|\{\{?[^}]{0,40}\}?\}|<[^>]{0,40}>|%[a-z_]{2,20}%|\$\{|_{3,}",
         r"|\b(xyz|xxx+|tbd|lorem ipsum|(first|last|your|company|business|recipient)_name)\b",
     ))
-    .ok()
 });
 
 /// Lines that a mail program could take for headers.
-static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
+static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
         r"(?im)^\s*(b?cc|reply-to|to|from|subject|recipient|channel)\s*:",
         r"|\b(b?cc|reply-to)\s*:",
     ))
-    .ok()
 });
-
-fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    // A pattern that does not compile must not let everything through.
-    pattern.as_ref().is_none_or(|regex| regex.is_match(text))
-}
 
 impl Gated<'_> {
     /// All gates, in the order of the table above, with why each failed.
@@ -115,11 +111,13 @@ impl Gated<'_> {
             .sentences
             .iter()
             .find(|s| s.role == Role::Greeting);
-        let lower = greeting.map(|s| self.unnamed(&s.claim.text).to_lowercase());
+        let lower = greeting.map(|s| self.unnamed(&s.text).to_lowercase());
         let lower = lower.unwrap_or_default();
         let own = language(&self.composition.language).map(|l| &l.generic_greetings);
-        let english = english().ok().map(|grammar| &grammar.generic_greetings);
-        let mut templates = own.into_iter().chain(english).flatten();
+        let mut templates = own
+            .into_iter()
+            .flatten()
+            .chain(&english().generic_greetings);
         templates
             .find(|template| lower.contains(*template))
             .map_or(Ok("it is no template".to_owned()), |template| {
@@ -130,7 +128,7 @@ impl Gated<'_> {
     fn placeholder(&self, text: &str) -> Result<String, String> {
         // A quotation is the page's, and a name the lead's: neither is a gap of ours.
         let (rest, _) = without_quotes(text).unwrap_or_else(|_| (text.to_owned(), Vec::new()));
-        if matches(&PLACEHOLDER, &self.unnamed(&rest)) {
+        if PLACEHOLDER.is_match(&self.unnamed(&rest)) {
             return Err("it holds a placeholder that nobody filled".to_owned());
         }
         Ok("none".to_owned())
@@ -180,7 +178,7 @@ impl Gated<'_> {
     fn evidence(&self) -> Result<String, String> {
         let mut facts = 0;
         for sentence in &self.composition.sentences {
-            let ClaimBasis::Fact { number, evidence } = &sentence.claim.basis else {
+            let ClaimBasis::Fact { number, evidence } = &sentence.basis else {
                 continue;
             };
             let fact = self.lead.facts.iter().find(|fact| fact.number == *number);
@@ -222,7 +220,7 @@ impl Gated<'_> {
 
     /// The facts that the message rests on, and the town, which any sentence may name.
     fn used(&self) -> impl Iterator<Item = &Fact> {
-        let claims = self.composition.sentences.iter().map(|s| &s.claim.basis);
+        let claims = self.composition.sentences.iter().map(|s| &s.basis);
         let numbers: HashSet<u32> = claims
             .filter_map(|basis| match basis {
                 ClaimBasis::Fact { number, .. } => Some(*number),
@@ -252,7 +250,7 @@ impl Gated<'_> {
 
     /// The text without the names that may stand in it, whatever they look like.
     fn unnamed(&self, text: &str) -> String {
-        let business = crate::facts::business_name(self.lead);
+        let business = business_name(self.lead);
         let seller = self.seller;
         let names = [self.lead.name.clone(), business, self.lead.city.clone()];
         let mut names: Vec<String> = names.into_iter().flatten().collect();
@@ -265,7 +263,7 @@ impl Gated<'_> {
 }
 
 fn recipient(text: &str) -> Result<String, String> {
-    if matches(&HEADER, text) {
+    if HEADER.is_match(text) {
         return Err("it holds a header that could name a recipient".to_owned());
     }
     Ok("none".to_owned())

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use hunter_contracts::{Claim, Evidence, FactKind, LeadId};
 
 use super::*;
-use crate::message::Sentence;
 
 fn lead() -> Lead {
     let mut lead = Lead::new(LeadId::derived("lead", "1"));
@@ -47,7 +46,7 @@ fn composition(greeting: &str, opening: &str, subject: &str) -> Composition {
         evidence: lead.facts[0].evidence.clone(),
     };
     let own = |field: &str| ClaimBasis::Seller {
-        field: field.into(),
+        field: field.parse().unwrap(),
     };
     let sentences = [
         (Role::Greeting, greeting, ClaimBasis::NoAssertion),
@@ -67,12 +66,10 @@ fn composition(greeting: &str, opening: &str, subject: &str) -> Composition {
     Composition {
         subject: subject.into(),
         sentences: sentences
-            .map(|(role, text, basis)| Sentence {
+            .map(|(role, text, basis)| Claim {
                 role,
-                claim: Claim {
-                    text: text.into(),
-                    basis,
-                },
+                text: text.into(),
+                basis,
             })
             .to_vec(),
         language: "en".into(),
@@ -217,7 +214,7 @@ fn each_gate_fails_alone() {
 #[test]
 fn evidence_must_be_the_facts_own() {
     let mut message = composition(GREETING, OPENING, SUBJECT);
-    if let ClaimBasis::Fact { evidence, .. } = &mut message.sentences[1].claim.basis {
+    if let ClaimBasis::Fact { evidence, .. } = &mut message.sentences[1].basis {
         evidence.url = "https://elsewhere.example/".into();
     }
     assert_eq!(failed(&message, 75), ["gate_evidence"]);

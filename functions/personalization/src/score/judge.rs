@@ -9,11 +9,13 @@
 use hunter_contracts::{ErrorCode, QualityCheck, RecipeFailure, Score};
 use hunter_core::ports::ModelChain;
 
+use super::quality::weighted_mean;
 use crate::{
-    material::Material,
-    message::Composition,
-    quality::weighted_mean,
-    wire::{Judgement, judgement_request},
+    facts::material::Material,
+    write::{
+        message::Composition,
+        request::{Judgement, judgement_request},
+    },
 };
 
 /// The judge's share of the score.

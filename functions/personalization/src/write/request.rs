@@ -9,9 +9,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{
-    material::Material,
-    message::{Composition, Role, Sentence, assemble},
+use super::{
+    answer::Answer,
+    message::{Composition, assemble},
+};
+use crate::facts::{
+    material::{FACTS_MAX, Material},
     people::Addressee,
 };
 
@@ -57,64 +60,6 @@ struct FactInput<'a> {
     value: &'a str,
     date: Option<Date>,
     quote: &'a str,
-}
-
-/// A message as a model answers it; nothing of it is believed. What the schema does not name (a
-/// recipient, a channel) is not read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Answer {
-    pub(crate) subject: String,
-    pub(crate) sentences: Vec<AnswerSentence>,
-}
-
-/// A sentence as a model answers it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct AnswerSentence {
-    pub(crate) role: Role,
-    pub(crate) text: String,
-    pub(crate) facts: Vec<u32>,
-    pub(crate) quotes: Vec<String>,
-    pub(crate) seller_field: Option<String>,
-}
-
-impl Answer {
-    /// Whether the texts are those of another answer.
-    pub(crate) fn says_what(&self, other: &Self) -> bool {
-        let texts = |answer: &Self| -> Vec<String> {
-            let sentences = answer.sentences.iter();
-            sentences.map(|s| s.text.trim().to_owned()).collect()
-        };
-        texts(self) == texts(other)
-    }
-
-    /// A message in the shape in which a model is given it to smooth.
-    pub(crate) fn of(composition: &Composition) -> Self {
-        let sentence = |s: &Sentence| {
-            let (facts, seller_field) = match &s.claim.basis {
-                hunter_contracts::ClaimBasis::Fact { number, .. } if s.role != Role::Greeting => {
-                    (vec![*number], None)
-                }
-                hunter_contracts::ClaimBasis::Seller { field } => {
-                    let name = field.rsplit('.').next().unwrap_or_default();
-                    let offer = field.starts_with("offer");
-                    (vec![], Some(if offer { "offer" } else { name }.to_owned()))
-                }
-                _ => (vec![], None),
-            };
-            let quotes = crate::tokens::without_quotes(&s.claim.text).map(|(_, quotes)| quotes);
-            AnswerSentence {
-                role: s.role,
-                text: s.claim.text.clone(),
-                facts,
-                quotes: quotes.unwrap_or_default(),
-                seller_field,
-            }
-        };
-        Self {
-            subject: composition.subject.clone(),
-            sentences: composition.sentences.iter().map(sentence).collect(),
-        }
-    }
 }
 
 /// What a judge answers, each 0–1.
@@ -242,7 +187,7 @@ fn judgement_schema() -> Value {
 }
 
 fn facts<'a>(material: &'a Material<'_>) -> Vec<FactInput<'a>> {
-    let facts = material.facts.iter();
+    let facts = material.facts.iter().take(FACTS_MAX);
     facts
         .map(|given| FactInput {
             number: given.fact().number,
@@ -255,7 +200,7 @@ fn facts<'a>(material: &'a Material<'_>) -> Vec<FactInput<'a>> {
 }
 
 fn seller<'a>(material: &'a Material<'_>) -> SellerInput<'a> {
-    let (seller, texts) = (&material.request.seller, &material.texts);
+    let (seller, texts) = (material.request.seller, &material.texts);
     SellerInput {
         company: seller.company.trim(),
         offer: &texts.offer.text,
@@ -279,9 +224,9 @@ pub(crate) fn message_request(
     };
     let input = MessageInput {
         language: &material.language.code,
-        tone: &request.tone,
+        tone: request.tone,
         words_max: request.words_max,
-        purpose: &request.template_context,
+        purpose: request.template_context,
         variant: request.variant,
         recipient: RecipientInput {
             name,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use hunter_contracts::{Fact, FactKind, Lead, RecipeFailure, Tone};
+use hunter_contracts::{Fact, FactKind, Lead, Tone};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -10,12 +10,10 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Grammar {
-    pub(crate) language: String,
     months: Vec<String>,
     saturdays: String,
     sundays: String,
     and: String,
-    pub(crate) sentence_starts: Vec<String>,
     pub(crate) generic_greetings: Vec<String>,
     pub(crate) spam_words: Vec<String>,
     own_words: Vec<String>,
@@ -23,7 +21,9 @@ pub(crate) struct Grammar {
     greetings: BTreeMap<String, OneOrMany>,
     sign_offs: BTreeMap<String, Vec<String>>,
     pub(crate) offers: Offers,
-    subjects: BTreeMap<String, OneOrMany>,
+    subjects: BTreeMap<FactKind, Vec<String>>,
+    subjects_other: Vec<String>,
+    pub(crate) subject_nobody: String,
     pub(crate) opening: Vec<Template>,
     pub(crate) second: Vec<Template>,
 }
@@ -102,20 +102,22 @@ pub(crate) struct Category {
     pub(crate) industry: String,
 }
 
-static ENGLISH: LazyLock<Result<Grammar, String>> =
-    LazyLock::new(|| toml::from_str(include_str!("../data/en.toml")).map_err(|e| e.to_string()));
-static INDUSTRIES: LazyLock<Result<Industries, String>> = LazyLock::new(|| {
-    toml::from_str(include_str!("../data/industries.toml")).map_err(|e| e.to_string())
-});
+static ENGLISH: LazyLock<Grammar> = LazyLock::new(|| embedded(include_str!("../../data/en.toml")));
+static INDUSTRIES: LazyLock<Industries> =
+    LazyLock::new(|| embedded(include_str!("../../data/industries.toml")));
+
+/// What an embedded file says.
+#[expect(
+    clippy::unwrap_used,
+    reason = "the files are part of the program; a test reads every one"
+)]
+pub(crate) fn embedded<T: serde::de::DeserializeOwned>(file: &str) -> T {
+    toml::from_str(file).unwrap()
+}
 
 /// The English sentences.
-///
-/// # Errors
-/// `INTERNAL` when the embedded data is damaged; a test rules that out.
-pub(crate) fn english() -> Result<&'static Grammar, RecipeFailure> {
-    ENGLISH
-        .as_ref()
-        .map_err(|error| RecipeFailure::internal(format!("`data/en.toml` is damaged: {error}")))
+pub(crate) fn english() -> &'static Grammar {
+    &ENGLISH
 }
 
 /// What the source's category means, as in `dentist` or `craft=carpenter`.
@@ -124,7 +126,7 @@ pub(crate) fn category(value: &str) -> Option<&'static Category> {
     let value = value.rsplit('=').next().unwrap_or_default().trim();
     let joined = value.replace([' ', '-'], "_");
     let parts: Vec<&str> = joined.split('_').collect();
-    let categories = &INDUSTRIES.as_ref().ok()?.category;
+    let categories = &INDUSTRIES.category;
     categories
         .iter()
         .find(|c| c.words.contains(&joined))
@@ -145,10 +147,7 @@ pub(crate) fn lead_category(lead: &Lead) -> Option<&'static Category> {
 
 /// What a kind of business cares for; asserts nothing.
 pub(crate) fn angles(category: &Category) -> &'static [String] {
-    let Ok(industries) = INDUSTRIES.as_ref() else {
-        return &[];
-    };
-    let found = industries
+    let found = INDUSTRIES
         .industry
         .iter()
         .find(|i| i.id == category.industry);
@@ -206,13 +205,10 @@ impl Grammar {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// Subject lines for a kind of fact.
-    pub(crate) fn subjects(&self, key: &str) -> &[String] {
-        let found = self
-            .subjects
-            .get(key)
-            .or_else(|| self.subjects.get("other"));
-        found.map_or(&[], OneOrMany::all)
+    /// Subject lines for a kind of fact, and those for any.
+    pub(crate) fn subjects(&self, kind: FactKind) -> [&[String]; 2] {
+        let own = self.subjects.get(&kind).map_or(&[][..], Vec::as_slice);
+        [own, &self.subjects_other]
     }
 
     /// The weekend days that opening hours in OpenStreetMap's notation name as open, in words.
@@ -283,7 +279,7 @@ mod tests {
 
     #[test]
     fn the_embedded_data_is_whole() {
-        let grammar = english().unwrap();
+        let grammar = english();
         assert_eq!(grammar.months.len(), 12);
         for tone in [
             Tone::SalesFocused,
@@ -294,8 +290,7 @@ mod tests {
             assert!(!grammar.greetings(tone_name(&tone)).is_empty());
             assert!(!grammar.sign_offs(&tone).is_empty());
         }
-        let industries = INDUSTRIES.as_ref().unwrap();
-        for category in &industries.category {
+        for category in &INDUSTRIES.category {
             assert!(
                 !angles(category).is_empty(),
                 "{} has no angle",
@@ -306,7 +301,7 @@ mod tests {
 
     #[test]
     fn texts_in_another_language_are_told_apart() {
-        let english = english().unwrap();
+        let english = english();
         for own in [
             "help dental clinics win back lost patients Worth a short call next week?",
             "helfen", // too little to tell

@@ -3,9 +3,10 @@
 use hunter_contracts::{Fact, FactKind, Lead};
 use jiff::civil::Date;
 
-use crate::{
-    grammar::{Grammar, category},
-    text::{nameable, quotable, shortened, term},
+use crate::words::{
+    grammar::{category, english},
+    language::negations,
+    text::{nameable, quotable, shortened, shortened_chars, term},
 };
 
 /// A day within so many days before today is recent.
@@ -29,24 +30,25 @@ impl UsableFact<'_> {
         self.date.is_some_and(|date| is_recent(date, today))
     }
 
+    /// The value, cut to so many words and characters; `None` where that would leave out what it
+    /// denies.
+    pub(crate) fn quotation(&self, words_max: usize, chars_max: usize) -> Option<String> {
+        let quotation = shortened_chars(&shortened(&self.value, words_max), chars_max);
+        (negations(&quotation) == negations(&self.value)).then_some(quotation)
+    }
+
     /// What a placeholder of a template stands for; quotes are cut to `words_max` words.
-    pub(crate) fn placeholder(
-        &self,
-        key: &str,
-        lead: &Lead,
-        grammar: &Grammar,
-        words_max: usize,
-    ) -> Option<String> {
+    pub(crate) fn placeholder(&self, key: &str, lead: &Lead, words_max: usize) -> Option<String> {
         match key {
-            "value" => Some(shortened(&self.value, words_max)),
-            "date" => grammar.date(self.date?),
+            "value" => self.quotation(words_max, usize::MAX),
+            "date" => english().date(self.date?),
             "business" => business_name(lead),
             "noun" => category(&self.fact.value).map(|c| with_article(&c.singular)),
             "plural" => category(&self.fact.value).map(|c| c.plural.clone()),
             "locality" => locality(lead),
             "rating" => rating(&self.fact.value).map(|(stars, _)| stars),
             "reviews" => rating(&self.fact.value).map(|(_, reviews)| reviews),
-            "days" => grammar.weekend(self.fact),
+            "days" => english().weekend(self.fact),
             _ => None,
         }
     }
@@ -116,16 +118,9 @@ pub(crate) fn rating(value: &str) -> Option<(String, String)> {
 /// The facts that may be written from, best first: a recent dated post, then announcements and
 /// hiring, what the business says of itself and its services, technology and rating, and last what
 /// the listing says. A person is for the greeting and never here.
-pub(crate) fn usable_facts<'a>(
-    lead: &'a Lead,
-    grammar: &Grammar,
-    today: Date,
-) -> Vec<UsableFact<'a>> {
-    let mut facts: Vec<UsableFact<'a>> = lead
-        .facts
-        .iter()
-        .filter_map(|fact| usable(fact, grammar, today))
-        .collect();
+pub(crate) fn usable_facts(lead: &Lead, today: Date) -> Vec<UsableFact<'_>> {
+    let facts = lead.facts.iter();
+    let mut facts: Vec<_> = facts.filter_map(|fact| usable(fact, today)).collect();
     facts.sort_by(|a, b| {
         b.rank
             .total_cmp(&a.rank)
@@ -135,7 +130,7 @@ pub(crate) fn usable_facts<'a>(
     facts
 }
 
-fn usable<'a>(fact: &'a Fact, grammar: &Grammar, today: Date) -> Option<UsableFact<'a>> {
+fn usable(fact: &Fact, today: Date) -> Option<UsableFact<'_>> {
     let value = match fact.kind {
         FactKind::BlogPost
         | FactKind::Announcement
@@ -146,7 +141,7 @@ fn usable<'a>(fact: &'a Fact, grammar: &Grammar, today: Date) -> Option<UsableFa
         FactKind::Technology | FactKind::Locality => term(&fact.value),
         FactKind::Category => category(&fact.value).map(|c| c.singular.clone()),
         FactKind::Rating => rating(&fact.value).map(|_| fact.value.clone()),
-        FactKind::OpeningHours => grammar.weekend(fact),
+        FactKind::OpeningHours => english().weekend(fact),
         FactKind::Founded => Some(fact.value.trim().to_owned()).filter(|year| {
             let number: Option<i16> = year.parse().ok();
             number.is_some_and(|y| (1500..=today.year()).contains(&y))

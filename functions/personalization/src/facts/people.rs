@@ -2,7 +2,8 @@
 
 use hunter_contracts::{Fact, FactKind, Lead, Tone};
 
-use crate::{facts::business_name, text::nameable};
+use super::usable::business_name;
+use crate::words::text::nameable;
 
 /// Whom the message speaks to.
 #[derive(Debug, Clone)]

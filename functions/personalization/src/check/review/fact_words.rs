@@ -2,12 +2,18 @@
 
 use hunter_contracts::FactKind;
 
+use jiff::civil::Date;
+
 use crate::{
-    facts::{is_recent, rating},
-    grammar::{category, open_weekend},
-    language::is_negation,
-    material::{GivenFact, Material},
-    tokens::{DATE, NAME, Token, mask_date, mask_name, position_of, tokens},
+    facts::{
+        material::{GivenFact, Material},
+        usable::{is_recent, rating},
+    },
+    words::{
+        grammar::{category, open_weekend},
+        language::{Language, is_negation},
+        tokens::{DATE, NAME, Token, mask, mask_name, position_of, tokens},
+    },
 };
 
 /// Most words that a sentence takes from its fact without quotation marks: a page's sentence must not
@@ -15,17 +21,18 @@ use crate::{
 const RUN_WORDS_MAX: usize = 6;
 
 /// The words of a fact's sentence outside of quotations, with names and days masked.
-pub(super) struct Words<'m, 'a> {
+pub(super) struct FactWords<'m, 'a> {
     material: &'m Material<'a>,
     given: &'m GivenFact<'a>,
     pub(super) words: Vec<Token>,
 }
 
-impl<'m, 'a> Words<'m, 'a> {
+impl<'m, 'a> FactWords<'m, 'a> {
+    /// Of a text in which quotations and names are masked.
     pub(super) fn of(material: &'m Material<'a>, given: &'m GivenFact<'a>, rest: &str) -> Self {
         let mut text = rest.to_owned();
-        for name in material.names() {
-            text = mask_name(&text, &name);
+        if given.fact().kind == FactKind::Locality {
+            text = mask_name(&text, &given.usable.value);
         }
         if let Some(date) = given.usable.date {
             text = mask_date(&text, material.language, date);
@@ -225,4 +232,47 @@ fn is_fraction(number: &str) -> bool {
     number
         .rsplit_once(['.', ','])
         .is_some_and(|(_, end)| end.chars().count() != 3)
+}
+
+/// The text with a sign in place of every way to write the day. A part of a day that a number
+/// stands beside is left: it may belong to another day.
+fn mask_date(text: &str, language: &Language, date: Date) -> String {
+    let apart = |before: &str, after: &str| {
+        let number = |word: &str| word.chars().any(char::is_numeric);
+        let mut near = before.split_whitespace().rev().take(2);
+        !near.any(number) && !after.split_whitespace().next().is_some_and(number)
+    };
+    language
+        .date_forms(date)
+        .iter()
+        .fold(text.to_owned(), |text, form| mask(&text, form, DATE, apart))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_part_of_another_day_is_not_masked() {
+        let english = Language::english();
+        let masked = |text: &str| mask_date(text, english, date(2025, 3, 3)).contains(DATE);
+        for good in [
+            "of 3 March 2025.",
+            "of March 3, 2025",
+            "in March 2025",
+            "on 3 March",
+        ] {
+            assert!(masked(good), "{good}");
+        }
+        for bad in [
+            "of 13 March 2025",
+            "of 12 March 2025",
+            "of 3 March 2024",
+            "of 3 May 2025",
+        ] {
+            assert!(!masked(bad), "{bad}");
+        }
+    }
 }

@@ -18,20 +18,18 @@
 //! relevance score is 0.6 × how much the fact says about this business alone + 0.2 × how recent it
 //! is + 0.2 × how well the lead fits (`fit_match`, else the lead score, else 0.5).
 
-use hunter_contracts::{ClaimBasis, FactKind, Lead, QualityCheck, Score};
+use hunter_contracts::{Claim, ClaimBasis, FactKind, Lead, QualityCheck, Role, Score};
 use jiff::civil::Date;
 
 use crate::{
-    facts::{business_name, is_recent},
-    grammar::Grammar,
-    message::{Role, Sentence},
-    text::word_count,
+    facts::usable::{business_name, is_recent},
+    words::{grammar::english, text::word_count},
 };
 
 /// What the checks look at.
 pub(crate) struct Reviewed<'a> {
     pub(crate) lead: &'a Lead,
-    pub(crate) sentences: &'a [Sentence],
+    pub(crate) sentences: &'a [Claim],
     pub(crate) text: &'a str,
     pub(crate) words_max: usize,
     pub(crate) fact_rank: f64,
@@ -58,7 +56,7 @@ fn recency(date: Option<Date>, today: Date) -> f64 {
 
 impl Reviewed<'_> {
     fn fact_date(&self) -> Option<Date> {
-        self.sentences.iter().find_map(|s| match &s.claim.basis {
+        self.sentences.iter().find_map(|s| match &s.basis {
             ClaimBasis::Fact { number, .. } if s.role == Role::Opening => {
                 self.lead.facts.iter().find(|f| f.number == *number)?.date
             }
@@ -75,7 +73,8 @@ impl Reviewed<'_> {
     }
 
     /// The checks in order of weight.
-    pub(crate) fn checks(&self, grammar: &Grammar) -> Vec<QualityCheck> {
+    pub(crate) fn checks(&self) -> Vec<QualityCheck> {
+        let grammar = english();
         let lower = self.text.to_lowercase();
         let words = word_count(self.text);
         let generic = grammar
@@ -149,7 +148,7 @@ impl Reviewed<'_> {
     }
 
     fn opening_kind(&self) -> Option<FactKind> {
-        self.sentences.iter().find_map(|s| match &s.claim.basis {
+        self.sentences.iter().find_map(|s| match &s.basis {
             ClaimBasis::Fact { number, .. } if s.role == Role::Opening => self
                 .lead
                 .facts
@@ -161,7 +160,7 @@ impl Reviewed<'_> {
     }
 
     fn sentence_count(&self) -> usize {
-        let spoken = |s: &&Sentence| !matches!(s.role, Role::Greeting | Role::SignOff);
+        let spoken = |s: &&Claim| !matches!(s.role, Role::Greeting | Role::SignOff);
         self.sentences.iter().filter(spoken).count().max(1)
     }
 
@@ -174,8 +173,8 @@ impl Reviewed<'_> {
         let own = self
             .sentences
             .iter()
-            .filter(|s| !matches!(s.claim.basis, ClaimBasis::Fact { .. }));
-        let questions: usize = own.map(|s| s.claim.text.matches('?').count()).sum();
+            .filter(|s| !matches!(s.basis, ClaimBasis::Fact { .. }));
+        let questions: usize = own.map(|s| s.text.matches('?').count()).sum();
         let (score, note) = match (asks, questions) {
             (1, 1) => (1.0, "one question".to_owned()),
             (1, 0) => (0.8, "one ask, not put as a question".to_owned()),
@@ -195,7 +194,7 @@ impl Reviewed<'_> {
         let person = self
             .sentences
             .iter()
-            .any(|s| s.role == Role::Greeting && matches!(s.claim.basis, ClaimBasis::Fact { .. }));
+            .any(|s| s.role == Role::Greeting && matches!(s.basis, ClaimBasis::Fact { .. }));
         let (score, note) = match (named, person) {
             (true, _) => (1.0, "the business is named"),
             (false, true) => (0.7, "a person is named"),

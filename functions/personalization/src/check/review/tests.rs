@@ -1,16 +1,19 @@
-//! What the checker of model prose lets through and what it cuts, rule by rule.
+//! What the checker lets through and what it cuts, rule by rule.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use hunter_contracts::{Evidence, Lead, LeadId, Seller, SellerTexts, Tone};
+use hunter_contracts::{Evidence, Lead, LeadId, Seller, SellerText, SellerTexts, Tone};
 use jiff::civil::date;
 
 use super::*;
 use crate::{
-    facts::usable_facts,
-    grammar::{english, render},
-    language::language,
-    message::WriteRequest,
+    check::whole::whole,
+    facts::material::WriteRequest,
+    words::{
+        grammar::{english, render},
+        language::{Language, language},
+    },
+    write::rules,
 };
 
 /// 1 post, 2 rating, 3 hiring, 4 technology, 5 founded, 6 hours, 7 category, 8 town, 9 service that
@@ -54,6 +57,8 @@ fn lead() -> Lead {
     add(FactKind::Person, "Rajesh Kumar", None);
     let long = "Gentle root canals under a microscope since many quiet years";
     add(FactKind::AboutSentence, long, None);
+    // Signs of its own stand in a quotation as they stand on the page.
+    add(FactKind::Announcement, "50 € off | this week ★", None);
     lead
 }
 
@@ -100,14 +105,17 @@ fn seller() -> Seller {
     }
 }
 
-fn request() -> WriteRequest {
+static LEAD: LazyLock<Lead> = LazyLock::new(lead);
+static SELLER: LazyLock<Seller> = LazyLock::new(seller);
+
+fn request() -> WriteRequest<'static> {
     WriteRequest {
-        lead: lead(),
-        seller: seller(),
-        tone: Tone::Professional,
+        lead: &LEAD,
+        seller: &SELLER,
+        tone: &Tone::Professional,
         words_max: 75,
-        template_context: "lead_generation".into(),
-        recipient: "info@apollo.example".into(),
+        template_context: "lead_generation",
+        recipient: "info@apollo.example",
         today: date(2025, 12, 14),
         variant: 0,
     }
@@ -115,22 +123,19 @@ fn request() -> WriteRequest {
 
 fn sentence(role: Role, text: &str, facts: &[u32]) -> AnswerSentence {
     AnswerSentence {
-        role,
-        text: text.into(),
         facts: facts.to_vec(),
-        quotes: vec![],
-        seller_field: None,
+        ..AnswerSentence::new(role, text.into(), None)
     }
 }
 
-fn checked(code: &str, role: Role, text: &str, facts: &[u32]) -> Result<Sentence, String> {
+fn checked(code: &str, role: Role, text: &str, facts: &[u32]) -> Result<Claim, String> {
     let request = request();
     let language = language(code).unwrap();
-    let material = Material::of(&request, english().unwrap(), language).unwrap();
+    let material = Material::of(&request, language).unwrap();
     check(&material, &sentence(role, text, facts))
 }
 
-fn fact(code: &str, number: u32, text: &str) -> Result<Sentence, String> {
+fn fact(code: &str, number: u32, text: &str) -> Result<Claim, String> {
     checked(code, Role::Opening, text, &[number])
 }
 
@@ -171,7 +176,7 @@ fn what_the_facts_say_holds_in_many_words() {
         let ClaimBasis::Fact {
             number: basis,
             evidence,
-        } = held.claim.basis
+        } = held.basis
         else {
             panic!("{text} has another basis");
         };
@@ -320,12 +325,12 @@ fn the_seller_says_only_what_it_said() {
     ] {
         let held = checked(code, role, text, &[]);
         let held = held.unwrap_or_else(|why| panic!("{text}: {why}"));
-        let ClaimBasis::Seller { field } = held.claim.basis else {
+        let ClaimBasis::Seller { field } = held.basis else {
             panic!("{text} has another basis");
         };
         let translated = code != "en" && role != Role::SignOff;
         assert_eq!(
-            field.starts_with(&format!("translations.{code}.")),
+            field.to_string().starts_with(&format!("translations.{code}.")),
             translated,
             "{field}"
         );
@@ -364,7 +369,7 @@ fn only_the_recipient_is_greeted() {
         // Whom a greeting names is a claim, and its evidence is ours.
         let person = good.contains("Rajesh");
         assert_eq!(
-            matches!(held.claim.basis, ClaimBasis::Fact { number: 13, .. }),
+            matches!(held.basis, ClaimBasis::Fact { number: 13, .. }),
             person
         );
     }
@@ -384,7 +389,7 @@ fn only_the_recipient_is_greeted() {
 #[test]
 fn a_sentence_rests_on_one_fact_and_its_quotes_are_the_pages() {
     let request = request();
-    let material = Material::of(&request, english().unwrap(), language("en").unwrap()).unwrap();
+    let material = Material::of(&request, Language::english()).unwrap();
     let text = "Your post “Five myths about braces” is why.";
     let mut one = sentence(Role::Opening, text, &[1, 8]);
     assert!(check(&material, &one).is_ok(), "the town may stand beside");
@@ -409,7 +414,7 @@ fn a_sentence_rests_on_one_fact_and_its_quotes_are_the_pages() {
 #[test]
 fn subject_lines_are_held_to_the_facts_that_are_used() {
     let request = request();
-    let material = Material::of(&request, english().unwrap(), language("en").unwrap()).unwrap();
+    let material = Material::of(&request, Language::english()).unwrap();
     let kept = [fact("en", 1, "Your post “Five myths about braces” is why.").unwrap()];
     for good in [
         "Your post “Five myths about braces”",
@@ -438,35 +443,30 @@ fn subject_lines_are_held_to_the_facts_that_are_used() {
 
 #[test]
 fn all_that_the_rules_engine_says_holds() {
-    let mut request = request();
-    request.lead.facts.retain(|fact| fact.number != 12);
-    let grammar = english().unwrap();
-    let material = Material::of(&request, grammar, language("en").unwrap()).unwrap();
-    let facts = usable_facts(&request.lead, grammar, request.today);
+    let mut lead = lead();
+    lead.facts.retain(|fact| fact.number != 12);
+    let request = WriteRequest {
+        lead: &lead,
+        ..request()
+    };
+    let material = Material::in_english(&request).unwrap();
     let (mut seen, mut refused) = (0, Vec::new());
+    let grammar = english();
     for template in grammar.opening.iter().chain(&grammar.second) {
-        for given in &facts {
-            let dated = given.date.is_some();
-            let recent = given.is_recent(request.today);
+        for given in &material.facts {
+            let fact = &given.usable;
+            let (dated, recent) = (fact.date.is_some(), fact.is_recent(request.today));
             let tones = [Tone::Friendly, Tone::Professional];
-            if !tones
-                .iter()
-                .any(|tone| template.fits(given.fact.kind, tone, dated, recent))
-            {
+            let mut tones = tones.iter();
+            if !tones.any(|tone| template.fits(fact.fact.kind, tone, dated, recent)) {
                 continue;
             }
-            let value = |key: &str| given.placeholder(key, &request.lead, grammar, 14);
+            let value = |key: &str| fact.placeholder(key, &lead, 14);
             let Some(text) = render(&template.text, value) else {
                 continue;
             };
-            let checked = check(
-                &material,
-                &sentence(Role::Opening, &text, &[given.fact.number]),
-            );
-            // A sentence that does not address anybody is refused to a model.
-            if let Err(why) = checked
-                && !why.contains("neither addresses")
-            {
+            let proposed = sentence(Role::Opening, &text, &[fact.fact.number]);
+            if let Err(why) = check(&material, &proposed) {
                 refused.push(format!("{text}: {why}"));
             }
             seen += 1;
@@ -474,4 +474,126 @@ fn all_that_the_rules_engine_says_holds() {
     }
     assert!(refused.is_empty(), "{refused:#?}");
     assert!(seen > 40, "{seen}");
+    for variant in 0..60 {
+        let answer = rules::write(&material, variant).unwrap();
+        let review = review(&material, &answer);
+        assert_eq!(review.objections, Vec::<String>::new());
+        assert_eq!(review.subject.as_ref(), Some(&answer.subject));
+    }
+}
+
+#[test]
+fn the_rules_engine_is_not_believed_either() {
+    let request = request();
+    let material = Material::in_english(&request).unwrap();
+    let mut answer = rules::write(&material, 0).unwrap();
+    answer.sentences.retain(|s| s.role != Role::Second);
+    for sentence in &mut answer.sentences {
+        if sentence.role == Role::Opening {
+            sentence.text = "You just raised $5 million from Sequoia.".into();
+        }
+    }
+    let review = review(&material, &answer);
+    assert_eq!((review.objections.len(), review.serious), (1, 1));
+    assert!(whole(&material, &review).is_err());
+}
+
+#[test]
+fn a_quotation_is_not_cut_before_what_it_denies() {
+    let mut lead = lead();
+    lead.facts.retain(|fact| fact.number == 9);
+    let request = WriteRequest {
+        lead: &lead,
+        ..request()
+    };
+    let material = Material::in_english(&request).unwrap();
+    let fact = &material.facts[0].usable;
+    assert_eq!(fact.quotation(2, 100), None);
+    assert_eq!(fact.quotation(4, 100).as_deref(), Some("We do not treat…"));
+}
+
+/// Marks within a name are no quotation, and a name that is cut for a subject line is no other.
+#[test]
+fn a_name_is_as_it_is_written() {
+    let mut lead = lead();
+    lead.name = Some("Praxis «Улыбка» für Kieferorthopädie und mehr".into());
+    let request = WriteRequest {
+        lead: &lead,
+        ..request()
+    };
+    let material = Material::in_english(&request).unwrap();
+    let name = material.business.clone().unwrap();
+    let text = format!("I came across the site of {name}, which runs on WordPress.");
+    let claim = check(&material, &sentence(Role::Opening, &text, &[4])).unwrap();
+    let short = material.short_name().unwrap();
+    assert!(short.ends_with('…'), "{short}");
+    assert!(subject_holds(
+        &material,
+        &format!("A question for {short}"),
+        &[claim]
+    ));
+    assert!(!subject_holds(
+        &material,
+        "A question for Praxis «Улыбка",
+        &[]
+    ));
+}
+
+/// One person may be the company, and one name may hold the other.
+#[test]
+fn a_closing_holds_both_names_however_they_overlap() {
+    for (sender, company) in [
+        ("Ana Silva", "Ana Silva"),
+        ("Ana Silva", "Ana Silva Consulting"),
+        ("Ana from BrightChair", "BrightChair"),
+    ] {
+        let mut seller = seller();
+        (seller.sender_name, seller.company) = (sender.into(), company.into());
+        let request = WriteRequest {
+            seller: &seller,
+            ..request()
+        };
+        let material = Material::in_english(&request).unwrap();
+        let text = format!("Best regards,\n{sender}\n{company}");
+        check(&material, &sentence(Role::SignOff, &text, &[])).unwrap();
+    }
+    let one = sentence(Role::SignOff, "Best,\nAna Silva Consulting", &[]);
+    let mut seller = seller();
+    seller.company = "Ana Silva Consulting".into();
+    let request = WriteRequest {
+        seller: &seller,
+        ..request()
+    };
+    let material = Material::in_english(&request).unwrap();
+    assert!(check(&material, &one).is_err());
+}
+
+/// The customer's own words stand as they were configured, whatever signs they hold.
+#[test]
+fn the_sellers_own_signs_are_no_objection() {
+    let mut seller = seller();
+    seller.offer = "save clinics 200 € a month (on average)".into();
+    seller.ask = "Shall we talk?\nTuesday ★ suits me.".into();
+    let request = WriteRequest {
+        seller: &seller,
+        ..request()
+    };
+    let material = Material::in_english(&request).unwrap();
+    let field = |text| SellerField::Text {
+        language: None,
+        text,
+    };
+    for (role, text, own) in [
+        (
+            Role::Offer,
+            format!("We {}.", seller.offer),
+            SellerText::Offer,
+        ),
+        (Role::Ask, seller.ask.clone(), SellerText::Ask),
+    ] {
+        let claim = check(&material, &sentence(role, &text, &[])).unwrap();
+        assert_eq!(claim.basis, ClaimBasis::Seller { field: field(own) });
+    }
+    let added = format!("We {} ★.", seller.offer);
+    assert!(check(&material, &sentence(Role::Offer, &added, &[])).is_err());
 }

@@ -1,0 +1,4 @@
+//! How good a message is.
+
+pub(crate) mod judge;
+pub(crate) mod quality;
