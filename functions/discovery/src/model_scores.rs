@@ -10,10 +10,11 @@ use hunter_contracts::{AgentConfig, DiscoveryPayload};
 use hunter_contracts::{
     ErrorCode, IdealCustomer, Lead, Purpose, QualityTier, RecipeFailure, Score, ScoreBreakdown,
 };
-use hunter_core::ports::{ModelChain, ModelRequest};
+use hunter_core::ports::{ModelChain, Question};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::json;
 
 use crate::{
     score::weighted,
@@ -46,7 +47,7 @@ struct Wanted<'a> {
 }
 
 #[derive(Serialize)]
-struct Known<'a> {
+struct LeadInput<'a> {
     id: &'a str,
     name: Option<String>,
     categories: Vec<String>,
@@ -59,7 +60,7 @@ struct Known<'a> {
     rules: Option<ScoreBreakdown>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> LeadInput<'a> {
     fn of(lead: &'a Lead) -> Self {
         let short = |text: &str| cut(&tidy(text), FIELD_CHARS_MAX);
         let site = lead.website_metadata.as_ref();
@@ -79,20 +80,28 @@ impl<'a> Known<'a> {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Answer {
-    /// Read one by one, so that one odd judgement does not spoil the others.
-    scores: Vec<Value>,
+    #[schemars(with = "Vec<ScoredLead>")]
+    scores: Vec<Entry>,
 }
 
+/// One judgement; an odd one does not spoil the others.
 #[derive(Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    Scored(ScoredLead),
+    Odd(IgnoredAny),
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Judged {
+struct ScoredLead {
     id: String,
-    business_maturity: f64,
-    intent_signals: f64,
-    fit_match: f64,
+    business_maturity: Score,
+    intent_signals: Score,
+    fit_match: Score,
     reason: String,
 }
 
@@ -102,21 +111,18 @@ struct Judgement {
     model: String,
 }
 
-impl Judged {
-    /// Nothing where a number is none from 0 to 1.
-    fn into_judgement(self, model: &str) -> Option<(String, Judgement)> {
-        let part = |value: f64| (0.0..=1.0).contains(&value).then(|| Score::clamped(value));
-        let breakdown = ScoreBreakdown {
-            business_maturity: part(self.business_maturity)?,
-            intent_signals: part(self.intent_signals)?,
-            fit_match: part(self.fit_match)?,
-        };
+impl ScoredLead {
+    fn into_judgement(self, model: &str) -> (String, Judgement) {
         let judgement = Judgement {
-            breakdown,
+            breakdown: ScoreBreakdown {
+                business_maturity: self.business_maturity,
+                intent_signals: self.intent_signals,
+                fit_match: self.fit_match,
+            },
             reason: cut(&tidy(&self.reason), REASON_CHARS_MAX),
             model: model.to_owned(),
         };
-        Some((self.id, judgement))
+        (self.id, judgement)
     }
 }
 
@@ -132,8 +138,8 @@ pub(crate) async fn adjust(
         return None;
     }
     let groups = leads.chunks(LEADS_PER_REQUEST);
-    let requests = groups.filter_map(|group| Some((request(payload, agent, group)?, group)));
-    let mut judgements = ask(chain, &requests.collect::<Vec<_>>()).await;
+    let questions = groups.map(|group| (question(payload, agent, group), group));
+    let mut judgements = ask(chain, &questions.collect::<Vec<_>>()).await;
     let mut judged = 0_usize;
     for lead in &mut *leads {
         if let Some(judgement) = judgements.remove(lead.id.as_str()) {
@@ -155,13 +161,13 @@ pub(crate) async fn adjust(
 /// Asks one model after the other for what is still missing.
 async fn ask(
     chain: &ModelChain,
-    requests: &[(ModelRequest, &[Lead])],
+    questions: &[(Question<Answer>, &[Lead])],
 ) -> HashMap<String, Judgement> {
     let mut judgements = HashMap::new();
-    let mut open: Vec<&(ModelRequest, &[Lead])> = requests.iter().collect();
+    let mut open: Vec<&(Question<Answer>, &[Lead])> = questions.iter().collect();
     for (position, model) in chain.models().iter().enumerate() {
-        let asked: Vec<ModelRequest> = open.iter().map(|(request, _)| request.clone()).collect();
-        let answers = model.answer_all(&asked).await;
+        let asked: Vec<_> = open.iter().map(|(question, _)| question).collect();
+        let answers = Question::ask_all(&asked, model.as_ref()).await;
         let mut left = Vec::new();
         // An answer that is missing altogether is a failure too.
         let missing = || Err(RecipeFailure::new(ErrorCode::ApiBadResponse, "no answer"));
@@ -183,61 +189,31 @@ async fn ask(
     judgements
 }
 
-fn request(
-    payload: &DiscoveryPayload,
-    agent: &AgentConfig,
-    leads: &[Lead],
-) -> Option<ModelRequest> {
+fn question(payload: &DiscoveryPayload, agent: &AgentConfig, leads: &[Lead]) -> Question<Answer> {
     let wanted = Wanted {
         keywords: &payload.keywords,
         business_type: payload.business_type.as_deref(),
         location: payload.location.as_deref(),
         ideal_customer: &agent.ideal_customer,
     };
-    let leads: Vec<Known<'_>> = leads.iter().map(Known::of).collect();
-    let part = json!({ "type": "number", "minimum": 0, "maximum": 1 });
-    let score = json!({
-        "type": "object",
-        "additionalProperties": false,
-        "required": ["id", "business_maturity", "intent_signals", "fit_match", "reason"],
-        "properties": {
-            "id": { "type": "string" },
-            "business_maturity": part,
-            "intent_signals": part,
-            "fit_match": part,
-            "reason": { "type": "string" },
-        },
-    });
-    Some(ModelRequest {
-        purpose: Purpose::Scoring,
-        instructions: INSTRUCTIONS.to_owned(),
-        input: serde_json::to_string(&json!({ "wanted": wanted, "leads": leads })).ok()?,
-        schema_name: "scores",
-        schema: json!({
-            "type": "object",
-            "additionalProperties": false,
-            "required": ["scores"],
-            "properties": { "scores": { "type": "array", "items": score } },
-        }),
-        output_tokens_max: 2_500,
-    })
+    let leads: Vec<LeadInput<'_>> = leads.iter().map(LeadInput::of).collect();
+    let input = json!({ "wanted": wanted, "leads": leads });
+    Question::new(Purpose::Scoring, "scores", INSTRUCTIONS, &input, 2_500)
 }
 
 /// The usable judgements of an answer: each of a lead that was asked about, the first of each.
 fn read(
-    answer: Value,
+    answer: Answer,
     model: &str,
     asked: &[Lead],
 ) -> Result<HashMap<String, Judgement>, RecipeFailure> {
     let bad = |problem: String| RecipeFailure::new(ErrorCode::ApiBadResponse, problem);
-    let answer: Answer = serde_json::from_value(answer)
-        .map_err(|error| bad(format!("the scores are not of the asked shape: {error}")))?;
     let mut found = HashMap::new();
-    for value in answer.scores {
-        let judged = serde_json::from_value::<Judged>(value).ok();
-        let Some((id, judgement)) = judged.and_then(|judged| judged.into_judgement(model)) else {
+    for entry in answer.scores {
+        let Entry::Scored(judged) = entry else {
             continue;
         };
+        let (id, judgement) = judged.into_judgement(model);
         if asked.iter().any(|lead| lead.id.as_str() == id) {
             found.entry(id).or_insert(judgement);
         }

@@ -5,11 +5,11 @@
 use async_trait::async_trait;
 use hunter_contracts::{Purpose, RecipeFailure};
 use hunter_core::{
-    ports::{ModelChain, ModelRequest},
+    ports::{ModelChain, Question},
     recipe::{AiComponent, Decision},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{
     keywords::{KeywordPlan, TERMS_MAX},
@@ -50,7 +50,7 @@ struct Input<'a> {
     sources: Vec<Source<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Answer {
     source: String,
@@ -95,12 +95,9 @@ impl AiComponent<SearchContext, SearchPlan> for ModelStrategist<'_> {
         let Some(boundary) = Boundary::of(context).filter(|_| !self.chain.is_empty()) else {
             return Ok(decision);
         };
-        let Some(request) = boundary.request(context) else {
-            return Ok(decision);
-        };
         let terms = decision.parameters.query.terms.clone();
-        let accept = |answer: Value| boundary.accept(answer, &terms);
-        match self.chain.ask(&request, accept).await {
+        let accept = |answer| boundary.accept(answer, &terms);
+        match self.chain.ask(&boundary.question(context), accept).await {
             Some((choice, model)) => choice.apply(&model, &mut decision),
             None => decision.reasons.push(format!(
                 "no model gave a usable plan: decided by {}",
@@ -127,7 +124,7 @@ impl<'a> Boundary<'a> {
         (wider || sources.len() > 1).then_some(Self { sources, wider })
     }
 
-    fn request(&self, context: &SearchContext) -> Option<ModelRequest> {
+    fn question(&self, context: &SearchContext) -> Question<Answer> {
         let payload = &context.payload;
         let sources = self.sources.iter();
         let input = Input {
@@ -136,29 +133,11 @@ impl<'a> Boundary<'a> {
             business_type: payload.business_type.as_deref(),
             sources: sources.map(|(name, why)| Source { name, why }).collect(),
         };
-        Some(ModelRequest {
-            purpose: Purpose::Routing,
-            instructions: INSTRUCTIONS.to_owned(),
-            input: serde_json::to_string(&input).ok()?,
-            schema_name: "search_plan",
-            schema: json!({
-                "type": "object",
-                "additionalProperties": false,
-                "required": ["source", "keywords", "reason"],
-                "properties": {
-                    "source": { "type": "string" },
-                    "keywords": { "type": "array", "items": { "type": "string" } },
-                    "reason": { "type": "string" },
-                },
-            }),
-            output_tokens_max: 500,
-        })
+        Question::new(Purpose::Routing, "search_plan", INSTRUCTIONS, &input, 500)
     }
 
     /// Takes an answer as far as it stays within the boundary.
-    fn accept(&self, answer: Value, terms: &[String]) -> Result<Choice, String> {
-        let answer: Answer = serde_json::from_value(answer)
-            .map_err(|error| format!("the plan is not of the asked shape: {error}"))?;
+    fn accept(&self, answer: Answer, terms: &[String]) -> Result<Choice, String> {
         let source = answer.source.trim();
         if !self.sources.iter().any(|(name, _)| *name == source) {
             return Err(format!(

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 use hunter_contracts::{EnrichmentLevel, Lead, Purpose, QualityTier, RecipeFailure};
 use hunter_core::{
-    ports::{ModelChain, ModelRequest, Models, RULES},
+    ports::{ModelChain, Models, Question, RULES},
     recipe::{AiComponent, Context},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::RouteContext;
 
@@ -147,12 +148,12 @@ struct LevelQuestion<'a> {
     rules: EnrichmentLevel,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Answer {
     levels: Vec<AnswerLevel>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct AnswerLevel {
     id: String,
     level: EnrichmentLevel,
@@ -170,19 +171,13 @@ async fn ask(
         .map(|(lead, level)| question_of(lead, *level))
         .collect();
     let count = u32::try_from(leads.len()).unwrap_or(u32::MAX);
-    let request = ModelRequest {
-        purpose: Purpose::Routing,
-        instructions: INSTRUCTIONS.to_owned(),
-        input: json!({ "leads": input }).to_string(),
-        schema_name: "enrichment_levels",
-        schema: schema(),
-        output_tokens_max: count
-            .saturating_mul(OUTPUT_TOKENS_PER_LEAD)
-            .saturating_add(100),
-    };
-    let accept = |answer: Value| -> Result<Vec<AnswerLevel>, String> {
-        let answer: Answer =
-            serde_json::from_value(answer).map_err(|e| format!("not as the schema says: {e}"))?;
+    let tokens_max = count
+        .saturating_mul(OUTPUT_TOKENS_PER_LEAD)
+        .saturating_add(100);
+    let input = json!({ "leads": input });
+    let (purpose, name) = (Purpose::Routing, "enrichment_levels");
+    let question = Question::new(purpose, name, INSTRUCTIONS, &input, tokens_max);
+    let accept = |answer: Answer| -> Result<Vec<AnswerLevel>, String> {
         let known = |id: &str| leads.iter().any(|(lead, _)| lead.id.as_str() == id);
         let mut levels = answer.levels;
         levels.retain(|level| known(&level.id));
@@ -191,7 +186,7 @@ async fn ask(
             false => Ok(levels),
         }
     };
-    let Some((levels, model)) = chain.ask(&request, accept).await else {
+    let Some((levels, model)) = chain.ask(&question, accept).await else {
         return BTreeMap::new();
     };
     let mut proposed = BTreeMap::new();
@@ -218,24 +213,6 @@ fn question_of(lead: &Lead, rules: EnrichmentLevel) -> LevelQuestion<'_> {
         emails: lead.emails.as_ref().map_or(0, Vec::len),
         rules,
     }
-}
-
-fn schema() -> Value {
-    json!({
-        "type": "object",
-        "additionalProperties": false,
-        "required": ["levels"],
-        "properties": { "levels": { "type": "array", "items": {
-            "type": "object",
-            "additionalProperties": false,
-            "required": ["id", "level", "reason"],
-            "properties": {
-                "id": { "type": "string" },
-                "level": { "type": "string", "enum": ["skip", "basic", "standard", "premium"] },
-                "reason": { "type": "string" }
-            }
-        } } }
-    })
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::{
         whole::{Whole, whole},
     },
     facts::material::{Material, WriteRequest},
-    score::judge::{Judged, NATURAL_MIN, judge},
+    score::judge::{NATURAL_MIN, Verdict, judge},
     words::language::candidates,
     write::{answer::Answer, message::Composition, request::message_request, rules},
 };
@@ -36,7 +36,7 @@ pub(crate) struct Authored {
     pub(crate) cut: usize,
     /// Who wrote it; who smoothed it follows after ` + `.
     pub(crate) model: String,
-    pub(crate) judged: Option<Judged>,
+    pub(crate) judged: Option<Verdict>,
 }
 
 /// Who writes in a step.
@@ -111,7 +111,7 @@ impl Author {
         smoothed: bool,
     ) -> Authored {
         let judged = self.judged(material, &authored).await;
-        let natural = judged.as_ref().map(|judged| judged.scores.natural);
+        let natural = judged.as_ref().map(|judged| judged.scores.natural.get());
         let authored = Authored { judged, ..authored };
         let Some(natural) = natural.filter(|natural| !smoothed && *natural < NATURAL_MIN) else {
             return authored;
@@ -120,7 +120,7 @@ impl Author {
             return authored;
         };
         let again = self.judged(material, &better).await;
-        match again.as_ref().map(|judged| judged.scores.natural) {
+        match again.as_ref().map(|judged| judged.scores.natural.get()) {
             Some(now) if now > natural => Authored {
                 judged: again,
                 ..better
@@ -129,7 +129,7 @@ impl Author {
         }
     }
 
-    async fn judged(&self, material: &Material<'_>, authored: &Authored) -> Option<Judged> {
+    async fn judged(&self, material: &Material<'_>, authored: &Authored) -> Option<Verdict> {
         judge(
             &self.judging,
             material,
@@ -144,7 +144,7 @@ impl Author {
         let draft = Answer::of(&authored.composition);
         let request = message_request(Purpose::Polishing, material, Some(&draft), &[]);
         for (position, model) in self.polishing.models().iter().enumerate() {
-            let answer = model.answer(&request).await.and_then(read);
+            let answer = request.ask(model.as_ref()).await;
             if answer.as_ref().is_ok_and(|answer| answer.says_what(&draft)) {
                 return None;
             }
@@ -186,13 +186,6 @@ fn same_claims(before: &Authored, after: Whole) -> Result<Composition, RecipeFai
     ]))
 }
 
-fn read(answer: serde_json::Value) -> Result<Answer, RecipeFailure> {
-    serde_json::from_value(answer).map_err(|error| {
-        let why = format!("its answer does not fit the schema `message`: {error}");
-        RecipeFailure::new(ErrorCode::ApiBadResponse, why)
-    })
-}
-
 fn refused(objections: &[String]) -> RecipeFailure {
     let why = format!("what it wrote does not hold: {}", objections.join("; "));
     RecipeFailure::new(ErrorCode::ApiBadResponse, why)
@@ -204,7 +197,7 @@ async fn attempt(model: &dyn Model, material: &Material<'_>) -> Result<Authored,
     let mut best: Option<Authored> = None;
     for round in 0..=REWRITES_MAX {
         let request = message_request(Purpose::Writing, material, draft.as_ref(), &problems);
-        let answer = match model.answer(&request).await.and_then(read) {
+        let answer = match request.ask(model).await {
             Ok(answer) => answer,
             Err(failure) => return best.ok_or(failure),
         };

@@ -14,11 +14,11 @@ use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
     author::Author,
-    check::gates::Gated,
+    check::gates::Gates,
     facts::{material::WriteRequest, supplied::number_supplied_fields, usable::business_name},
     score::{
-        judge::{Judged, with_judgement},
-        quality::{Reviewed, weighted_mean},
+        judge::{Verdict, with_judgement},
+        quality::{QualityInput, weighted_mean},
     },
     write::message::{Composition, assemble},
 };
@@ -31,7 +31,7 @@ struct Written {
     composition: Composition,
     text: String,
     model: String,
-    judged: Option<Judged>,
+    judged: Option<Verdict>,
     cut: usize,
     /// The text without names, for comparing.
     masked: WordGrams,
@@ -255,7 +255,7 @@ impl<'a> Settings<'a> {
 
     fn scored(&self, lead: &Lead, written: &Written, near: f64) -> Message {
         let composition = &written.composition;
-        let reviewed = Reviewed {
+        let reviewed = QualityInput {
             lead,
             sentences: &composition.sentences,
             text: &written.text,
@@ -265,7 +265,7 @@ impl<'a> Settings<'a> {
             similarity: near,
             today: self.today,
         };
-        let gated = Gated {
+        let gated = Gates {
             lead,
             seller: self.seller,
             composition,

@@ -3,7 +3,7 @@
 
 use hunter_contracts::{Claim, ClaimBasis, Role, SellerField};
 
-use super::{gates::Gated, review::Review};
+use super::{gates::Gates, review::Review};
 use crate::{
     facts::{material::Material, people::Addressee},
     write::message::{Composition, words},
@@ -52,7 +52,7 @@ pub(crate) fn whole(material: &Material<'_>, review: &Review) -> Result<Whole, V
         language: material.language.code.clone(),
         fact_rank: opening.usable.rank,
     };
-    let gated = Gated {
+    let gated = Gates {
         lead: material.lead,
         seller: material.request.seller,
         composition: &composition,

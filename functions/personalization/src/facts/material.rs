@@ -45,7 +45,7 @@ pub(crate) struct WriteRequest<'a> {
 
 /// A text of the seller with its field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stated {
+pub(crate) struct SellerStatement {
     pub(crate) field: SellerField,
     pub(crate) text: String,
 }
@@ -54,9 +54,9 @@ pub(crate) struct Stated {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Texts {
     /// In English the clause that follows "We".
-    pub(crate) offer: Stated,
-    pub(crate) ask: Stated,
-    pub(crate) proof_points: Vec<Stated>,
+    pub(crate) offer: SellerStatement,
+    pub(crate) ask: SellerStatement,
+    pub(crate) proof_points: Vec<SellerStatement>,
 }
 
 impl Texts {
@@ -97,7 +97,7 @@ impl Texts {
         field: impl Fn(SellerText) -> SellerField,
         language: &Language,
     ) -> Self {
-        let stated = |field: SellerField, text: &str| Stated {
+        let stated = |field: SellerField, text: &str| SellerStatement {
             field,
             text: text.trim().to_owned(),
         };

@@ -6,7 +6,7 @@
 //! judge to say whatever it wants moves it by at most 0.048. A judge never makes up for a hard gate:
 //! a message that fails one is not made (`gates.rs`).
 
-use hunter_contracts::{ErrorCode, QualityCheck, RecipeFailure, Score};
+use hunter_contracts::{QualityCheck, Score};
 use hunter_core::ports::ModelChain;
 
 use super::quality::weighted_mean;
@@ -27,7 +27,7 @@ pub(crate) const NATURAL_MIN: f64 = 0.5;
 
 /// What a judge said of a message.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Judged {
+pub(crate) struct Verdict {
     pub(crate) scores: Judgement,
     pub(crate) model: String,
 }
@@ -39,19 +39,15 @@ pub(crate) async fn judge(
     material: &Material<'_>,
     composition: &Composition,
     writers: &str,
-) -> Option<Judged> {
+) -> Option<Verdict> {
     let request = judgement_request(material, composition);
     for (position, model) in chain.models().iter().enumerate() {
         if writers.split(" + ").any(|writer| writer == model.name()) {
             continue;
         }
-        let answer = match model.answer(&request).await {
-            Ok(answer) => read(answer),
-            Err(failure) => Err(failure),
-        };
-        match answer {
+        match request.ask(model.as_ref()).await {
             Ok(scores) => {
-                return Some(Judged {
+                return Some(Verdict {
                     scores,
                     model: model.name().to_owned(),
                 });
@@ -62,37 +58,19 @@ pub(crate) async fn judge(
     None
 }
 
-fn read(answer: serde_json::Value) -> Result<Judgement, RecipeFailure> {
-    let bad = |why: String| RecipeFailure::new(ErrorCode::ApiBadResponse, why);
-    let scores: Judgement =
-        serde_json::from_value(answer).map_err(|e| bad(format!("no judgement: {e}")))?;
-    let all = [
-        scores.specific,
-        scores.truthful,
-        scores.clear,
-        scores.natural,
-    ];
-    if all.iter().all(|score| (0.0..=1.0).contains(score)) {
-        return Ok(scores);
-    }
-    Err(bad(
-        "a judgement holds a number outside of 0 to 1".to_owned()
-    ))
-}
-
 /// The checks with the judge's among them: the weights still sum to 1.
 pub(crate) fn with_judgement(
     checks: Vec<QualityCheck>,
-    judged: Option<&Judged>,
+    judged: Option<&Verdict>,
 ) -> Vec<QualityCheck> {
     let Some(judged) = judged else { return checks };
     let mean = weighted_mean(&checks).get();
     let scores = &judged.scores;
     let each = [
-        ("judge_specific", scores.specific),
-        ("judge_truthful", scores.truthful),
-        ("judge_clear", scores.clear),
-        ("judge_natural", scores.natural),
+        ("judge_specific", scores.specific.get()),
+        ("judge_truthful", scores.truthful.get()),
+        ("judge_clear", scores.clear.get()),
+        ("judge_natural", scores.natural.get()),
     ];
     let held = each.map(|(name, score)| QualityCheck {
         name: name.to_owned(),
@@ -121,13 +99,14 @@ mod tests {
         scores.iter().map(check).collect()
     }
 
-    fn judged(score: f64) -> Judged {
-        Judged {
+    fn judged(score: f64) -> Verdict {
+        Verdict {
             scores: Judgement {
-                specific: score,
-                truthful: score,
-                clear: score,
-                natural: score,
+                specific: Score::clamped(score),
+                truthful: Score::clamped(score),
+                clear: Score::clamped(score),
+                natural: Score::clamped(score),
+                reason: String::new(),
             },
             model: "judge".into(),
         }
@@ -149,20 +128,6 @@ mod tests {
             assert!(g - low <= 0.0241 && high - g <= 0.0241, "{low} {g} {high}");
             // Without a judge the gates stand alone.
             assert_eq!(weighted_mean(&with_judgement(alone.clone(), None)).get(), g);
-        }
-    }
-
-    #[test]
-    fn a_judgement_is_four_numbers_from_zero_to_one() {
-        let answer = |specific: serde_json::Value| serde_json::json!({"specific": specific, "truthful": 1, "clear": 0.5, "natural": 0, "reason": ""});
-        assert!(read(answer(0.3.into())).is_ok());
-        for bad in [
-            answer(1.01.into()),
-            answer((-1).into()),
-            answer("1".into()),
-            serde_json::json!([]),
-        ] {
-            assert_eq!(read(bad).unwrap_err().code, ErrorCode::ApiBadResponse);
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What the checks look at.
-pub(crate) struct Reviewed<'a> {
+pub(crate) struct QualityInput<'a> {
     pub(crate) lead: &'a Lead,
     pub(crate) sentences: &'a [Claim],
     pub(crate) text: &'a str,
@@ -54,7 +54,7 @@ fn recency(date: Option<Date>, today: Date) -> f64 {
     }
 }
 
-impl Reviewed<'_> {
+impl QualityInput<'_> {
     fn fact_date(&self) -> Option<Date> {
         self.sentences.iter().find_map(|s| match &s.basis {
             ClaimBasis::Fact { number, .. } if s.role == Role::Opening => {

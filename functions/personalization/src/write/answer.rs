@@ -1,6 +1,7 @@
 //! A message as its writer answers it, be that a model or the rules engine.
 
 use hunter_contracts::{Claim, ClaimBasis, Role, SellerField};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::message::Composition;
@@ -8,14 +9,14 @@ use crate::words::tokens::without_quotes;
 
 /// A message as it is answered; nothing of it is believed. What the schema does not name (a
 /// recipient, a channel) is not read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Answer {
     pub(crate) subject: String,
     pub(crate) sentences: Vec<AnswerSentence>,
 }
 
 /// A sentence as it is answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct AnswerSentence {
     pub(crate) role: Role,
     pub(crate) text: String,

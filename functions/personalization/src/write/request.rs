@@ -3,11 +3,12 @@
 //! Instructions and schema are the same for every lead of a step, so that providers cache them.
 //! What a page said stands in the input alone, as JSON data.
 
-use hunter_contracts::{FactKind, Purpose, Tone};
-use hunter_core::ports::ModelRequest;
+use hunter_contracts::{FactKind, Purpose, Score, Tone};
+use hunter_core::ports::Question;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     answer::Answer,
@@ -62,13 +63,15 @@ struct FactInput<'a> {
     quote: &'a str,
 }
 
-/// What a judge answers, each 0–1.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// What a judge answers.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 pub(crate) struct Judgement {
-    pub(crate) specific: f64,
-    pub(crate) truthful: f64,
-    pub(crate) clear: f64,
-    pub(crate) natural: f64,
+    pub(crate) specific: Score,
+    pub(crate) truthful: Score,
+    pub(crate) clear: Score,
+    pub(crate) natural: Score,
+    /// Asked for so that there is one.
+    pub(crate) reason: String,
 }
 
 const WRITE: &str = "\
@@ -141,51 +144,6 @@ Give four numbers from 0 to 1. `specific`: could it have been written to nobody 
 every statement stand in the facts or the seller's texts? `clear`: is it plain what is offered and what \
 is asked? `natural`: does it read as if a person wrote it? `reason`: one sentence.";
 
-fn message_schema() -> Value {
-    let text = json!({ "type": "string" });
-    json!({
-        "type": "object",
-        "additionalProperties": false,
-        "required": ["subject", "sentences"],
-        "properties": {
-            "subject": text,
-            "sentences": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "required": ["role", "text", "facts", "quotes", "seller_field"],
-                    "properties": {
-                        "role": {
-                            "type": "string",
-                            "enum": [
-                                "greeting", "opening", "second", "offer", "proof", "ask", "sign_off"
-                            ]
-                        },
-                        "text": text,
-                        "facts": { "type": "array", "items": { "type": "integer" } },
-                        "quotes": { "type": "array", "items": text },
-                        "seller_field": { "type": ["string", "null"] }
-                    }
-                }
-            }
-        }
-    })
-}
-
-fn judgement_schema() -> Value {
-    let score = json!({ "type": "number" });
-    json!({
-        "type": "object",
-        "additionalProperties": false,
-        "required": ["specific", "truthful", "clear", "natural", "reason"],
-        "properties": {
-            "specific": score, "truthful": score, "clear": score, "natural": score,
-            "reason": { "type": "string" }
-        }
-    })
-}
-
 fn facts<'a>(material: &'a Material<'_>) -> Vec<FactInput<'a>> {
     let facts = material.facts.iter().take(FACTS_MAX);
     facts
@@ -216,7 +174,7 @@ pub(crate) fn message_request(
     material: &Material<'_>,
     draft: Option<&Answer>,
     problems: &[String],
-) -> ModelRequest {
+) -> Question<Answer> {
     let request = material.request;
     let name = match &material.addressee {
         Addressee::Person { name, .. } => Some(name.clone()),
@@ -242,34 +200,21 @@ pub(crate) fn message_request(
     } else {
         WRITE
     };
-    ModelRequest {
-        purpose,
-        instructions: instructions.to_owned(),
-        input: serde_json::to_string(&input).unwrap_or_default(),
-        schema_name: "message",
-        schema: message_schema(),
-        output_tokens_max: MESSAGE_TOKENS_MAX,
-    }
+    Question::new(purpose, "message", instructions, &input, MESSAGE_TOKENS_MAX)
 }
 
 /// Asks for a judgement of a message.
 pub(crate) fn judgement_request(
     material: &Material<'_>,
     composition: &Composition,
-) -> ModelRequest {
+) -> Question<Judgement> {
     let input = json!({
         "message": { "subject": composition.subject, "text": assemble(&composition.sentences) },
         "facts": facts(material),
         "seller": seller(material),
     });
-    ModelRequest {
-        purpose: Purpose::Judging,
-        instructions: JUDGE.to_owned(),
-        input: input.to_string(),
-        schema_name: "judgement",
-        schema: judgement_schema(),
-        output_tokens_max: JUDGEMENT_TOKENS_MAX,
-    }
+    let tokens_max = JUDGEMENT_TOKENS_MAX;
+    Question::new(Purpose::Judging, "judgement", JUDGE, &input, tokens_max)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The ports to the outside: time, models, contact services, sources of places, web sites, queues,
 //! mail, alerts, and whoever runs the state machine.
 
+mod answer;
 mod clock;
 mod contacts;
 mod delivery;
@@ -18,6 +19,6 @@ pub use delivery::{
     AlertPublisher, DeadLetter, Email, Mailer, Queue, Received, StoredOnly, raise_alert,
 };
 pub use executions::{ExecutionState, Executions, NoSchedules, Schedules, Started, execution_name};
-pub use models::{Model, ModelChain, ModelRequest, Models, NoModels, RULES};
+pub use models::{Model, ModelChain, ModelRequest, Models, NoModels, Question, RULES};
 pub use places::{FetchFailure, PlaceBatch, PlaceQuery, PlaceSource, PlaceSources, RawPlace};
 pub use sites::{FetchedPage, SiteFetcher};

@@ -1,12 +1,15 @@
 //! The port to language models, and the chain of models that ends at the rules engine.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use hunter_contracts::{ErrorCode, Purpose, RecipeFailure};
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use super::answer;
 use crate::recipe::{Caller, Meter};
 
 /// Who decides where no model can: the end of every chain.
@@ -26,8 +29,7 @@ pub struct ModelRequest {
     pub input: String,
     /// A name for the schema: letters, digits and `_`, at most 64.
     pub schema_name: &'static str,
-    /// The JSON Schema of the answer: closed objects (`additionalProperties: false`) with every
-    /// property required, as all providers accept.
+    /// The JSON Schema of the answer in the form that all providers accept; [`Question`] makes it.
     pub schema: Value,
     /// Most tokens of the answer.
     pub output_tokens_max: u32,
@@ -39,7 +41,7 @@ pub trait Model: Send + Sync {
     /// Its name, as in `claude-sonnet-5-5`; kept as `model_used`.
     fn name(&self) -> &str;
 
-    /// Answers one request; the answer is JSON, but the caller still checks it against the schema.
+    /// Answers one request; the answer is JSON of whatever shape, which [`Question`] reads.
     /// What it cost is on the caller's meter.
     ///
     /// # Errors
@@ -51,6 +53,59 @@ pub trait Model: Send + Sync {
     async fn answer_all(&self, requests: &[ModelRequest]) -> Vec<Result<Value, RecipeFailure>> {
         let pending: Vec<_> = requests.iter().map(|r| self.answer(r)).collect();
         stream::iter(pending).buffered(AT_ONCE).collect().await
+    }
+}
+
+/// What a model is asked, answered as an `A`.
+#[derive(Debug, Clone)]
+pub struct Question<A> {
+    request: ModelRequest,
+    answer: PhantomData<fn() -> A>,
+}
+
+impl<A: DeserializeOwned + JsonSchema> Question<A> {
+    /// About a record or several. `name` is the schema's; instructions stay the same for all records
+    /// of a step.
+    #[must_use]
+    pub fn new(
+        purpose: Purpose,
+        name: &'static str,
+        instructions: &str,
+        input: &impl Serialize,
+        output_tokens_max: u32,
+    ) -> Self {
+        #[expect(
+            clippy::unwrap_used,
+            reason = "inputs are derived types with text keys: nothing that JSON cannot hold"
+        )]
+        let input = serde_json::to_string(input).unwrap();
+        let request = ModelRequest {
+            purpose,
+            instructions: instructions.to_owned(),
+            input,
+            schema_name: name,
+            schema: answer::schema::<A>(),
+            output_tokens_max,
+        };
+        Self {
+            request,
+            answer: PhantomData,
+        }
+    }
+
+    /// Asks one model.
+    ///
+    /// # Errors
+    /// As [`Model::answer`], and `API_BAD_RESPONSE` where the answer is no `A`.
+    pub async fn ask(&self, model: &dyn Model) -> Result<A, RecipeFailure> {
+        model.answer(&self.request).await.and_then(answer::read)
+    }
+
+    /// Asks one model several questions, as [`Model::answer_all`] does.
+    pub async fn ask_all(questions: &[&Self], model: &dyn Model) -> Vec<Result<A, RecipeFailure>> {
+        let requests: Vec<_> = questions.iter().map(|q| q.request.clone()).collect();
+        let answers = model.answer_all(&requests).await.into_iter();
+        answers.map(|said| said.and_then(answer::read)).collect()
     }
 }
 
@@ -120,16 +175,17 @@ impl ModelChain {
     /// Asks one model after the other until `accept` takes an answer; answers what it made of it
     /// and the model's name. `None` means that the rules engine must decide. Every model that
     /// could not is on the meter, with the one that stood in for it.
-    pub async fn ask<T>(
+    pub async fn ask<A, T>(
         &self,
-        request: &ModelRequest,
-        mut accept: impl FnMut(Value) -> Result<T, String> + Send,
+        question: &Question<A>,
+        mut accept: impl FnMut(A) -> Result<T, String> + Send,
     ) -> Option<(T, String)>
     where
+        A: DeserializeOwned + JsonSchema,
         T: Send,
     {
         for (position, model) in self.models.iter().enumerate() {
-            let failure = match model.answer(request).await {
+            let failure = match question.ask(model.as_ref()).await {
                 Ok(answer) => match accept(answer) {
                     Ok(taken) => return Some((taken, model.name().to_owned())),
                     Err(problem) => RecipeFailure::new(ErrorCode::ApiBadResponse, problem),
@@ -189,19 +245,8 @@ mod tests {
         (chain, caller.meter)
     }
 
-    fn request() -> ModelRequest {
-        ModelRequest {
-            purpose: Purpose::Writing,
-            instructions: String::new(),
-            input: String::new(),
-            schema_name: "number",
-            schema: json!({}),
-            output_tokens_max: 10,
-        }
-    }
-
-    fn number(value: Value) -> Result<u64, String> {
-        value.as_u64().ok_or_else(|| "no number".to_owned())
+    fn question() -> Question<u64> {
+        Question::new(Purpose::Writing, "number", "", &(), 10)
     }
 
     #[tokio::test]
@@ -212,7 +257,7 @@ mod tests {
             Scripted("good", Ok(json!(7))),
             Scripted("never asked", Ok(json!(8))),
         ]);
-        let answer = chain.ask(&request(), number).await;
+        let answer = chain.ask(&question(), Ok).await;
         assert_eq!(answer, Some((7, "good".to_owned())));
         let mut noted: Vec<(String, String)> = meter
             .fallbacks()
@@ -227,7 +272,7 @@ mod tests {
     #[tokio::test]
     async fn the_rules_engine_is_the_end_of_the_chain() {
         let (chain, meter) = chain(vec![Scripted("down", Err(ErrorCode::Timeout))]);
-        assert_eq!(chain.ask(&request(), number).await, None);
+        assert_eq!(chain.ask(&question(), Ok).await, None);
         assert_eq!(meter.fallbacks()[0].to, RULES);
     }
 }

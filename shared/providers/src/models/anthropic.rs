@@ -14,7 +14,6 @@ use serde_json::{Map, Value, json};
 use super::{
     ModelSpec, Structured, merged,
     reply::{Reply, Said, Tokens, unusable},
-    schema,
 };
 use crate::client::{Call, Meaning, Rate, Refusal, Service, by_status};
 
@@ -38,7 +37,7 @@ pub(super) fn signed(call: Call, key: &str) -> Result<Call, RecipeFailure> {
 
 /// The parameters of a message.
 pub(super) fn body(spec: &ModelSpec, request: &ModelRequest) -> Value {
-    let schema = schema::portable(&request.schema);
+    let schema = &request.schema;
     let mut body = json!({
         "model": spec.id,
         "max_tokens": super::output_tokens(spec, request),
@@ -212,13 +211,13 @@ mod tests {
             instructions: "Write.".into(),
             input: "{}".into(),
             schema_name: "message",
-            schema: json!({"type": "object", "properties": {"n": {"type": "number", "minimum": 0}}}),
+            schema: json!({"type": "object", "properties": {"n": {"type": "number"}}}),
             output_tokens_max: 700,
         }
     }
 
     #[test]
-    fn the_instructions_are_a_cached_prefix_and_the_schema_is_portable() {
+    fn the_instructions_are_a_cached_prefix_and_the_schema_goes_along() {
         let config = ModelsConfig::list();
         let body = body(config.model("claude-sonnet-5-5").unwrap(), &request());
         assert_eq!(body["system"][0]["cache_control"]["type"], "ephemeral");
@@ -226,8 +225,7 @@ mod tests {
         assert_eq!(body["thinking"]["type"], "between_tools");
         // The model's own settings and the form of the answer share an object.
         assert_eq!(body["output_config"]["effort"], "medium");
-        let schema = &body["output_config"]["format"]["schema"];
-        assert_eq!(schema["properties"]["n"]["description"], "(minimum 0)");
+        assert_eq!(body["output_config"]["format"]["schema"], request().schema);
         assert!(body.get("temperature").is_none() && body.get("tools").is_none());
     }
 

@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use super::{
     ModelSpec, Provider, Structured, merged,
     reply::{Reply, Said, Tokens, unusable},
-    schema,
 };
 use crate::client::Call;
 
@@ -24,7 +23,7 @@ pub(super) fn signed(call: Call, key: &str) -> Result<Call, RecipeFailure> {
 
 /// The body of a request.
 fn body(spec: &ModelSpec, request: &ModelRequest) -> Value {
-    let schema = schema::portable(&request.schema);
+    let schema = &request.schema;
     let mut instructions = request.instructions.clone();
     let format = if spec.structured == Structured::JsonSchema {
         json!({

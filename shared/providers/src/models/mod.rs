@@ -4,8 +4,9 @@
 //! Which model serves which purpose, what it costs and how it is spoken to is data
 //! ([`ModelsConfig`], `models.toml`). A customer's chain for a purpose is those models whose key the
 //! customer holds, best first; the rules engine is its end. A model is given instructions, one
-//! record as JSON data, and the schema of its answer; it has no tools. Its answer is taken only when
-//! it fits the schema, and what it cost is counted also when it does not.
+//! record as JSON data, and the schema of its answer; it has no tools. Whether its answer has that
+//! shape is seen where it is read (`hunter_core::ports::Question`); what it cost is counted in any
+//! case.
 
 mod anthropic;
 mod batch;
@@ -13,7 +14,6 @@ mod chat;
 mod config;
 mod refusals;
 mod reply;
-mod schema;
 
 use std::{
     collections::{BTreeMap, HashMap, btree_map::Entry},
@@ -337,7 +337,7 @@ impl RemoteModel {
     ) -> Result<Value, RecipeFailure> {
         let used = reply.tokens.used(request.purpose, &self.spec, batched);
         self.client.charge(&self.caller, used);
-        reply.judged(&self.spec, request)
+        reply.json(&self.spec)
     }
 
     fn read(&self, answer: &Answer) -> Result<Reply, RecipeFailure> {

@@ -1,10 +1,9 @@
 //! What a model said, and what it cost: the same for all protocols.
 
 use hunter_contracts::{Dollars, ErrorCode, OutsideUse, Purpose, RecipeFailure};
-use hunter_core::ports::ModelRequest;
 use serde_json::Value;
 
-use super::{ModelSpec, schema};
+use super::ModelSpec;
 
 /// Tokens of one answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,22 +75,15 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// The answer as JSON that fits the request's schema.
-    pub(super) fn judged(
-        self,
-        spec: &ModelSpec,
-        request: &ModelRequest,
-    ) -> Result<Value, RecipeFailure> {
-        let value = match self.said? {
-            Said::Input(value) => value,
+    /// The answer as JSON, of whatever shape.
+    pub(super) fn json(self, spec: &ModelSpec) -> Result<Value, RecipeFailure> {
+        match self.said? {
+            Said::Input(value) => Ok(value),
             Said::Text(text) => json_in(&text).ok_or_else(|| {
                 let shown: String = text.chars().take(120).collect();
                 unusable(spec, &format!("answered no JSON; it begins `{shown}`"))
-            })?,
-        };
-        schema::check(&request.schema, &value)
-            .map_err(|problem| unusable(spec, &format!("answered in another shape: {problem}")))?;
-        Ok(value)
+            }),
+        }
     }
 }
 

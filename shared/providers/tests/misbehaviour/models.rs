@@ -5,13 +5,15 @@ use std::sync::Arc;
 use futures::FutureExt;
 use hunter_contracts::{Purpose, RecipeFailure};
 use hunter_core::{
-    ports::{ModelRequest, Models},
+    ports::{Models, Question},
     recipe::Caller,
 };
 use hunter_providers::{
     client::Shared,
     models::{ConfiguredModels, ModelsConfig},
 };
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::harness::{Adapter, Keys, misbehave, outage};
@@ -28,21 +30,26 @@ async fn ask(
     let config = ModelsConfig::list().with_base_url(provider, base_url);
     let models = ConfiguredModels::new(config, Arc::new(Keys(secret)), shared)?;
     let models = models.open(&caller, Purpose::Scoring).await?;
-    let request = ModelRequest {
-        purpose: Purpose::Scoring,
-        instructions: "Score the leads.".to_owned(),
-        input: json!({"leads": [{"id": "lead_1"}]}).to_string(),
-        schema_name: "scores",
-        schema: json!({"type": "object", "additionalProperties": false,
-            "required": ["scores"], "properties": {"scores": {"type": "array",
-                "items": {"type": "object", "additionalProperties": false,
-                    "required": ["id", "fit_match", "reason"], "properties": {
-                        "id": {"type": "string"}, "fit_match": {"type": "number"},
-                        "reason": {"type": "string"}}}}}}),
-        output_tokens_max: 200,
-    };
-    let answer = models[0].answer(&request).await?;
-    Ok(answer["scores"].as_array().map_or(0, Vec::len))
+    let input = json!({"leads": [{"id": "lead_1"}]});
+    let question: Question<Scores> =
+        Question::new(Purpose::Scoring, "scores", "Score the leads.", &input, 200);
+    let answer = question.ask(models[0].as_ref()).await?;
+    Ok(answer.scores.len())
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Scores {
+    scores: Vec<ScoredLead>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read for its shape alone")]
+struct ScoredLead {
+    id: String,
+    fit_match: f64,
+    reason: String,
 }
 
 fn adapter(name: &'static str, healthy: fn() -> Value, run: crate::harness::Run) -> Adapter {

@@ -2,6 +2,8 @@
 //! refusals mean.
 
 use hunter_contracts::Dollars;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::*;
@@ -168,7 +170,6 @@ async fn answers_that_cannot_be_used_are_failures_and_paid() {
             ("truncated", "too long"),
             ("refuses", ""),
             ("empty", "answered"),
-            ("drifted", "another shape: the answer: `scores` is missing"),
         ] {
             let caller = caller();
             let key = Sandbox::model_key(endpoint(provider), behaviour);
@@ -189,6 +190,47 @@ async fn answers_that_cannot_be_used_are_failures_and_paid() {
                 "{what}"
             );
         }
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Scores {
+    scores: Vec<ScoredLead>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct ScoredLead {
+    fit_match: f64,
+}
+
+#[tokio::test]
+async fn an_answer_of_another_shape_is_a_failure_and_paid() {
+    let sandbox = sandbox(Faults::none()).await;
+    for provider in Provider::ALL {
+        let caller = caller();
+        let question: Question<Scores> = Question::new(
+            Purpose::Scoring,
+            "scores",
+            "As JSON.",
+            &scores_input(),
+            1_500,
+        );
+        let sound = model(&sandbox, provider, own_key(provider), &caller).await;
+        let answer = question.ask(sound.as_ref()).await.unwrap();
+        assert!(
+            answer
+                .scores
+                .iter()
+                .all(|s| (0.0..=1.0).contains(&s.fit_match))
+        );
+        let key = Sandbox::model_key(endpoint(provider), "drifted");
+        let drifted = model(&sandbox, provider, &key, &caller).await;
+        let paid = used(&caller).cost;
+        let failure = question.ask(drifted.as_ref()).await.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::ApiBadResponse, "{provider}");
+        let said = "another shape: missing field `scores`";
+        assert!(failure.message.contains(said), "{provider}: {failure}");
+        assert!(used(&caller).cost > paid, "{provider}");
     }
 }
 

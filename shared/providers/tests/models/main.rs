@@ -19,7 +19,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, OutsideUse, Purpose, RecipeFailure, TenantId};
 use hunter_core::{
-    ports::{ManualClock, Model, ModelRequest, Models},
+    ports::{ManualClock, Model, ModelRequest, Models, Question},
     recipe::{Caller, SecretsManager},
 };
 use hunter_providers::{
@@ -113,7 +113,7 @@ fn object(properties: Value) -> Value {
 }
 
 fn share() -> Value {
-    json!({"type": "number", "minimum": 0, "maximum": 1})
+    json!({"type": "number"})
 }
 
 fn schema(name: &str) -> Value {

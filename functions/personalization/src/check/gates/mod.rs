@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// What the gates look at.
-pub(crate) struct Gated<'a> {
+pub(crate) struct Gates<'a> {
     pub(crate) lead: &'a Lead,
     pub(crate) seller: &'a Seller,
     pub(crate) composition: &'a Composition,
@@ -57,7 +57,7 @@ static HEADER: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-impl Gated<'_> {
+impl Gates<'_> {
     /// All gates, in the order of the table above, with why each failed.
     pub(crate) fn gates(&self) -> Vec<(&'static str, Result<String, String>)> {
         let text = assemble(&self.composition.sentences);

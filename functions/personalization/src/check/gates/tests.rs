@@ -83,7 +83,7 @@ const SUBJECT: &str = "About “Five myths about braces”";
 
 fn failed(composition: &Composition, words_max: usize) -> Vec<&'static str> {
     let (lead, seller) = (lead(), seller());
-    let gated = Gated {
+    let gated = Gates {
         lead: &lead,
         seller: &seller,
         composition,
@@ -101,7 +101,7 @@ fn a_sound_message_passes_them_all() {
     let sound = composition(GREETING, OPENING, SUBJECT);
     assert_eq!(failed(&sound, 75), Vec::<&str>::new());
     let (lead, seller) = (lead(), seller());
-    let gated = Gated {
+    let gated = Gates {
         lead: &lead,
         seller: &seller,
         composition: &sound,

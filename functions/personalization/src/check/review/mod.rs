@@ -14,7 +14,7 @@ use hunter_contracts::{Claim, ClaimBasis, FactKind, Role, SellerField};
 
 use crate::{
     facts::{
-        material::{GivenFact, Material, Stated},
+        material::{GivenFact, Material, SellerStatement},
         people::Addressee,
     },
     words::{
@@ -219,7 +219,7 @@ fn sign_off(material: &Material<'_>, text: &str) -> Result<ClaimBasis, String> {
 fn seller_sentence(
     material: &Material<'_>,
     text: &str,
-    own: &Stated,
+    own: &SellerStatement,
 ) -> Result<ClaimBasis, String> {
     let [words, wanted] = [text, &own.text].map(|text| tokens(&material.unnamed(text)));
     let at = position_of(&wanted, &words)
