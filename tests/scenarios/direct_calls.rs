@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use hunter_cloud::{InProcessFunctions, agent_file};
-use hunter_contracts::{Credits, EntryKind, ErrorCode, ExecutionId, RecipeId, Status, StepResult};
+use hunter_contracts::{
+    Credits, EntryKind, ErrorCode, ExecutionId, RECIPES, RecipeId, Status, StepResult,
+};
 use hunter_core::ports::Clock;
 use hunter_e2e::{Customer, Fault, FaultyStore, Script, Terms, World, WorldOptions};
 use hunter_sandbox::Town;
@@ -62,7 +64,7 @@ async fn the_sample_events_work_are_charged_once_and_leave_a_runs_hold_alone() {
         .unwrap();
     let hold = customer.store.hold(&id).await.unwrap();
     let functions = functions(&world, &Script::none());
-    for recipe in RecipeId::ALL {
+    for recipe in RECIPES.each_ref().map(|recipe| recipe.id) {
         let event = event(recipe);
         let first = call(&functions, recipe, &event).await;
         let output = &first.output;

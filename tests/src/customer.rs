@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use hunter_cloud::agent_file;
 use hunter_contracts::{
-    AgentConfig, Credits, DiscoveryPayload, Draft, ExecutionId, LedgerEntry, Plan, RunOverrides,
-    RunRequest, TenantId,
+    AgentConfig, BillingMonth, Credits, DiscoveryPayload, Draft, ExecutionId, LedgerEntry, Plan,
+    RunOverrides, RunRequest, TenantId,
 };
 use hunter_core::{
     control_plane::{run_leads, run_rejected},
@@ -168,10 +168,10 @@ impl Account {
             audited.extend(store.audit_log(day).await.unwrap());
         }
         audited.retain(|entry| entry.execution_id.as_ref() == Some(id));
-        let cycle = zoned(run.started_at).strftime("%Y-%m").to_string();
+        let month = BillingMonth::of(id, run.started_at);
         RunResult {
             audited,
-            api_calls: store.api_calls(&cycle).await.unwrap(),
+            api_calls: store.api_calls(month).await.unwrap(),
             run,
             leads: run_leads(store, id).await.unwrap(),
             rejected: run_rejected(store, id).await.unwrap(),

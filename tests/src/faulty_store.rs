@@ -10,8 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::{
-    AgentConfig, AgentId, AlertRecord, Balance, Credits, Draft, DraftId, ExecutionId, Hold,
-    LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
+    AgentConfig, AgentId, AlertRecord, Balance, BillingMonth, Credits, Draft, DraftId, ExecutionId,
+    Hold, LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
 };
 use hunter_core::store::{
     AuditEntry, Debit, DraftFilter, Pack, PackKey, Page, Put, Store, StoreError, StoreResult,
@@ -235,14 +235,19 @@ impl TenantStore for FaultyTenant {
     async fn ledger(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<LedgerEntry>> {
         self.inner.ledger(limit, cursor).await
     }
-    async fn add_api_calls(&self, cycle: &str, id: &ExecutionId, calls: u64) -> StoreResult<()> {
-        self.effect("add_api_calls", cycle, || {
-            self.inner.add_api_calls(cycle, id, calls)
+    async fn add_api_calls(
+        &self,
+        month: BillingMonth,
+        id: &ExecutionId,
+        calls: u64,
+    ) -> StoreResult<()> {
+        self.effect("add_api_calls", &month.to_string(), || {
+            self.inner.add_api_calls(month, id, calls)
         })
         .await
     }
-    async fn api_calls(&self, cycle: &str) -> StoreResult<u64> {
-        self.inner.api_calls(cycle).await
+    async fn api_calls(&self, month: BillingMonth) -> StoreResult<u64> {
+        self.inner.api_calls(month).await
     }
     async fn put_pack(&self, key: &PackKey, pack: &Pack) -> StoreResult<Put<Pack>> {
         self.effect("put_pack", pack_name(key), || {

@@ -4,9 +4,8 @@
 use std::{collections::BTreeMap, fs};
 
 use hunter_contracts::{
-    AlertRecord, DiscoveryPayload, ExecutionStatusEvent, IntelligencePayload, OutreachPayload,
-    PersonalizationPayload, QueueEvent, RecipeInput, RunCommand, RunRequest, ScheduleTick,
-    SubscriptionPayload,
+    AlertRecord, ExecutionStatusEvent, QueueEvent, RECIPES, RecipeId, RecipeInput, RunCommand,
+    RunRequest, ScheduleTick,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -19,18 +18,17 @@ use crate::{
 const FOLDER: &str = "events";
 
 type Read = fn(Value) -> Result<(), serde_json::Error>;
-type Schemas = BTreeMap<&'static str, Value>;
+type Schemas = BTreeMap<String, Value>;
 
 /// What a value has to be.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Wanted {
     /// The schema, where the shape is ours.
-    schema: Option<&'static str>,
+    schema: Option<String>,
     read: Read,
 }
 
 /// What an event has to be.
-#[derive(Clone, Copy)]
 enum Kind {
     /// One value.
     Plain(Wanted),
@@ -41,21 +39,12 @@ enum Kind {
     Ended(Wanted),
 }
 
-/// Files that have to be there.
-const REQUIRED: [&str; 8] = [
-    "discovery",
-    "intelligence",
-    "personalization",
-    "outreach",
-    "subscription",
-    "run",
-    "run-close",
-    "execution",
-];
+/// Files that have to be there besides one for every recipe.
+const REQUIRED: [&str; 3] = ["run", "run-close", "execution"];
 
-const fn ours<T: DeserializeOwned>(schema: &'static str) -> Wanted {
+fn ours<T: DeserializeOwned>(schema: &str) -> Wanted {
     Wanted {
-        schema: Some(schema),
+        schema: Some(schema.to_owned()),
         read: read::<T>,
     }
 }
@@ -75,12 +64,18 @@ fn read<T: DeserializeOwned>(value: Value) -> Result<(), serde_json::Error> {
 /// What an event has to be, by the name of its file; `trigger` takes three kinds, told apart as the
 /// function does.
 fn kind(name: &str, event: &Value) -> Option<Kind> {
+    macro_rules! inputs {
+        ($($recipe:ident, $payload:ty, $data:ty;)*) => {
+            $(
+                if name == RecipeId::$recipe.as_str() {
+                    let schema = format!("{name}.input");
+                    return Some(Kind::Plain(ours::<RecipeInput<$payload>>(&schema)));
+                }
+            )*
+        };
+    }
+    hunter_contracts::each_recipe!(inputs);
     let plain = match name {
-        "discovery" => ours::<RecipeInput<DiscoveryPayload>>("discovery.input"),
-        "intelligence" => ours::<RecipeInput<IntelligencePayload>>("intelligence.input"),
-        "personalization" => ours::<RecipeInput<PersonalizationPayload>>("personalization.input"),
-        "outreach" => ours::<RecipeInput<OutreachPayload>>("outreach.input"),
-        "subscription" => ours::<RecipeInput<SubscriptionPayload>>("subscription.input"),
         "run" | "run-close" => ours::<RunCommand>("run-command"),
         "execution" => ours::<RunRequest>("run-request"),
         _ => return kind_by_function(name, event),
@@ -149,7 +144,9 @@ pub(crate) fn run() -> Result<Report, Error> {
             files.insert(stem.to_owned(), fs::read_to_string(entry.path())?);
         }
     }
-    for required in REQUIRED.iter().filter(|name| !files.contains_key(**name)) {
+    let recipes = RECIPES.iter().map(|recipe| recipe.name);
+    let required = recipes.chain(REQUIRED);
+    for required in required.filter(|name| !files.contains_key(*name)) {
         report.add(
             format!("{FOLDER}/{required}.json"),
             "is missing",
@@ -178,13 +175,13 @@ fn check_file(report: &mut Report, name: &str, text: &str, schemas: &Schemas) ->
             "nothing says what it has to be",
             "name its schema and type in `xtask/src/events.rs`, or delete it",
         ),
-        Some(Kind::Plain(wanted)) => check_value(report, &at, "", event, wanted, schemas)?,
-        Some(Kind::Queue(wanted)) => check_messages(report, &at, &event, wanted, schemas)?,
+        Some(Kind::Plain(wanted)) => check_value(report, &at, "", event, &wanted, schemas)?,
+        Some(Kind::Queue(wanted)) => check_messages(report, &at, &event, &wanted, schemas)?,
         Some(Kind::Ended(wanted)) => {
             let input = event.pointer("/detail/input").cloned();
             let ended = ours::<ExecutionStatusEvent>("execution-status-event");
-            check_value(report, &at, "", event, ended, schemas)?;
-            check_text(report, &at, "/detail/input", input, wanted, schemas)?;
+            check_value(report, &at, "", event, &ended, schemas)?;
+            check_text(report, &at, "/detail/input", input, &wanted, schemas)?;
         }
     }
     Ok(())
@@ -195,7 +192,7 @@ fn check_messages(
     report: &mut Report,
     at: &str,
     event: &Value,
-    wanted: Wanted,
+    wanted: &Wanted,
     schemas: &Schemas,
 ) -> Result<(), Error> {
     check_value(
@@ -203,7 +200,7 @@ fn check_messages(
         at,
         "",
         event.clone(),
-        ours::<QueueEvent>("queue-event"),
+        &ours::<QueueEvent>("queue-event"),
         schemas,
     )?;
     let Ok(messages) = serde_json::from_value::<QueueEvent>(event.clone()) else {
@@ -237,7 +234,7 @@ fn check_text(
     at: &str,
     place: &str,
     text: Option<Value>,
-    wanted: Wanted,
+    wanted: &Wanted,
     schemas: &Schemas,
 ) -> Result<(), Error> {
     match serde_json::from_str(text.as_ref().and_then(Value::as_str).unwrap_or_default()) {
@@ -253,11 +250,11 @@ fn check_value(
     at: &str,
     place: &str,
     value: Value,
-    wanted: Wanted,
+    wanted: &Wanted,
     schemas: &Schemas,
 ) -> Result<(), Error> {
     let mut fits = true;
-    if let Some(name) = wanted.schema {
+    if let Some(name) = &wanted.schema {
         let schema = schemas
             .get(name)
             .ok_or_else(|| format!("no schema `{name}`"))?;

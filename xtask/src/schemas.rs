@@ -8,11 +8,9 @@ use std::{
 };
 
 use hunter_contracts::{
-    AgentConfig, AgentSchedule, AlertRecord, BatchResponse, CustomerProfile, DiscoveryData,
-    DiscoveryPayload, Draft, ExecutionStatusEvent, IntelligencePayload, LeadsData, OutreachData,
-    OutreachPayload, PersonalizationPayload, QueueEvent, RecipeId, RecipeInput, RecipeOutput,
-    RunAnswer, RunCommand, RunRecord, RunRequest, ScheduleTick, StepResult, SubscriptionData,
-    SubscriptionPayload,
+    AgentConfig, AgentSchedule, AlertRecord, BatchResponse, CustomerProfile, Draft,
+    ExecutionStatusEvent, QueueEvent, RecipeId, RecipeInput, RecipeOutput, RunAnswer, RunCommand,
+    RunRecord, RunRequest, ScheduleTick, StepResult,
 };
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Value, json};
@@ -69,67 +67,43 @@ pub(crate) fn run(check: bool) -> Result<Report, Error> {
 }
 
 /// Every schema by file name without `.json`.
-pub(crate) fn all() -> BTreeMap<&'static str, Value> {
-    use RecipeId::{Discovery, Intelligence, Outreach, Personalization, Subscription};
-    BTreeMap::from([
-        (
-            "discovery.input",
-            of_recipe(Discovery, read::<RecipeInput<DiscoveryPayload>>()),
-        ),
-        (
-            "discovery.output",
-            of_recipe(Discovery, written::<RecipeOutput<DiscoveryData>>()),
-        ),
-        (
-            "intelligence.input",
-            of_recipe(Intelligence, read::<RecipeInput<IntelligencePayload>>()),
-        ),
-        (
-            "intelligence.output",
-            of_recipe(Intelligence, written::<RecipeOutput<LeadsData>>()),
-        ),
-        (
-            "personalization.input",
-            of_recipe(
-                Personalization,
-                read::<RecipeInput<PersonalizationPayload>>(),
-            ),
-        ),
-        (
-            "personalization.output",
-            of_recipe(Personalization, written::<RecipeOutput<LeadsData>>()),
-        ),
-        (
-            "outreach.input",
-            of_recipe(Outreach, read::<RecipeInput<OutreachPayload>>()),
-        ),
-        (
-            "outreach.output",
-            of_recipe(Outreach, written::<RecipeOutput<OutreachData>>()),
-        ),
-        (
-            "subscription.input",
-            of_recipe(Subscription, read::<RecipeInput<SubscriptionPayload>>()),
-        ),
-        (
-            "subscription.output",
-            of_recipe(Subscription, written::<RecipeOutput<SubscriptionData>>()),
-        ),
-        ("step-result", written::<StepResult>()),
-        ("run-request", read::<RunRequest>()),
-        ("run-command", read::<RunCommand>()),
-        ("run-answer", written::<RunAnswer>()),
-        ("agent-config", read::<AgentConfig>()),
-        ("agent-schedule", read::<AgentSchedule>()),
-        ("customer-profile", read::<CustomerProfile>()),
-        ("schedule-tick", read::<ScheduleTick>()),
-        ("draft", written::<Draft>()),
-        ("alert-record", written::<AlertRecord>()),
-        ("run-record", written::<RunRecord>()),
-        ("queue-event", read::<QueueEvent>()),
-        ("batch-response", written::<BatchResponse>()),
-        ("execution-status-event", read::<ExecutionStatusEvent>()),
-    ])
+pub(crate) fn all() -> BTreeMap<String, Value> {
+    let mut schemas = BTreeMap::new();
+    macro_rules! envelopes {
+        ($($recipe:ident, $payload:ty, $data:ty;)*) => {
+            $(
+                let (input, output) = (
+                    read::<RecipeInput<$payload>>(),
+                    written::<RecipeOutput<$data>>(),
+                );
+                for (kind, schema) in [("input", input), ("output", output)] {
+                    let recipe = RecipeId::$recipe;
+                    schemas.insert(format!("{recipe}.{kind}"), of_recipe(recipe, schema));
+                }
+            )*
+        };
+    }
+    hunter_contracts::each_recipe!(envelopes);
+    schemas.extend(
+        [
+            ("step-result", written::<StepResult>()),
+            ("run-request", read::<RunRequest>()),
+            ("run-command", read::<RunCommand>()),
+            ("run-answer", written::<RunAnswer>()),
+            ("agent-config", read::<AgentConfig>()),
+            ("agent-schedule", read::<AgentSchedule>()),
+            ("customer-profile", read::<CustomerProfile>()),
+            ("schedule-tick", read::<ScheduleTick>()),
+            ("draft", written::<Draft>()),
+            ("alert-record", written::<AlertRecord>()),
+            ("run-record", written::<RunRecord>()),
+            ("queue-event", read::<QueueEvent>()),
+            ("batch-response", written::<BatchResponse>()),
+            ("execution-status-event", read::<ExecutionStatusEvent>()),
+        ]
+        .map(|(name, schema)| (name.to_owned(), schema)),
+    );
+    schemas
 }
 
 /// What others may send us: fields with a default may be absent.
@@ -178,7 +152,7 @@ fn read_if_there(path: &std::path::Path) -> Result<Option<String>, Error> {
 }
 
 /// Files of the folder that no type stands behind.
-fn stale_files(schemas: &BTreeMap<&str, Value>) -> Result<Vec<String>, Error> {
+fn stale_files(schemas: &BTreeMap<String, Value>) -> Result<Vec<String>, Error> {
     let wanted: BTreeSet<String> = schemas.keys().map(|name| format!("{name}.json")).collect();
     let folder = workspace().join(FOLDER);
     if !folder.is_dir() {
@@ -216,10 +190,9 @@ mod tests {
         let folder = workspace().join("shared/contracts/tests/spec");
         let mut seen = 0;
         for (name, schema) in all() {
-            let file = if name == "alert-record" {
-                "alert"
-            } else {
-                name
+            let file = match name.as_str() {
+                "alert-record" => "alert",
+                name => name,
             };
             let path = folder.join(format!("{file}.json"));
             let Some(text) = read_if_there(&path).unwrap() else {

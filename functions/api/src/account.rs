@@ -1,8 +1,7 @@
 //! What the customer has, and what the Hunter wants the customer to know.
 
 use axum::{Json, extract::State};
-use hunter_contracts::AlertRecord;
-use jiff::tz::TimeZone;
+use hunter_contracts::{AlertRecord, BillingMonth};
 
 use crate::{
     ApiState, List, SubscriptionView,
@@ -18,14 +17,13 @@ pub(crate) async fn subscription(
     let store = state.control.store.tenant(&tenant);
     let plan = store.plan().await?;
     let balance = store.balance().await?;
-    let now = state.control.clock.now().to_zoned(TimeZone::UTC);
-    let cycle = now.strftime("%Y-%m").to_string();
-    let used = store.api_calls(&cycle).await?;
+    let month = BillingMonth::at(state.control.clock.now());
+    let used = store.api_calls(month).await?;
     let limit = plan.as_ref().map_or(0, |plan| plan.api_calls_limit);
     Ok(Json(SubscriptionView {
         plan,
         balance,
-        cycle,
+        cycle: month.to_string(),
         api_calls_used: used,
         api_calls_remaining: limit.saturating_sub(used),
     }))

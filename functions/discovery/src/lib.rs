@@ -23,7 +23,6 @@ mod matching;
 mod model_scores;
 mod planner;
 mod score;
-mod search;
 mod select;
 mod strategy;
 #[cfg(test)]
@@ -36,12 +35,12 @@ use std::{cmp::Reverse, sync::Arc};
 
 use async_trait::async_trait;
 use hunter_contracts::{
-    ChargeLine, Credits, DiscoveryData, DiscoveryPayload, Lead, Purpose, QualityTier, RateCard,
+    ChargeLine, DiscoveryData, DiscoveryPayload, Lead, MAX_RESULTS_DEFAULT, Purpose, QualityTier,
     RecipeFailure, RecipeId, RejectionKind, ScoreBreakdown,
 };
 use hunter_core::{
-    ports::{ModelChain, Models, NoModels, PlaceBatch, PlaceSources, SiteFetcher},
-    recipe::{ActionComponent, AiComponent, Context, Decision, Outcome, Recipe, validate_target},
+    ports::{ModelChain, Models, NoModels, PlaceBatch, PlaceSources, RULES, SiteFetcher},
+    recipe::{AiComponent, Context, Decision, Outcome, Recipe, validate_target},
 };
 
 use jiff::Timestamp;
@@ -52,14 +51,7 @@ pub use keywords::KeywordPlan;
 pub use locations::LocationFit;
 pub use matching::{Directness, IndustryFit, KeywordFit, Match};
 pub use score::{RulesScorer, Screening};
-pub use search::PlaceSearch;
 pub use strategy::{DEPTH_DEFAULT, RulesStrategist, SearchContext, SearchPlan};
-
-/// What decides where no language model does.
-pub const RULES_MODEL: &str = "rules-1";
-
-/// The action that is charged: one per lead that was scored, whatever its score.
-const LEAD_SCREENED: &str = "lead_screened";
 
 /// The recipe with its components.
 #[derive(Clone)]
@@ -130,20 +122,10 @@ impl Discovery {
         }
     }
 
-    /// The customer's models for a purpose; none, with a note on the meter, where its keys cannot be
-    /// read: the rules need none.
+    /// The customer's models for a purpose, where there are any.
     async fn models_for(&self, context: &Context, purpose: Purpose) -> Option<ModelChain> {
-        let caller = context.caller();
-        match ModelChain::open(&*self.models, &caller, purpose).await {
-            Ok(chain) => Some(chain).filter(|chain| !chain.is_empty()),
-            Err(failure) => {
-                let (code, message) = (failure.code, &failure.message);
-                caller
-                    .meter
-                    .fell_back(purpose, "models", RULES_MODEL, code, message);
-                None
-            }
-        }
+        let chain = ModelChain::open_or_rules(&*self.models, &context.caller(), purpose).await;
+        Some(chain).filter(|chain| !chain.is_empty())
     }
 
     /// Scores the leads; answers them with why each matched taken into account, in the same order.
@@ -176,9 +158,8 @@ impl Discovery {
             lead.score_breakdown = Some(decision.parameters);
             lead.quality_tier = Some(QualityTier::of(value));
             lead.score_reasons = decision.reasons;
-            screened
-                .charges
-                .push(context.charge(&lead.id, LEAD_SCREENED));
+            // Whatever its score.
+            screened.charges.push(context.charge(&lead.id));
             screened.leads.push(lead);
             context.progress(done, total);
         }
@@ -305,13 +286,8 @@ impl Recipe for Discovery {
         validate_target(payload)
     }
 
-    fn cost_max(&self, payload: &DiscoveryPayload, rates: &RateCard) -> Credits {
-        let leads = payload.max_results.unwrap_or(select::MAX_RESULTS_DEFAULT);
-        let most = Credits::from_micros(i64::MAX);
-        rates
-            .discovery
-            .checked_mul(u64::from(leads))
-            .unwrap_or(most)
+    fn units_max(&self, payload: &DiscoveryPayload) -> u64 {
+        payload.max_results.unwrap_or(MAX_RESULTS_DEFAULT).into()
     }
 
     async fn run(
@@ -324,7 +300,7 @@ impl Recipe for Discovery {
         let source = self.sources.open(&context.caller(), &plan.source).await?;
         let (name, filters) = (source.name().to_owned(), source.filters());
         // Its client has counted the calls on the meter.
-        let mut batch = PlaceSearch::new(source).execute(&decision).await?.data;
+        let mut batch = source.search(&plan.query).await?;
         let total = count(batch.places.len()).saturating_add(count(batch.unusable.len()));
         let attribution = batch.attribution.take();
         let coverage = std::mem::take(&mut batch.coverage);
@@ -361,7 +337,7 @@ impl Recipe for Discovery {
         }
         if let Some(failure) = screened.failure {
             strategy.push(format!(
-                "{} of {records_processed} leads were scored by {RULES_MODEL}, since the model could not: {failure}",
+                "{} of {records_processed} leads were scored by {RULES}, since the model could not: {failure}",
                 screened.by_rules
             ));
         }

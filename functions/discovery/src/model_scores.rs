@@ -10,7 +10,7 @@ use hunter_contracts::{AgentConfig, DiscoveryPayload};
 use hunter_contracts::{
     ErrorCode, IdealCustomer, Lead, Purpose, QualityTier, RecipeFailure, Score, ScoreBreakdown,
 };
-use hunter_core::ports::{ModelChain, Question};
+use hunter_core::ports::{ModelChain, Question, RULES};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
@@ -153,7 +153,7 @@ pub(crate) async fn adjust(
     } else {
         format!(
             "{judged} of {total} leads were also judged by a model, which moves a score by at most {MOVE_MAX}; the others stand as {} scored them, since no usable judgement came",
-            crate::RULES_MODEL
+            RULES
         )
     })
 }

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use hunter_contracts::{Purpose, RecipeFailure};
 use hunter_core::{
-    ports::{ModelChain, Question},
+    ports::{ModelChain, Question, RULES},
     recipe::{AiComponent, Decision},
 };
 use schemars::JsonSchema;
@@ -99,10 +99,9 @@ impl AiComponent<SearchContext, SearchPlan> for ModelStrategist<'_> {
         let accept = |answer| boundary.accept(answer, &terms);
         match self.chain.ask(&boundary.question(context), accept).await {
             Some((choice, model)) => choice.apply(&model, &mut decision),
-            None => decision.reasons.push(format!(
-                "no model gave a usable plan: decided by {}",
-                crate::RULES_MODEL
-            )),
+            None => decision
+                .reasons
+                .push(format!("no model gave a usable plan: decided by {}", RULES)),
         }
         Ok(decision)
     }

@@ -4,9 +4,6 @@ use hunter_contracts::RejectionKind;
 
 use crate::{account::Account, candidate::Candidate};
 
-/// Leads that are screened when the customer does not say how many.
-pub(crate) const MAX_RESULTS_DEFAULT: u32 = 200;
-
 /// Keeps the `limit` businesses that can be reached best; direct matches come before related ones
 /// of the same richness, then the source's ids decide, so that a repeat selects the same. The rest
 /// is neither screened nor charged.

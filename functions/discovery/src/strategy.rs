@@ -1,16 +1,13 @@
 //! Where and for what to search: the recipe's first AI component.
 
 use async_trait::async_trait;
-use hunter_contracts::{DiscoveryPayload, ErrorCode, RecipeFailure, Score};
+use hunter_contracts::{DiscoveryPayload, ErrorCode, MAX_RESULTS_DEFAULT, RecipeFailure};
 use hunter_core::{
-    ports::PlaceQuery,
+    ports::{PlaceQuery, RULES},
     recipe::{AiComponent, Decision},
 };
 
-use crate::{
-    keywords::{KeywordPlan, search_terms},
-    select::MAX_RESULTS_DEFAULT,
-};
+use crate::keywords::{KeywordPlan, search_terms};
 
 /// The depth of a search that does not say otherwise: synonyms, and every page of every query.
 pub const DEPTH_DEFAULT: u8 = 3;
@@ -120,9 +117,8 @@ impl AiComponent<SearchContext, SearchPlan> for RulesStrategist {
                 keywords,
                 limits_reached: limits_reached.into_iter().collect(),
             },
-            confidence: Score::clamped(if all_known { 0.9 } else { 0.6 }),
             reasons,
-            model: crate::RULES_MODEL.to_owned(),
+            model: RULES.to_owned(),
         })
     }
 }
@@ -167,7 +163,6 @@ mod tests {
             "{:?}",
             unknown.reasons
         );
-        assert!(unknown.confidence < known.confidence);
     }
 
     #[tokio::test]

@@ -68,9 +68,7 @@ impl Intelligence {
         let error = unreachable_by(context, &lead, &read, lost);
         // What is charged is reading: a site that could not be read costs nothing, whoever else was
         // asked about the business.
-        let charge = read
-            .reached
-            .then(|| context.charge(&lead.id, "lead_enriched"));
+        let charge = read.reached.then(|| context.charge(&lead.id));
         Ok(EnrichedLead {
             lead,
             error,

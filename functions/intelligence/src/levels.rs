@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 use hunter_contracts::{EnrichmentLevel, Lead, Purpose, QualityTier, RecipeFailure};
 use hunter_core::{
-    ports::{ModelChain, Models, Question, RULES},
+    ports::{ModelChain, Models, Question},
     recipe::{AiComponent, Context},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::RouteContext;
+use crate::{RouteContext, RulesRouter};
 
 /// Leads that one request is about.
 const LEADS_PER_REQUEST: usize = 50;
@@ -37,7 +37,6 @@ pub(crate) struct LevelDecision {
 
 /// Decides for all leads of a step, in their order.
 pub(crate) async fn levels(
-    router: &dyn AiComponent<RouteContext, EnrichmentLevel>,
     models: &dyn Models,
     context: &Context,
     leads: &[Lead],
@@ -45,7 +44,7 @@ pub(crate) async fn levels(
 ) -> Result<Vec<LevelDecision>, RecipeFailure> {
     let mut routed = Vec::with_capacity(leads.len());
     for lead in leads {
-        let decision = router
+        let decision = RulesRouter
             .decide(&RouteContext {
                 lead_score: lead.lead_score,
                 rank: lead.rank,
@@ -60,16 +59,7 @@ pub(crate) async fn levels(
         });
     }
     let caller = context.caller();
-    let chain = match ModelChain::open(models, &caller, Purpose::Routing).await {
-        Ok(chain) => chain,
-        Err(failure) => {
-            let (from, why) = ("models", failure.message.as_str());
-            caller
-                .meter
-                .fell_back(Purpose::Routing, from, RULES, failure.code, why);
-            return Ok(routed);
-        }
-    };
+    let chain = ModelChain::open_or_rules(models, &caller, Purpose::Routing).await;
     let worked_on: Vec<(&Lead, EnrichmentLevel)> = leads
         .iter()
         .zip(&routed)

@@ -20,14 +20,13 @@ mod waterfall;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::{StreamExt, stream};
 use hunter_contracts::{
     ChargeLine, EnrichmentLevel, IntelligencePayload, Lead, LeadsData, RecipeFailure, RecipeId,
     RecordError,
 };
 use hunter_core::{
     ports::{ContactServices, Models, NoContactServices, NoModels, SiteFetcher},
-    recipe::{AiComponent, Context, Outcome, Recipe, validate_leads},
+    recipe::{Context, Outcome, Recipe, validate_leads},
 };
 
 pub use route::{RouteContext, RulesRouter};
@@ -39,7 +38,6 @@ const LEADS_MAX: usize = 1_000;
 /// The recipe with its components.
 pub struct Intelligence {
     sites: Arc<dyn SiteFetcher>,
-    router: Arc<dyn AiComponent<RouteContext, EnrichmentLevel>>,
     models: Arc<dyn Models>,
     contacts: Arc<dyn ContactServices>,
 }
@@ -50,7 +48,6 @@ impl Intelligence {
     pub fn new(sites: Arc<dyn SiteFetcher>) -> Self {
         Self {
             sites,
-            router: Arc::new(RulesRouter),
             models: Arc::new(NoModels),
             contacts: Arc::new(NoContactServices),
         }
@@ -66,12 +63,6 @@ impl Intelligence {
     #[must_use]
     pub fn with_contacts(self, contacts: Arc<dyn ContactServices>) -> Self {
         Self { contacts, ..self }
-    }
-
-    /// Another router: where a model starts from and falls back to.
-    #[must_use]
-    pub fn with_router(self, router: Arc<dyn AiComponent<RouteContext, EnrichmentLevel>>) -> Self {
-        Self { router, ..self }
     }
 }
 
@@ -99,9 +90,7 @@ impl Recipe for Intelligence {
         context: &Context,
         payload: Self::Payload,
     ) -> Result<Outcome<Self::Data>, RecipeFailure> {
-        let total = payload.leads.len() as u64;
         let asked = payload.enrichment_level;
-        context.progress(0, total);
         let mut outcome = Outcome {
             data: LeadsData {
                 leads: Vec::with_capacity(payload.leads.len()),
@@ -112,32 +101,26 @@ impl Recipe for Intelligence {
             charges: Vec::new(),
         };
         let leads = payload.leads;
-        let (router, models) = (self.router.as_ref(), self.models.as_ref());
-        let routed = levels::levels(router, models, context, &leads, asked).await?;
+        let routed = levels::levels(self.models.as_ref(), context, &leads, asked).await?;
         let pays = |routed: &levels::LevelDecision| routed.level >= EnrichmentLevel::Standard;
         let services = match routed.iter().any(pays) {
             true => Services::open(self.contacts.as_ref(), context).await,
             false => Services::default(),
         };
-        let services = &services;
-        let mut enriched = stream::iter(leads.into_iter().zip(routed))
-            .map(|(lead, routed)| self.enrich(context, services, lead, routed))
-            .buffered(context.record_concurrency);
-        let mut done = 0_u64;
-        while let Some(result) = enriched.next().await {
+        let work = leads.into_iter().zip(routed);
+        let work = work.map(|(lead, routed)| self.enrich(context, &services, lead, routed));
+        for enriched in context.in_order(work).await? {
             let EnrichedLead {
                 lead,
                 error,
                 charge,
                 processed,
-            } = result?;
+            } = enriched;
             outcome.records_processed += u64::from(processed);
             outcome.records_failed += u64::from(error.is_some());
             outcome.errors.extend(error);
             outcome.charges.extend(charge);
             outcome.data.leads.push(lead);
-            done += 1;
-            context.progress(done, total);
         }
         Ok(outcome)
     }

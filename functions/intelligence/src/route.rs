@@ -33,7 +33,6 @@ impl AiComponent<RouteContext, EnrichmentLevel> for RulesRouter {
         Ok(Decision {
             strategy: format!("{capped:?}").to_lowercase(),
             parameters: capped,
-            confidence: Score::ONE,
             reasons: vec![reason.to_owned()],
             model: hunter_core::ports::RULES.to_owned(),
         })

@@ -1,6 +1,5 @@
 //! One step: choose the channel, format, store the draft.
 
-use futures::{StreamExt, TryStreamExt, stream};
 use hunter_contracts::{
     Channel, Claim, Credits, Draft, DraftStatus, ErrorCode, Lead, Message, OutreachData,
     OutreachJob, OutreachPayload, RecipeFailure, RecordError, Score,
@@ -43,29 +42,20 @@ pub(crate) async fn run(
         .filter(|lead| !in_run || message_of(lead).is_some())
         .collect();
     let suppressed = &Suppressed::among(context, &leads, channels).await?;
-    let total = leads.len() as u64;
-    let pending: Vec<_> = leads
-        .into_iter()
-        .zip(1_u64..)
-        .map(|(lead, position)| async move {
-            let outcome = match propose(
-                formatter,
-                context,
-                (lead, suppressed),
-                channels,
-                (now, expires),
-            ) {
-                Ok(draft) => DraftOutcome::Draft(Box::new(stored(context, draft).await?)),
-                Err(error) => DraftOutcome::Failed(error),
-            };
-            context.progress(position, total);
-            Ok::<DraftOutcome, RecipeFailure>(outcome)
-        })
-        .collect();
-    let outcomes: Vec<DraftOutcome> = stream::iter(pending)
-        .buffered(context.record_concurrency.max(1))
-        .try_collect()
-        .await?;
+    let work = leads.into_iter().map(|lead| async move {
+        let outcome = match propose(
+            formatter,
+            context,
+            (lead, suppressed),
+            channels,
+            (now, expires),
+        ) {
+            Ok(draft) => DraftOutcome::Draft(Box::new(stored(context, draft).await?)),
+            Err(error) => DraftOutcome::Failed(error),
+        };
+        Ok(outcome)
+    });
+    let outcomes = context.in_order(work).await?;
     Ok(outcome(context, outcomes))
 }
 
@@ -93,7 +83,7 @@ fn outcome(context: &Context, outcomes: Vec<DraftOutcome>) -> Outcome<OutreachDa
         .iter()
         .filter(|d| priced && d.job.status != DraftStatus::HeldBack)
     {
-        charges.push(context.charge(&draft.job.lead_id, "draft_created"));
+        charges.push(context.charge(&draft.job.lead_id));
     }
     let mut outreach_jobs: Vec<OutreachJob> = drafts.into_iter().map(|d| d.job).collect();
     let rank = |job: &OutreachJob| job.rank_score.unwrap_or_default().get();

@@ -8,14 +8,14 @@
 //! | Messenger | 2,000 | |
 //! | LinkedIn | note of 300 | left out: proof, closing, second fact, offer, as far as needed |
 
-use hunter_contracts::{Channel, ErrorCode, Message, RecipeFailure, Role, Seller};
+use hunter_contracts::{
+    Channel, ErrorCode, Message, RecipeFailure, Role, SUBJECT_CHARS_MAX, Seller,
+};
 use hunter_core::recipe::{CorrespondenceComponent, Formatted};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::sms::{segments, to_gsm7};
 
-/// Most characters of a subject line.
-pub const SUBJECT_CHARS_MAX: usize = 60;
 const SMS_CHARS_MAX: usize = 1_600;
 const WHATSAPP_CHARS_MAX: usize = 4_096;
 const WHATSAPP_TEMPLATE_CHARS_MAX: usize = 1_024;

@@ -18,7 +18,7 @@ use hunter_core::recipe::{
     Context, CorrespondenceComponent, Outcome, Recipe, require_leads, validate_leads,
 };
 
-pub use format::{ChannelFormatter, SUBJECT_CHARS_MAX, subject_line};
+pub use format::{ChannelFormatter, subject_line};
 pub use sms::{Encoding, Segments, segments, to_gsm7};
 
 /// Most leads in one call.

@@ -4,7 +4,7 @@
 
 use hunter_contracts::{Claim, ClaimBasis, ErrorCode, Purpose, RecipeFailure, Role};
 use hunter_core::{
-    ports::{Model, ModelChain, Models, NoModels, RULES},
+    ports::{Model, ModelChain, Models, RULES},
     recipe::Caller,
 };
 
@@ -47,22 +47,14 @@ pub(crate) struct Author {
 }
 
 impl Author {
-    /// Opens the customer's models. Keys that cannot be read are noted and cost the models, not
-    /// the step.
-    pub(crate) async fn open(models: &dyn Models, caller: &Caller) -> Result<Self, RecipeFailure> {
-        let open = async |purpose: Purpose| match ModelChain::open(models, caller, purpose).await {
-            Ok(chain) => Ok(chain),
-            Err(failure) => {
-                let meter = &caller.meter;
-                meter.fell_back(purpose, "models", RULES, failure.code, &failure.message);
-                ModelChain::open(&NoModels, caller, purpose).await
-            }
-        };
-        Ok(Self {
-            writing: open(Purpose::Writing).await?,
-            polishing: open(Purpose::Polishing).await?,
-            judging: open(Purpose::Judging).await?,
-        })
+    /// Opens the customer's models.
+    pub(crate) async fn open(models: &dyn Models, caller: &Caller) -> Self {
+        let open = |purpose| ModelChain::open_or_rules(models, caller, purpose);
+        Self {
+            writing: open(Purpose::Writing).await,
+            polishing: open(Purpose::Polishing).await,
+            judging: open(Purpose::Judging).await,
+        }
     }
 
     /// Writes a message in the best language that there are texts and facts for.

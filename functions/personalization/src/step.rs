@@ -1,6 +1,5 @@
 //! One step: write, check, compare, accept or hold back.
 
-use futures::{StreamExt, TryStreamExt, stream};
 use hunter_contracts::{
     Channel, ErrorCode, FactKind, Lead, LeadsData, Message, PersonalizationPayload, RecipeFailure,
     RecordError, Seller, Tone,
@@ -60,22 +59,11 @@ pub(crate) async fn run(
             number_supplied_fields(lead, context.clock.now());
         }
     }
-    let author = Author::open(models, &context.caller()).await?;
-    let total = leads.len() as u64;
-    let (shared, writer) = (&settings, &author);
-    let pending: Vec<_> = leads
+    let author = Author::open(models, &context.caller()).await;
+    let work = leads
         .iter()
-        .zip(1_u64..)
-        .map(|(lead, position)| async move {
-            let slot = shared.slot(writer, context, lead).await;
-            context.progress(position, total);
-            slot
-        })
-        .collect();
-    let slots: Vec<Slot> = stream::iter(pending)
-        .buffered(context.record_concurrency.max(1))
-        .try_collect()
-        .await?;
+        .map(|lead| settings.slot(&author, context, lead));
+    let slots = context.in_order(work).await?;
     settings.finish(&author, context, leads, slots).await
 }
 
@@ -206,7 +194,7 @@ impl<'a> Settings<'a> {
                     failed += 1;
                 }
                 None => {
-                    charges.push(context.charge(&lead.id, "message_accepted"));
+                    charges.push(context.charge(&lead.id));
                     accepted.push((lead.id.to_string(), written.masked));
                 }
             }

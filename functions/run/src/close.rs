@@ -6,14 +6,14 @@ use std::{
 };
 
 use hunter_contracts::{
-    Action, AlertContext, AlertId, AlertRecord, AlertTrigger, Control, DiscoverySummary,
-    DraftStatus, ErrorCode, ExecutionId, RecipeFailure, RecipeId, RecordError, RunRecord,
-    RunStatus, Severity, StageTotals, Status, SubscriptionPayload, TenantId,
+    AlertContext, AlertId, AlertRecord, AlertTrigger, Credits, DiscoveryData, DraftStatus,
+    ErrorCode, ExecutionId, RecipeFailure, RecipeId, RecipeInput, RecordError, RunEnd, RunRecord,
+    RunStatus, Severity, StageTotals, Status, SubscriptionPayload, TenantId, Turn,
 };
 use hunter_core::{
     ports::raise_alert,
-    recipe::{Platform, draft_id, go_to, short_key, step_input},
-    rules::{mask_names, near_duplicates},
+    recipe::{Platform, draft_id, short_key, step_input},
+    rules::{NEAR_DUPLICATE_THRESHOLD, mask_names, near_duplicates},
     store::{Debit, Pack, PackKey, StoreError, TenantStore},
 };
 use serde_json::Value;
@@ -25,8 +25,6 @@ use crate::{
 
 /// Errors that a run's record keeps; `errors_total` counts all of them.
 const ERRORS_KEPT: usize = 100;
-/// From this likeness on, two messages of a run count as the same.
-const SAME_MESSAGE: f64 = 0.8;
 
 /// Closes a run and names the subscription step.
 ///
@@ -36,8 +34,8 @@ pub(crate) async fn close(
     platform: &Platform,
     customer_id: &TenantId,
     execution_id: &ExecutionId,
-    state: &Value,
-) -> Result<Control, RecipeFailure> {
+    state: Value,
+) -> Result<RunEnd, RecipeFailure> {
     let store = platform.store.tenant(customer_id);
     let state = MachineState::read(state);
     let found = store.run(execution_id).await?;
@@ -61,12 +59,12 @@ pub(crate) async fn close(
         RunStatus::Partial | RunStatus::Stopped => Status::Partial,
         RunStatus::Failed | RunStatus::Running | RunStatus::Queued => Status::Failed,
     };
-    let input = step_input(&run, RecipeId::Subscription, None, None);
-    Ok(Control {
-        status: Some(status),
+    let input = step_input(&run, RecipeId::LAST, None, None);
+    Ok(RunEnd::Next {
+        step: platform.functions.step(input),
+        status,
         reason: run.reason,
         error_code: run.error_code,
-        ..go_to(&platform.functions, Action::Next, input)
     })
 }
 
@@ -85,7 +83,7 @@ async fn settle_kept(
             }
             let chunk = PackKey::chunk_of(&name);
             let now = platform.clock.now();
-            let debit = Debit::of(&pack, id, recipe, chunk, &platform.rates, now);
+            let debit = Debit::of(&pack, id, recipe, chunk, now);
             match store.settle(&debit).await {
                 // An earlier attempt to close has closed the hold: nothing can be charged any more.
                 Ok(_) | Err(StoreError::Conflict(_) | StoreError::NotFound(_)) => {}
@@ -102,15 +100,17 @@ async fn results(
     id: &ExecutionId,
     recipe: RecipeId,
 ) -> Result<Vec<(String, Pack)>, RecipeFailure> {
-    if recipe == RecipeId::Discovery {
+    match recipe.spec().turn {
         // Its chunks are no results of their own.
-        let head = store.pack(&PackKey::head(id, recipe)).await?;
-        return Ok(head
-            .into_iter()
-            .map(|pack| ("head".to_owned(), pack))
-            .collect());
+        Turn::First => {
+            let head = store.pack(&PackKey::head(id, recipe)).await?;
+            let named = head.map(|pack| ("head".to_owned(), pack));
+            Ok(named.into_iter().collect())
+        }
+        Turn::Chunk => Ok(store.packs(id, recipe).await?),
+        // Its turn comes after this.
+        Turn::Last => Ok(Vec::new()),
     }
-    Ok(store.packs(id, recipe).await?)
 }
 
 /// Opening failed before the run's record stood: there is nothing to roll up.
@@ -119,28 +119,27 @@ fn never_opened(
     customer_id: &TenantId,
     execution_id: &ExecutionId,
     state: &MachineState,
-) -> Control {
+) -> RunEnd {
     let payload = SubscriptionPayload {
-        credits_used_this_run: hunter_contracts::Credits::ZERO,
+        credits_used_this_run: Credits::ZERO,
         api_calls_this_run: 0,
     };
-    let input = hunter_contracts::RecipeInput {
-        recipe_id: RecipeId::Subscription,
+    let input = RecipeInput {
+        recipe_id: RecipeId::LAST,
         execution_id: execution_id.clone(),
         customer_id: customer_id.clone(),
         payload: serde_json::to_value(payload).unwrap_or_default(),
         step: None,
     };
-    let trouble = state.run_trouble();
-    Control {
-        status: Some(Status::Failed),
-        reason: Some(
-            trouble
-                .as_ref()
-                .map_or_else(|| "the run was never opened".into(), |t| t.message.clone()),
-        ),
-        error_code: Some(trouble.map_or(ErrorCode::FunctionFailed, |t| t.code)),
-        ..go_to(&platform.functions, Action::Next, input)
+    let (code, reason) = match state.run_trouble() {
+        Some(trouble) => (trouble.code, trouble.message),
+        None => (ErrorCode::FunctionFailed, "the run was never opened".into()),
+    };
+    RunEnd::Next {
+        step: platform.functions.step(input),
+        status: Status::Failed,
+        reason: Some(reason),
+        error_code: Some(code),
     }
 }
 
@@ -165,18 +164,20 @@ async fn roll_up(
     let mut planned = 0;
     for recipe in run.agent.recipes.iter().map(|r| r.id) {
         let mut totals = StageTotals::default();
-        if recipe == RecipeId::Subscription {
+        let turn = recipe.spec().turn;
+        if turn == Turn::Last {
             continue;
         }
         let packs = results(store, &run.execution_id, recipe).await?;
-        if recipe != RecipeId::Discovery {
+        if turn == Turn::Chunk {
             lanes.push((recipe, packs.iter().map(|(name, _)| name.clone()).collect()));
         }
         for (_, pack) in packs {
             add(&mut totals, &mut errors, &pack);
-            if recipe == RecipeId::Discovery {
-                run.summary = summary(&pack);
-                planned = chunks_planned(&pack);
+            if turn == Turn::First {
+                let found: Option<DiscoveryData> = pack.data().ok();
+                planned = found.as_ref().map_or(0, |found| found.chunks.len());
+                run.summary = found.map(|found| found.summary);
             }
             if recipe == RecipeId::Personalization {
                 written.extend(pack.leads.into_iter().filter_map(message));
@@ -221,20 +222,6 @@ fn add(totals: &mut StageTotals, errors: &mut Vec<RecordError>, pack: &Pack) {
     totals.duration_ms_max = totals.duration_ms_max.max(metadata.duration_ms);
     usage::add(totals, metadata);
     errors.extend(output.errors.iter().cloned());
-}
-
-fn summary(pack: &Pack) -> Option<DiscoverySummary> {
-    let data = &pack.output.as_ref()?.data;
-    serde_json::from_value(data.get("summary")?.clone()).ok()
-}
-
-/// How many chunks discovery cut.
-fn chunks_planned(pack: &Pack) -> usize {
-    let chunks = pack
-        .output
-        .as_ref()
-        .and_then(|output| output.data.get("chunks"));
-    chunks.and_then(Value::as_array).map_or(0, Vec::len)
 }
 
 fn message(lead: hunter_contracts::Lead) -> Option<Written> {
@@ -314,7 +301,7 @@ async fn hold_back_duplicates(
         .enumerate()
         .collect();
     let mut held = BTreeSet::new();
-    for (a, b) in near_duplicates(&texts, SAME_MESSAGE) {
+    for (a, b) in near_duplicates(&texts, NEAR_DUPLICATE_THRESHOLD) {
         let (Some(first), Some(second)) = (written.get(a), written.get(b)) else {
             continue;
         };
@@ -354,10 +341,7 @@ async fn raise_alerts(
     store: &Arc<dyn TenantStore>,
     run: &RunRecord,
 ) -> Result<(), RecipeFailure> {
-    let drafts = run
-        .stages
-        .get(&RecipeId::Outreach)
-        .map_or(0, |stage| stage.succeeded);
+    let drafts = run.drafts();
     let mut raised: Vec<(AlertTrigger, String, String)> = Vec::new();
     if matches!(run.status, RunStatus::Failed | RunStatus::Partial) {
         let reason = run
@@ -388,10 +372,7 @@ async fn raise_alerts(
             "Nothing is sent before you approve it.".into(),
         ));
     }
-    let messages = run
-        .stages
-        .get(&RecipeId::Personalization)
-        .map_or(0, |stage| stage.succeeded);
+    let messages = run.succeeded(RecipeId::Personalization);
     if messages > 0 && drafts == 0 && asks_for(run, RecipeId::Outreach) {
         raised.push((
             AlertTrigger::OutreachFailed,

@@ -18,26 +18,22 @@ use serde_json::Value;
 /// `INVALID_INPUT` when the command cannot be read, `STORE_UNAVAILABLE` when the store fails. A run
 /// that is refused is an answer, not an error.
 pub async fn handle(platform: &Platform, event: Value) -> Result<RunAnswer, RecipeFailure> {
-    // The input of an open run comes from people: its errors are a refusal, told to them.
-    if event.get("action").and_then(Value::as_str) == Some("open") {
-        let input = event.get("input").cloned().unwrap_or_default();
-        let control = match parse(input, "input") {
-            Ok(request) => open::open(platform, request).await?,
-            Err(failure) => open::refused(&failure),
-        };
-        return Ok(RunAnswer { control });
-    }
     match parse(event, "")? {
+        // What is opened comes from people: its errors are a refusal, told to them.
+        RunCommand::<Value>::Open { input } => {
+            let control = match parse(input, "input") {
+                Ok(request) => open::open(platform, request).await?,
+                Err(failure) => open::refused(&failure),
+            };
+            Ok(RunAnswer::Opened { control })
+        }
         RunCommand::Close {
             customer_id,
             execution_id,
             state,
         } => {
-            let control = close::close(platform, &customer_id, &execution_id, &state).await?;
-            Ok(RunAnswer { control })
+            let control = close::close(platform, &customer_id, &execution_id, state).await?;
+            Ok(RunAnswer::Closed { control })
         }
-        RunCommand::Open { .. } => Err(RecipeFailure::internal(
-            "an open command was not recognised",
-        )),
     }
 }

@@ -1,24 +1,22 @@
 //! Opening: what is asked for is checked and paid for before anything happens.
 
 use hunter_contracts::{
-    Action, AgentConfig, CloseCause, Control, Credits, DiscoveryPayload, ErrorCode,
-    OnInsufficientCredits, RateCard, RecipeFailure, RecipeId, RunRecord, RunRequest, RunStatus,
+    AgentConfig, BillingMonth, CloseCause, Control, Credits, DiscoveryPayload, ErrorCode,
+    MAX_RESULTS_DEFAULT, OnInsufficientCredits, RateCard, RecipeFailure, RecipeId, RunRecord,
+    RunRequest, RunStatus, Turn,
 };
 use hunter_core::{
-    recipe::{Platform, go_to, step_input, validate_agent, validate_target, whole_second},
+    recipe::{Platform, step_input, validate_agent, validate_target, whole_second},
     store::{Put, StoreError, TenantStore},
 };
 use jiff::{Timestamp, tz::TimeZone};
 
-/// Leads that a run screens when nobody says how many.
-const MAX_RESULTS_DEFAULT: u32 = 200;
-
 /// A refusal as the state machine reads it.
 pub(crate) fn refused(failure: &RecipeFailure) -> Control {
-    Control {
-        reason: Some(failure.message.clone()),
-        error_code: Some(failure.code),
-        ..Control::new(Action::Abort)
+    Control::Abort {
+        chunk: None,
+        reason: failure.message.clone(),
+        error_code: failure.code,
     }
 }
 
@@ -32,10 +30,10 @@ fn only_close(cause: CloseCause) -> Control {
             "the run broke off before it could be closed",
         ),
     };
-    Control {
-        error_code: Some(code),
+    Control::Done {
+        chunk: None,
         reason: Some(reason.into()),
-        ..Control::new(Action::Done)
+        error_code: Some(code),
     }
 }
 
@@ -99,15 +97,19 @@ async fn plan(
         agent.scoring.threshold = threshold;
     }
     let target = target(&agent, request.request.target)?;
-    check_calls(platform, store).await?;
+    let started_at = platform.clock.now();
+    let month = BillingMonth::of(&request.execution_id, started_at);
+    check_calls(store, month).await?;
+    let rates = platform.rates.at(started_at)?.clone();
     Ok(RunRecord {
         execution_id: request.execution_id,
         customer_id: request.customer_id,
-        reserved: cost_max(&agent, &target, &platform.rates),
+        reserved: cost_max(&agent, &target, &rates),
+        rates,
         agent,
         target,
         status: RunStatus::Running,
-        started_at: platform.clock.now(),
+        started_at,
         completed_at: None,
         charged: Credits::ZERO,
         summary: None,
@@ -139,20 +141,19 @@ fn cost_max(agent: &AgentConfig, target: &DiscoveryPayload, rates: &RateCard) ->
     agent
         .recipes
         .iter()
-        .filter(|recipe| recipe.id != RecipeId::Subscription)
+        .filter(|recipe| recipe.id.spec().turn != Turn::Last)
         .filter_map(|recipe| rates.price(recipe.id).checked_mul(leads))
         .sum()
 }
 
-async fn check_calls(platform: &Platform, store: &dyn TenantStore) -> Result<(), RecipeFailure> {
+async fn check_calls(store: &dyn TenantStore, month: BillingMonth) -> Result<(), RecipeFailure> {
     let Some(plan) = store.plan().await? else {
         return Err(RecipeFailure::new(
             ErrorCode::InvalidConfiguration,
             "this customer has no plan: set one up before the first run",
         ));
     };
-    let now = platform.clock.now().to_zoned(TimeZone::UTC);
-    let used = store.api_calls(&now.strftime("%Y-%m").to_string()).await?;
+    let used = store.api_calls(month).await?;
     if used >= plan.api_calls_limit {
         return Err(RecipeFailure::new(
             ErrorCode::QuotaExceeded,
@@ -188,8 +189,11 @@ async fn reserve(
     {
         store.update_run(&run).await?;
     }
-    let input = step_input(&run, RecipeId::Discovery, None, None);
-    Ok(go_to(&platform.functions, Action::Next, input))
+    let input = step_input(&run, RecipeId::FIRST, None, None);
+    Ok(Control::Next {
+        step: platform.functions.step(input),
+        chunk: None,
+    })
 }
 
 async fn not_covered(
@@ -223,15 +227,11 @@ async fn not_covered(
         store.update_run(&run).await?;
     }
     let plan = store.plan().await?;
-    Ok(Control {
-        retry_at: Some(whole_second(renewal(
-            plan.map(|plan| plan.cycle_ends),
-            platform.clock.now(),
-        ))),
-        ..Control {
-            action: Action::Wait,
-            ..refused(&failure)
-        }
+    let cycle_ends = plan.map(|plan| plan.cycle_ends);
+    Ok(Control::Wait {
+        retry_at: whole_second(renewal(cycle_ends, platform.clock.now())),
+        reason: failure.message,
+        error_code: failure.code,
     })
 }
 

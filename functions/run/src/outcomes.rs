@@ -1,36 +1,67 @@
 //! What the state machine tells about how the run went: the last step's control, the chunks'
 //! outcomes, the error of a function that failed for good.
 
-use hunter_contracts::{Action, Control, ErrorCode};
-use serde::Deserialize;
+use hunter_contracts::{Control, ErrorCode};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
 /// The machine's state when it closes a run. Whatever is missing or unknown is left aside: closing
 /// must work after any failure.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct MachineState {
-    #[serde(default)]
-    control: Option<Value>,
-    #[serde(default)]
-    outcomes: Option<Vec<Value>>,
-    #[serde(default)]
+    #[serde(deserialize_with = "if_readable")]
+    control: Option<Control>,
+    #[serde(deserialize_with = "if_readable")]
+    outcomes: Vec<Outcome>,
+    #[serde(deserialize_with = "if_readable")]
     error: Option<FunctionError>,
     /// Set when a person stopped the run.
-    #[serde(default)]
+    #[serde(deserialize_with = "if_readable")]
     pub(crate) stopped: bool,
 }
 
+fn if_readable<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    field: D,
+) -> Result<T, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(field)?).unwrap_or_default())
+}
+
+/// How a chunk's lane ended.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Outcome {
+    /// A function failed for good: the machine names the chunk and the error.
+    Crashed {
+        error: FunctionError,
+        #[serde(default)]
+        control: CrashControl,
+    },
+    /// With the last answer of its functions.
+    Ended { control: Control },
+    /// In a way that is not known.
+    Unknown(serde::de::IgnoredAny),
+}
+
+/// What the machine says in place of a crashed function's control.
+#[derive(Debug, Default, Deserialize)]
+struct CrashControl {
+    #[serde(default)]
+    chunk: Option<u32>,
+}
+
 /// The error object that a Catch leaves.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct FunctionError {
-    #[serde(rename = "Error", default)]
+    #[serde(rename = "Error")]
     error: String,
-    #[serde(rename = "Cause", default)]
+    #[serde(rename = "Cause")]
     cause: String,
 }
 
 impl FunctionError {
-    fn into_trouble(self, chunk: Option<u32>) -> Trouble {
+    fn trouble(&self, chunk: Option<u32>) -> Trouble {
         let cause: String = self.cause.chars().take(300).collect();
         let code = match self.error.as_str() {
             "States.Timeout" => ErrorCode::Timeout,
@@ -53,37 +84,26 @@ pub(crate) struct Trouble {
     pub(crate) message: String,
 }
 
-fn trouble(state: &Value, chunk: Option<u32>) -> Option<Trouble> {
-    let stated = state.pointer("/control/chunk").and_then(Value::as_u64);
-    let chunk = stated.and_then(|chunk| u32::try_from(chunk).ok()).or(chunk);
-    if let Some(error) = state.get("error") {
-        let error: FunctionError = serde_json::from_value(error.clone()).unwrap_or_default();
-        return Some(error.into_trouble(chunk));
-    }
-    let control: Control = serde_json::from_value(state.get("control")?.clone()).ok()?;
-    // A last recipe that failed where the agent goes on without it ends its lane with `done`, and
-    // says why.
-    let given_up = control.action == Action::Abort || control.error_code.is_some();
-    given_up.then(|| Trouble {
-        chunk: control.chunk.or(chunk),
-        code: control.error_code.unwrap_or(ErrorCode::Internal),
-        message: control
-            .reason
-            .unwrap_or_else(|| "the step was given up".into()),
+/// What was given up. A last recipe that failed where the agent goes on without it ends its lane
+/// with `done`, and says why.
+fn given_up(control: &Control, lane: Option<u32>) -> Option<Trouble> {
+    let (Control::Abort { chunk, .. } | Control::Done { chunk, .. }) = control else {
+        return None;
+    };
+    let (code, reason) = control.failure()?;
+    Some(Trouble {
+        chunk: chunk.or(lane),
+        code,
+        message: reason.to_owned(),
     })
 }
 
 impl MachineState {
-    pub(crate) fn read(state: &Value) -> Self {
-        let mut read: Self = serde_json::from_value(state.clone()).unwrap_or_default();
+    pub(crate) fn read(state: Value) -> Self {
+        let mut read: Self = serde_json::from_value(state).unwrap_or_default();
         // An execution that only closes a run says so in what opening answered.
-        let opened = read
-            .control
-            .as_ref()
-            .and_then(|c| c.get("error_code"))
-            .cloned();
-        let code = opened.and_then(|code| serde_json::from_value(code).ok());
-        if code == Some(ErrorCode::Stopped) {
+        let failure = read.control.as_ref().and_then(Control::failure);
+        if failure.is_some_and(|(code, _)| code == ErrorCode::Stopped) {
             read.stopped = true;
             read.control = None;
         }
@@ -97,20 +117,24 @@ impl MachineState {
 
     /// What went wrong before the fan-out.
     pub(crate) fn run_trouble(&self) -> Option<Trouble> {
-        if let Some(error) = &self.error {
-            return Some(error.clone().into_trouble(None));
+        match (&self.error, &self.control) {
+            (Some(error), _) => Some(error.trouble(None)),
+            (None, control) => given_up(control.as_ref()?, None),
         }
-        let control = self.control.clone()?;
-        trouble(&serde_json::json!({ "control": control }), None)
     }
 
     /// What went wrong in chunks.
     pub(crate) fn chunk_troubles(&self) -> Vec<Trouble> {
-        let outcomes = self.outcomes.as_deref().unwrap_or_default();
-        (0..)
-            .zip(outcomes)
-            .filter_map(|(chunk, state)| trouble(state, Some(chunk)))
-            .collect()
+        let troubles = (0..)
+            .zip(&self.outcomes)
+            .filter_map(|(lane, outcome)| match outcome {
+                Outcome::Crashed { error, control } => {
+                    Some(error.trouble(control.chunk.or(Some(lane))))
+                }
+                Outcome::Ended { control } => given_up(control, Some(lane)),
+                Outcome::Unknown(_) => None,
+            });
+        troubles.collect()
     }
 }
 
@@ -122,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_crash_before_the_fan_out_is_told_with_its_cause() {
-        let state = MachineState::read(&json!({
+        let state = MachineState::read(json!({
             "control": {"action": "next"},
             "error": {"Error": "Lambda.Unknown", "Cause": "out of memory"},
         }));
@@ -137,12 +161,12 @@ mod tests {
 
     #[test]
     fn an_execution_that_only_closes_a_run_stops_it_and_blames_nobody() {
-        let state = MachineState::read(&json!({
+        let state = MachineState::read(json!({
             "control": {"action": "done", "error_code": "STOPPED"},
         }));
         assert!(state.stopped && state.is_troubled());
         assert_eq!(state.run_trouble(), None);
-        let other = MachineState::read(&json!({
+        let other = MachineState::read(json!({
             "control": {"action": "done", "error_code": "TIMEOUT"},
         }));
         assert!(!other.stopped && other.run_trouble().is_some());
@@ -150,16 +174,21 @@ mod tests {
 
     #[test]
     fn chunks_that_ended_badly_are_told_by_their_own_number() {
-        let state = MachineState::read(&json!({"outcomes": [
+        let state = MachineState::read(json!({"outcomes": [
             {"control": {"action": "done", "chunk": 0}},
             {"control": {"action": "abort", "chunk": 7, "error_code": "TIMEOUT", "reason": "slow"}},
             {"control": {"action": "abort", "chunk": 9}, "error": {"Error": "States.Timeout", "Cause": ""}},
+            {"control": {"action": "done", "chunk": 3, "error_code": "INTERNAL", "reason": "x"}},
         ]}));
         let troubles = state.chunk_troubles();
         let seen: Vec<_> = troubles.iter().map(|t| (t.chunk, t.code)).collect();
         assert_eq!(
             seen,
-            [(Some(7), ErrorCode::Timeout), (Some(9), ErrorCode::Timeout)]
+            [
+                (Some(7), ErrorCode::Timeout),
+                (Some(9), ErrorCode::Timeout),
+                (Some(3), ErrorCode::Internal),
+            ]
         );
     }
 
@@ -169,9 +198,10 @@ mod tests {
             json!(null),
             json!([1]),
             json!({"outcomes": "x"}),
+            json!({"outcomes": [3, {"control": 3}]}),
             json!({"control": 3}),
         ] {
-            let state = MachineState::read(&state);
+            let state = MachineState::read(state);
             assert!(state.run_trouble().is_none() && state.chunk_troubles().is_empty());
         }
     }

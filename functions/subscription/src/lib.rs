@@ -5,19 +5,17 @@
 //! recipe reads the ledger, counts the run's outside calls (once per run), and stores an alert once
 //! per cycle and threshold, so it may run twice.
 
-mod cycle;
 mod thresholds;
 mod usage;
 
 use async_trait::async_trait;
 use hunter_contracts::{
-    Credits, ErrorCode, LeadId, RateCard, RecipeFailure, RecipeId, SubscriptionData,
+    BillingMonth, Credits, ErrorCode, LeadId, RecipeFailure, RecipeId, SubscriptionData,
     SubscriptionPayload, SubscriptionStatus,
 };
 use hunter_core::recipe::{Context, Outcome, Recipe};
 use jiff::tz::TimeZone;
 
-pub use cycle::cycle_of;
 pub use thresholds::{APPROACHING_PERCENT_DEFAULT, TRIAL_DAYS};
 
 /// The recipe.
@@ -40,8 +38,8 @@ impl Recipe for Subscription {
         Ok(())
     }
 
-    fn cost_max(&self, _payload: &Self::Payload, rates: &RateCard) -> Credits {
-        rates.price(Self::ID)
+    fn units_max(&self, _: &Self::Payload) -> u64 {
+        1
     }
 
     async fn run(
@@ -59,12 +57,12 @@ impl Recipe for Subscription {
                 ),
             ));
         };
-        let cycle = cycle::of_run(context).await?;
+        let month = BillingMonth::of(&context.execution_id, context.opened_at);
         store
-            .add_api_calls(&cycle, &context.execution_id, payload.api_calls_this_run)
+            .add_api_calls(month, &context.execution_id, payload.api_calls_this_run)
             .await?;
-        let api_calls = store.api_calls(&cycle).await?;
-        let (used, remaining) = usage::credits(context, &plan, &cycle).await?;
+        let api_calls = store.api_calls(month).await?;
+        let (used, remaining) = usage::credits(context, &plan, month).await?;
         let status = SubscriptionStatus {
             plan_id: plan.plan_id.clone(),
             monthly_credits_total: plan.monthly_credits,
@@ -80,7 +78,7 @@ impl Recipe for Subscription {
             context,
             plan: &plan,
             status: &status,
-            cycle: &cycle,
+            month,
             today,
         };
         let alerts = watch.alerts();
@@ -89,7 +87,7 @@ impl Recipe for Subscription {
         }
         let charges = if context.rates.price(Self::ID) > Credits::ZERO {
             let run = LeadId::derived("run", context.execution_id.as_str());
-            vec![context.charge(&run, "run_tracked")]
+            vec![context.charge(&run)]
         } else {
             Vec::new()
         };

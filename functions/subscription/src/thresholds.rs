@@ -1,8 +1,8 @@
 //! The thresholds that are watched, and the alerts that they raise.
 
 use hunter_contracts::{
-    AlertContext, AlertId, AlertRecord, AlertTrigger, Plan, RecipeId, Severity, SubscriptionStatus,
-    ThresholdAlert, ThresholdKind,
+    AlertContext, AlertId, AlertRecord, AlertTrigger, BillingMonth, Plan, RecipeId, Severity,
+    SubscriptionStatus, ThresholdAlert, ThresholdKind,
 };
 use hunter_core::recipe::{Context, short_key};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
@@ -17,7 +17,7 @@ pub(crate) struct Watch<'a> {
     pub(crate) context: &'a Context,
     pub(crate) plan: &'a Plan,
     pub(crate) status: &'a SubscriptionStatus,
-    pub(crate) cycle: &'a str,
+    pub(crate) month: BillingMonth,
     pub(crate) today: Date,
 }
 
@@ -98,7 +98,7 @@ impl Watch<'_> {
         // The message speaks of what raised it.
         let share = if triggered { share } else { self.credits() };
         ThresholdAlert {
-            id: self.id(ThresholdKind::ApproachingLimit, self.cycle),
+            id: self.id(ThresholdKind::ApproachingLimit, &self.month.to_string()),
             kind: ThresholdKind::ApproachingLimit,
             threshold_type: "percentage".to_owned(),
             threshold_value: 100_u32.saturating_sub(percent),
@@ -125,7 +125,7 @@ impl Watch<'_> {
             ),
         };
         ThresholdAlert {
-            id: self.id(ThresholdKind::LimitExceeded, self.cycle),
+            id: self.id(ThresholdKind::LimitExceeded, &self.month.to_string()),
             kind: ThresholdKind::LimitExceeded,
             threshold_type: "percentage".to_owned(),
             threshold_value: 0,

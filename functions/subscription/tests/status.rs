@@ -67,7 +67,7 @@ fn account() -> AccountDouble {
             debit("2025-12-14T10:00:00Z", 42.5),
         ],
         api_calls: BTreeMap::from([(
-            ("2025-12".to_owned(), exec("2025-12-10T00:00:00Z", 3)),
+            (BillingMonth::at(now()), exec("2025-12-10T00:00:00Z", 3)),
             45_000,
         )]),
         alerts: BTreeMap::new(),

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use hunter_contracts::RecipeId;
+use hunter_contracts::{RECIPES, RecipeId, Turn};
 use hunter_core::recipe::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -30,14 +30,14 @@ impl Bars {
         let style = ProgressStyle::with_template("{prefix:>16} [{bar:32.cyan/blue}] {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("█▉▊▋▌▍▎▏ ");
-        let bars = RecipeId::ALL
-            .into_iter()
-            .filter(|&recipe| recipe != RecipeId::Subscription)
+        let bars = RECIPES
+            .iter()
+            .filter(|recipe| recipe.turn != Turn::Last)
             .map(|recipe| {
                 let bar = group.add(ProgressBar::new(1).with_style(style.clone()));
                 bar.set_message("waiting");
-                bar.set_prefix(recipe.as_str());
-                (recipe, bar)
+                bar.set_prefix(recipe.name);
+                (recipe.id, bar)
             })
             .collect();
         Self {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use hunter_contracts::Rates;
 use hunter_core::{
     ports::Clock,
     recipe::{FunctionNames, Platform},
@@ -103,9 +104,11 @@ impl Aws {
             prefix: prefix.unwrap_or_default().to_owned(),
         };
         let store = Arc::new(self.store(clock.clone())?);
+        let rates = Rates::published()?;
+        rates.at(clock.now())?;
         Ok(Platform {
             functions,
-            ..Platform::new(store, clock)
+            ..Platform::new(store, clock, rates)
         })
     }
 

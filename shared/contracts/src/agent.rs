@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AlertConfig, Channel, Credits, DiscoveryPayload, ErrorCode, RecipeId, Score, Tone,
+    AgentId, AlertConfig, Channel, DiscoveryPayload, ErrorCode, RECIPES, RecipeId, Score, Tone,
 };
 
 /// One customer's instance of the Hunter.
@@ -58,12 +58,12 @@ pub struct AgentConfig {
 }
 
 fn default_recipes() -> Vec<RecipeConfig> {
-    RecipeId::ALL
+    RECIPES
         .iter()
-        .map(|&id| RecipeConfig {
-            id,
-            required: id != RecipeId::Outreach,
-            continue_on_failure: id == RecipeId::Outreach,
+        .map(|recipe| RecipeConfig {
+            id: recipe.id,
+            required: recipe.required,
+            continue_on_failure: !recipe.required,
             retry_policy: None,
         })
         .collect()
@@ -337,65 +337,4 @@ pub enum OnInsufficientCredits {
     Fail,
     /// Queued until the billing cycle renews.
     Queue,
-}
-
-/// Prices per action: data with a date, never code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RateCard {
-    /// Its name, kept with every charge.
-    pub id: String,
-    /// The day from which it holds.
-    pub valid_from: jiff::civil::Date,
-    /// Per lead screened.
-    pub discovery: Credits,
-    /// Per lead enriched; a skipped lead costs nothing.
-    pub intelligence: Credits,
-    /// Per accepted message.
-    pub personalization: Credits,
-    /// Per draft.
-    pub outreach: Credits,
-    /// Per run.
-    pub subscription: Credits,
-}
-
-impl RateCard {
-    /// The list prices of the specification §9: $0.08 per lead.
-    #[must_use]
-    pub fn list_2025_12() -> Self {
-        Self {
-            id: "list-2025-12".into(),
-            valid_from: jiff::civil::date(2025, 12, 14),
-            discovery: Credits::from_micros(20_000),
-            intelligence: Credits::from_micros(20_000),
-            personalization: Credits::from_micros(40_000),
-            outreach: Credits::ZERO,
-            subscription: Credits::ZERO,
-        }
-    }
-
-    /// The price of one unit of a recipe's work.
-    #[must_use]
-    pub const fn price(&self, recipe: RecipeId) -> Credits {
-        match recipe {
-            RecipeId::Discovery => self.discovery,
-            RecipeId::Intelligence => self.intelligence,
-            RecipeId::Personalization => self.personalization,
-            RecipeId::Outreach => self.outreach,
-            RecipeId::Subscription => self.subscription,
-        }
-    }
-
-    /// The most that a lead can cost in a run.
-    #[must_use]
-    pub fn per_lead_max(&self) -> Credits {
-        [
-            self.discovery,
-            self.intelligence,
-            self.personalization,
-            self.outreach,
-        ]
-        .into_iter()
-        .sum()
-    }
 }

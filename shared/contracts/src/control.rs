@@ -1,5 +1,6 @@
 //! What a function tells the state machine: specification §4's ErrorHandler answer, completed with
-//! where to go next. The machine reads `control` and nothing else.
+//! where to go next. The machine reads `control` and nothing else; what each action needs is in the
+//! action's variant, so that an answer the machine cannot use cannot be built.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -18,73 +19,145 @@ pub struct StepResult {
 }
 
 /// What the state machine does next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Run `step`.
-    Next,
-    /// Wait until `retry_at`, then run `step` again.
-    Retry,
-    /// The recipe failed; `step` is its fallback.
-    Fallback,
-    /// The recipe failed and the agent allows going on without it: run `step`.
-    Skip,
-    /// The recipe failed and the agent does not allow going on.
-    Abort,
-    /// Nothing is left to do here.
-    Done,
-    /// Run the rest of the cookbook once per entry of `chunks`.
-    FanOut,
-    /// The run cannot start before `retry_at`.
-    Wait,
-}
-
-/// The state machine's instructions. Fields that an action does not need are absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Control {
-    /// What to do.
-    pub action: Action,
-    /// The function to call and its input.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub step: Option<NextStep>,
-    /// Not before this time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_at: Option<Timestamp>,
-    /// One entry per chunk, each the first state of its lane.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chunks: Option<Vec<ChunkEntry>>,
-    /// How many chunks may run at once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_concurrency: Option<u32>,
-    /// The chunk that this is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chunk: Option<u32>,
-    /// How the run ended; on the answer to `close`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<Status>,
-    /// Why, for a person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// Why, for a program.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_code: Option<ErrorCode>,
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Control {
+    /// Run `step`.
+    Next {
+        /// What is run.
+        step: NextStep,
+        /// The chunk that this is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chunk: Option<u32>,
+    },
+    /// The recipe failed: wait until `retry_at`, then run `step`, which is the same again.
+    Retry {
+        /// What is run.
+        step: NextStep,
+        /// Not before this time.
+        retry_at: Timestamp,
+        /// The chunk that this is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chunk: Option<u32>,
+        /// Why, for a person.
+        reason: String,
+        /// Why, for a program.
+        error_code: ErrorCode,
+    },
+    /// The recipe failed; `step` is its fallback. No recipe has one yet.
+    Fallback {
+        /// What is run.
+        step: NextStep,
+        /// The chunk that this is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chunk: Option<u32>,
+        /// Why, for a person.
+        reason: String,
+        /// Why, for a program.
+        error_code: ErrorCode,
+    },
+    /// The recipe failed and the agent allows going on without it: run `step`.
+    Skip {
+        /// What is run.
+        step: NextStep,
+        /// The chunk that this is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chunk: Option<u32>,
+        /// Why, for a person.
+        reason: String,
+        /// Why, for a program.
+        error_code: ErrorCode,
+    },
+    /// Run the rest of the cookbook once per entry of `chunks`.
+    FanOut {
+        /// One entry per chunk, each the first state of its lane.
+        chunks: Vec<ChunkEntry>,
+        /// How many chunks may run at once.
+        max_concurrency: u32,
+    },
+    /// The run cannot start before `retry_at`.
+    Wait {
+        /// Not before this time.
+        retry_at: Timestamp,
+        /// Why, for a person.
+        reason: String,
+        /// Why, for a program.
+        error_code: ErrorCode,
+    },
+    /// What failed is given up.
+    Abort {
+        /// The chunk that this is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chunk: Option<u32>,
+        /// Why, for a person.
+        reason: String,
+        /// Why, for a program.
+        error_code: ErrorCode,
+    },
+    /// Nothing is left to do here.
+    Done {
+        /// The chunk that this is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chunk: Option<u32>,
+        /// Why, for a person, where that is not plain.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Set where the agent went on without a failed recipe, or only a run is to be closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error_code: Option<ErrorCode>,
+    },
 }
 
 impl Control {
-    /// An instruction with everything optional absent.
+    /// The end of a lane or of a run before its fan-out.
     #[must_use]
-    pub const fn new(action: Action) -> Self {
-        Self {
-            action,
-            step: None,
-            retry_at: None,
-            chunks: None,
-            max_concurrency: None,
-            chunk: None,
-            status: None,
+    pub const fn done(chunk: Option<u32>) -> Self {
+        Self::Done {
+            chunk,
             reason: None,
             error_code: None,
+        }
+    }
+
+    /// The step that comes next: of a fan-out, its first chunk's.
+    #[must_use]
+    pub fn step(&self) -> Option<&NextStep> {
+        match self {
+            Self::Next { step, .. }
+            | Self::Retry { step, .. }
+            | Self::Fallback { step, .. }
+            | Self::Skip { step, .. } => Some(step),
+            Self::FanOut { chunks, .. } => chunks.first().map(|entry| {
+                let LaneStart::Next { step, .. } = &entry.control;
+                step
+            }),
+            Self::Wait { .. } | Self::Abort { .. } | Self::Done { .. } => None,
+        }
+    }
+
+    /// What failed before this was decided, with the reason.
+    #[must_use]
+    pub fn failure(&self) -> Option<(ErrorCode, &str)> {
+        match self {
+            Self::Retry {
+                error_code, reason, ..
+            }
+            | Self::Fallback {
+                error_code, reason, ..
+            }
+            | Self::Skip {
+                error_code, reason, ..
+            }
+            | Self::Wait {
+                error_code, reason, ..
+            }
+            | Self::Abort {
+                error_code, reason, ..
+            } => Some((*error_code, reason)),
+            Self::Done {
+                error_code, reason, ..
+            } => error_code.map(|code| (code, reason.as_deref().unwrap_or_default())),
+            Self::Next { .. } | Self::FanOut { .. } => None,
         }
     }
 }
@@ -103,6 +176,38 @@ pub struct NextStep {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChunkEntry {
-    /// Action `next` with the chunk's first step.
-    pub control: Control,
+    /// The chunk's first step.
+    pub control: LaneStart,
+}
+
+/// As [`Control::Next`], with the chunk that the machine names when the lane crashes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum LaneStart {
+    /// Run `step`.
+    Next {
+        /// What is run.
+        step: NextStep,
+        /// The lane's chunk.
+        chunk: u32,
+    },
+}
+
+/// The answer to `close`: as [`Control::Next`], with how the run ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RunEnd {
+    /// Run `step`, the last one.
+    Next {
+        /// What is run.
+        step: NextStep,
+        /// How the run ended.
+        status: Status,
+        /// Why, for a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Why, for a program.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error_code: Option<ErrorCode>,
+    },
 }

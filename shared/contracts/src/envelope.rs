@@ -80,7 +80,7 @@ pub struct Metadata {
     /// What was charged.
     pub credits_consumed: Credits,
     /// Calls made to outside services (an extension of the specification).
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub api_calls: u64,
     /// What outside services were used for, and what that cost (an extension of the
     /// specification).
@@ -90,14 +90,6 @@ pub struct Metadata {
     /// specification).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallbacks: Vec<Fallback>,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes the field by reference"
-)]
-fn is_zero(value: &u64) -> bool {
-    *value == 0
 }
 
 /// What a recipe answers.

@@ -116,53 +116,6 @@ id!(
     AlertId, "alert_id"
 );
 
-/// The five recipes of the Hunter.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum RecipeId {
-    /// Finds and scores businesses.
-    Discovery,
-    /// Enriches leads from their sites and contact services.
-    Intelligence,
-    /// Writes one message per lead.
-    Personalization,
-    /// Turns messages into drafts for review.
-    Outreach,
-    /// Tracks usage and raises alerts; mandatory and always last.
-    Subscription,
-}
-
-impl RecipeId {
-    /// All recipes, in the order in which a run takes them.
-    pub const ALL: [Self; 5] = [
-        Self::Discovery,
-        Self::Intelligence,
-        Self::Personalization,
-        Self::Outreach,
-        Self::Subscription,
-    ];
-
-    /// The name on the wire, which is also the name of the Lambda package.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Discovery => "discovery",
-            Self::Intelligence => "intelligence",
-            Self::Personalization => "personalization",
-            Self::Outreach => "outreach",
-            Self::Subscription => "subscription",
-        }
-    }
-}
-
-impl fmt::Display for RecipeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,9 +9,11 @@
 mod account;
 mod agent;
 mod alert;
+mod billing;
 mod claim;
 mod contact;
 mod control;
+mod cookbook;
 mod draft;
 mod envelope;
 mod error;
@@ -22,19 +24,23 @@ mod lead;
 mod ledger;
 mod money;
 mod outside;
+mod rates;
 mod recipes;
 mod run;
 mod score;
+mod steps;
 
 pub use account::{AgentSchedule, CustomerProfile, ScheduleTick};
 pub use agent::{
     AgentConfig, BackoffStrategy, ExecutionMode, IdealCustomer, OnInsufficientCredits,
-    OutreachConfig, RateCard, RecipeConfig, RetryPolicy, Scoring, Seller, SellerTexts, Writing,
+    OutreachConfig, RecipeConfig, RetryPolicy, Scoring, Seller, SellerTexts, Writing,
 };
 pub use alert::{AlertChannel, AlertConfig, AlertContext, AlertRecord, AlertTrigger, Severity};
+pub use billing::{BillingMonth, utc_date};
 pub use claim::{Claim, ClaimBasis, Role, SellerField, SellerText};
 pub use contact::{EmailClass, EmailContact, PhoneContact, Verification};
-pub use control::{Action, ChunkEntry, Control, NextStep, StepResult};
+pub use control::{ChunkEntry, Control, LaneStart, NextStep, RunEnd, StepResult};
+pub use cookbook::{RECIPES, RateCard, RecipeId, RecipeSpec, Turn};
 pub use draft::Draft;
 pub use envelope::{LeadsRef, Metadata, RecipeInput, RecipeOutput, Status, StepContext};
 pub use error::{ErrorCode, RecipeFailure, RecordError};
@@ -43,7 +49,7 @@ pub use event::{
     QueueRecord, QueueSource,
 };
 pub use evidence::Evidence;
-pub use ids::{AgentId, AlertId, DraftId, ExecutionId, IdError, LeadId, RecipeId, TenantId};
+pub use ids::{AgentId, AlertId, DraftId, ExecutionId, IdError, LeadId, TenantId};
 pub use lead::{
     Cause, ContentFreshness, EnrichmentLevel, Fact, FactKind, GeoPoint, HomeLook, Lead, LeadRank,
     Message, Post, QualityCheck, ScoreBreakdown, WebsiteMetadata,
@@ -51,13 +57,24 @@ pub use lead::{
 pub use ledger::{Balance, ChargeLine, EntryKind, Hold, LedgerEntry, Plan};
 pub use money::{Credits, CreditsError};
 pub use outside::{Dollars, DollarsError, Fallback, OutsideUse, Purpose};
+pub use rates::{Rates, RatesError};
 pub use recipes::{
     Channel, CoverageGap, DiscoveryData, DiscoveryPayload, DiscoverySummary, DraftStatus,
-    IntelligencePayload, KEYWORDS_LIMIT, LeadsData, LeadsPayload, MAX_RESULTS_LIMIT, OutreachData,
-    OutreachJob, OutreachPayload, PersonalizationPayload, RejectedRecord, RejectionKind, SendMode,
-    SubscriptionData, SubscriptionPayload, SubscriptionStatus, ThresholdAlert, ThresholdKind, Tone,
+    IntelligencePayload, KEYWORDS_LIMIT, LeadsData, LeadsPayload, MAX_RESULTS_DEFAULT,
+    MAX_RESULTS_LIMIT, OutreachData, OutreachJob, OutreachPayload, PersonalizationPayload,
+    RejectedRecord, RejectionKind, SUBJECT_CHARS_MAX, SendMode, SubscriptionData,
+    SubscriptionPayload, SubscriptionStatus, ThresholdAlert, ThresholdKind, Tone,
 };
 pub use run::{
     CloseCause, RunAnswer, RunCommand, RunOverrides, RunRecord, RunRequest, RunStatus, StageTotals,
 };
 pub use score::{QualityTier, Score};
+
+/// For fields that are left out where they are nothing.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes the field by reference"
+)]
+fn is_zero(value: &u64) -> bool {
+    *value == 0
+}

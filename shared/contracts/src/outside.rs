@@ -178,29 +178,32 @@ pub struct OutsideUse {
     /// Requests sent, failed ones and repeats included.
     pub calls: u64,
     /// Requests that failed.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub failed: u64,
     /// Tokens read, cached ones included.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub input_tokens: u64,
     /// Tokens that were read from the provider's cache.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub cached_tokens: u64,
     /// Tokens written.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub output_tokens: u64,
     /// What it cost by the price table.
     pub cost: Dollars,
 }
 
 impl OutsideUse {
+    /// Whether it is of the same service, operation and model.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        (&self.service, &self.operation, &self.model)
+            == (&other.service, &other.operation, &other.model)
+    }
+
     /// Adds it to the entry of the same service, operation and model, or as a new one.
     pub fn add_to(&self, sums: &mut Vec<Self>) {
-        let same = |sum: &&mut Self| {
-            (&sum.service, &sum.operation, &sum.model)
-                == (&self.service, &self.operation, &self.model)
-        };
-        let Some(sum) = sums.iter_mut().find(same) else {
+        let Some(sum) = sums.iter_mut().find(|sum| sum.is_like(self)) else {
             sums.push(self.clone());
             return;
         };
@@ -232,25 +235,20 @@ pub struct Fallback {
 }
 
 impl Fallback {
+    /// Whether it is of the same purpose, models and code.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.purpose, &self.from, &self.to, self.error_code)
+            == (other.purpose, &other.from, &other.to, other.error_code)
+    }
+
     /// Adds it to the entry of the same purpose, models and code, or as a new one.
     pub fn add_to(&self, sums: &mut Vec<Self>) {
-        let same = |sum: &&mut Self| {
-            (sum.purpose, &sum.from, &sum.to, sum.error_code)
-                == (self.purpose, &self.from, &self.to, self.error_code)
-        };
-        match sums.iter_mut().find(same) {
+        match sums.iter_mut().find(|sum| sum.is_like(self)) {
             Some(sum) => sum.count = sum.count.saturating_add(self.count),
             None => sums.push(self.clone()),
         }
     }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes the field by reference"
-)]
-fn is_zero(value: &u64) -> bool {
-    *value == 0
 }
 
 #[cfg(test)]

@@ -8,6 +8,10 @@ use crate::{AlertId, Credits, DraftId, EnrichmentLevel, Lead, LeadId, LeadsRef};
 
 /// Most results that one run may ask for.
 pub const MAX_RESULTS_LIMIT: u32 = 10_000;
+/// Leads that a run screens when nobody says how many.
+pub const MAX_RESULTS_DEFAULT: u32 = 200;
+/// Characters of a subject line at most: what a phone shows of it.
+pub const SUBJECT_CHARS_MAX: usize = 60;
 /// Most keywords that one run may name.
 pub const KEYWORDS_LIMIT: usize = 50;
 
@@ -66,16 +70,16 @@ pub struct DiscoverySummary {
     /// Screened leads below the threshold.
     pub filtered_out: u64,
     /// Records that are no business (untagged, without a name, permanently closed, malformed).
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub unusable: u64,
     /// Records outside the keywords, the location or the business type.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub not_matching: u64,
     /// Records that are the same business as another one.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub duplicates: u64,
     /// Matching records beyond `max_results`; neither screened nor charged.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub over_limit: u64,
     /// `unusable`, `not_matching` and `duplicates` by reason, as in `no name: 3`.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
@@ -112,14 +116,6 @@ pub struct CoverageGap {
     pub cost_needed: crate::Dollars,
     /// What to change, as in `depth 5 splits the area further`.
     pub advice: String,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes the field by reference"
-)]
-fn is_zero(value: &u64) -> bool {
-    *value == 0
 }
 
 /// A record that did not become a lead.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     AgentConfig, AgentId, Control, Credits, DiscoveryPayload, DiscoverySummary, ErrorCode,
-    ExecutionId, Fallback, OutsideUse, RecipeId, RecordError, TenantId,
+    ExecutionId, Fallback, OutsideUse, RateCard, RecipeId, RecordError, RunEnd, Status, TenantId,
 };
 
 /// The input of an execution of the state machine.
@@ -58,11 +58,12 @@ pub struct RunOverrides {
 /// What the run function is called with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
-pub enum RunCommand {
+#[schemars(rename = "RunCommand")]
+pub enum RunCommand<I = RunRequest> {
     /// Validate, plan, reserve credits.
     Open {
         /// The execution's input.
-        input: RunRequest,
+        input: I,
     },
     /// Settle, release, roll up. Runs after success and failure alike.
     Close {
@@ -79,10 +80,46 @@ pub enum RunCommand {
 
 /// What the run function answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RunAnswer {
-    /// What the state machine does next.
-    pub control: Control,
+#[serde(untagged, deny_unknown_fields)]
+pub enum RunAnswer {
+    /// To `open`.
+    Opened {
+        /// What the state machine does next.
+        control: Control,
+    },
+    /// To `close`.
+    Closed {
+        /// The last step, and how the run ended.
+        control: RunEnd,
+    },
+}
+
+impl RunAnswer {
+    /// How the run function fared: a run that is refused, waits or is only to be closed counts as
+    /// failed, a closed one as it ended.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Opened { control } if control.failure().is_some() => Status::Failed,
+            Self::Opened { .. } => Status::Success,
+            Self::Closed {
+                control: RunEnd::Next { status, .. },
+            } => *status,
+        }
+    }
+
+    /// What was refused or failed, and why.
+    #[must_use]
+    pub fn failure(&self) -> Option<(ErrorCode, &str)> {
+        match self {
+            Self::Opened { control } => control.failure(),
+            Self::Closed {
+                control: RunEnd::Next {
+                    error_code, reason, ..
+                },
+            } => error_code.map(|code| (code, reason.as_deref().unwrap_or_default())),
+        }
+    }
 }
 
 /// How far a run is.
@@ -148,6 +185,10 @@ pub struct RunRecord {
     /// When it was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
+    /// The prices that it is charged by from its first step to its last, whatever is published
+    /// meanwhile.
+    #[serde(default = "RateCard::first")]
+    pub rates: RateCard,
     /// What was reserved.
     pub reserved: Credits,
     /// What was charged.
@@ -170,4 +211,18 @@ pub struct RunRecord {
     /// The code of `reason`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
+}
+
+impl RunRecord {
+    /// Records that came out of a recipe.
+    #[must_use]
+    pub fn succeeded(&self, recipe: RecipeId) -> u64 {
+        self.stages.get(&recipe).map_or(0, |stage| stage.succeeded)
+    }
+
+    /// Drafts that were made.
+    #[must_use]
+    pub fn drafts(&self) -> u64 {
+        self.succeeded(RecipeId::Outreach)
+    }
 }

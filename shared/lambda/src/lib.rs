@@ -77,8 +77,7 @@ pub async fn serve_recipe<R: Recipe + 'static>(recipe: R, platform: Platform) ->
         // A step of a run says in the core's own words why it failed.
         let is_step = event.get("step").is_some();
         let answer = execute(recipe, platform, event).await?;
-        if let (false, Some(code)) = (is_step, answer.control.error_code) {
-            let reason = answer.control.reason.as_deref().unwrap_or_default();
+        if let (false, Some((code, reason))) = (is_step, answer.control.failure()) {
             tracing::warn!(error_code = %code, "the call failed: {reason}");
         }
         let measures = Measures::from(&answer);
@@ -99,9 +98,8 @@ where
     let handle = &handle;
     serve(|event| async move {
         let answer = handle(event).await?;
-        if let Some(code) = answer.control.error_code {
-            let reason = answer.control.reason.as_deref().unwrap_or_default();
-            tracing::warn!(error_code = %code, action = ?answer.control.action, "{reason}");
+        if let Some((code, reason)) = answer.failure() {
+            tracing::warn!(error_code = %code, "{reason}");
         }
         let measures = Measures::from(&answer);
         Ok(MeasuredAnswer { answer, measures })

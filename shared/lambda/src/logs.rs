@@ -6,7 +6,7 @@ use std::{
     panic::PanicHookInfo,
 };
 
-use hunter_contracts::{ErrorCode, RecipeId};
+use hunter_contracts::{ErrorCode, RECIPES};
 use hunter_core::ports::{Clock, SystemClock};
 use serde::{Serializer, ser::SerializeMap};
 use serde_json::Value;
@@ -82,7 +82,7 @@ fn is_ours(target: &str) -> bool {
     let name = target.split("::").next().unwrap_or_default();
     name.starts_with("hunter_")
         || OTHER_FUNCTIONS.contains(&name)
-        || RecipeId::ALL.iter().any(|recipe| recipe.as_str() == name)
+        || RECIPES.iter().any(|recipe| recipe.name == name)
 }
 
 /// Writes events as JSON lines, with the fields of the spans that they are in at the top level. An

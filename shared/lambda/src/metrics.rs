@@ -67,7 +67,7 @@ impl From<&StepResult> for Measures {
     fn from(answer: &StepResult) -> Self {
         Self {
             status: answer.output.status,
-            error_code: answer.control.error_code,
+            error_code: answer.control.failure().map(|(code, _)| code),
             records: Some(Records::from(&answer.output.metadata)),
         }
     }
@@ -75,10 +75,9 @@ impl From<&StepResult> for Measures {
 
 impl From<&RunAnswer> for Measures {
     fn from(answer: &RunAnswer) -> Self {
-        let refused = answer.control.error_code.map(|_| Status::Failed);
         Self {
-            status: answer.control.status.or(refused).unwrap_or(Status::Success),
-            error_code: answer.control.error_code,
+            status: answer.status(),
+            error_code: answer.failure().map(|(code, _)| code),
             records: None,
         }
     }

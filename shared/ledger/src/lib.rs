@@ -1,4 +1,4 @@
-//! Credits and quotas as a pure state machine: no I/O, no clock, no randomness.
+//! Credits as a pure state machine: no I/O, no clock, no randomness.
 //!
 //! [`Account`] says what the commands *grant, reserve, settle* and *close* mean. The DynamoDB
 //! adapter does the same with conditional transactions and is tested against this model: the same
@@ -13,9 +13,7 @@
 mod account;
 mod audit;
 mod entry;
-mod quota;
 
 pub use account::{Account, Command, Effect, LedgerError, check_amount, check_lines, same_content};
 pub use audit::{Audit, AuditError, audit, check};
 pub use entry::{AMOUNT_MAX, DebitKey, close_entry, debit_entry, grant_entry, reserve_entry};
-pub use quota::{Usage, cycle_end, cycle_of, days_until, resets_at, utc_date};

@@ -1,16 +1,13 @@
 //! The leads of a run, best first, page by page: only the chunks that a page touches are read.
 
-use std::collections::BTreeMap;
-
 use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hunter_contracts::{ExecutionId, Lead, LeadId, RecipeId};
+use hunter_contracts::{DiscoveryData, ExecutionId, Lead, RecipeId};
 use hunter_core::{
-    control_plane::no_run,
-    store::{PackKey, StoreResult, TenantStore},
+    control_plane::{chunk_leads, no_run},
+    store::PackKey,
 };
 
-use super::progress::chunk_sizes;
 use crate::{
     ApiState, List,
     auth::Tenant,
@@ -28,7 +25,7 @@ pub(crate) async fn leads(
     let begin = cursor.map_or(Some(0), |cursor| decode(&id, &cursor));
     let begin = begin.ok_or_else(bad_cursor)?;
     let store = state.control.store.tenant(&tenant);
-    let head = store.pack(&PackKey::head(&id, RecipeId::Discovery)).await?;
+    let head = store.pack(&PackKey::head(&id, RecipeId::FIRST)).await?;
     let Some(head) = head else {
         if super::find(&state, &tenant, &id).await?.is_none() {
             return Err(no_run(&id).into());
@@ -41,7 +38,7 @@ pub(crate) async fn leads(
             next_cursor: None,
         }));
     };
-    let sizes = chunk_sizes(&head);
+    let sizes = head.data::<DiscoveryData>()?.chunks;
     let total: usize = sizes.iter().map(|&size| as_usize(size)).sum();
     if begin > 0 && begin >= total {
         return Err(bad_cursor());
@@ -50,7 +47,7 @@ pub(crate) async fn leads(
     let generation = head.generation.unwrap_or_default();
     let mut items = Vec::new();
     for part in parts(&sizes, begin, end) {
-        let leads = chunk(store.as_ref(), &id, &generation, part.chunk).await?;
+        let leads = chunk_leads(store.as_ref(), &id, &generation, part.chunk).await?;
         items.extend(leads.into_iter().skip(part.skip).take(part.take));
     }
     Ok(Json(List {
@@ -86,30 +83,6 @@ fn parts(sizes: &[u32], begin: usize, end: usize) -> Vec<Part> {
         first = next;
     }
     parts
-}
-
-/// The leads of a chunk, each as the latest recipe left it.
-async fn chunk(
-    store: &dyn TenantStore,
-    id: &ExecutionId,
-    generation: &str,
-    chunk: u32,
-) -> StoreResult<Vec<Lead>> {
-    let mut leads: BTreeMap<LeadId, Lead> = BTreeMap::new();
-    for (recipe, generation) in [
-        (RecipeId::Discovery, Some(generation)),
-        (RecipeId::Intelligence, None),
-        (RecipeId::Personalization, None),
-    ] {
-        let key = PackKey::chunk(id, recipe, generation, chunk);
-        let pack = store.pack(&key).await?;
-        for lead in pack.into_iter().flat_map(|pack| pack.leads) {
-            leads.insert(lead.id.clone(), lead);
-        }
-    }
-    let mut leads: Vec<Lead> = leads.into_values().collect();
-    leads.sort_by_key(|lead| lead.rank.map_or(u32::MAX, |rank| rank.position));
-    Ok(leads)
 }
 
 fn as_usize(size: u32) -> usize {

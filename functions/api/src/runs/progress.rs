@@ -1,6 +1,6 @@
 //! How far the recipes of a run are, from what they have stored.
 
-use hunter_contracts::{DiscoveryData, RecipeId, RunRecord};
+use hunter_contracts::{DiscoveryData, RecipeId, RunRecord, Turn};
 use hunter_core::store::{Pack, PackKey, StoreResult, TenantStore};
 
 use crate::StageProgress;
@@ -12,36 +12,29 @@ pub(super) async fn of(
 ) -> StoreResult<Vec<StageProgress>> {
     let mut progress = Vec::new();
     let mut chunks_total = None;
-    for recipe in &run.agent.recipes {
-        let stage = match recipe.id {
-            RecipeId::Discovery => {
-                let key = PackKey::head(&run.execution_id, recipe.id);
-                let head = store.pack(&key).await?;
-                chunks_total = head.as_ref().map(chunk_count);
-                StageProgress {
-                    leads: head.as_ref().map_or(0, qualified),
-                    ..once(recipe.id, head.as_ref())
-                }
-            }
-            RecipeId::Subscription => {
-                let key = PackKey::head(&run.execution_id, recipe.id);
-                let head = store.pack(&key).await?;
-                StageProgress {
-                    // It looks at the account and not at leads.
-                    leads: 0,
-                    failed: 0,
-                    ..once(recipe.id, head.as_ref())
-                }
-            }
-            RecipeId::Intelligence | RecipeId::Personalization | RecipeId::Outreach => {
-                let packs = store.packs(&run.execution_id, recipe.id).await?;
-                let done = packs
-                    .iter()
-                    .filter(|(name, _)| PackKey::chunk_of(name).is_some());
-                let done: Vec<&Pack> = done.map(|(_, pack)| pack).collect();
-                chunked(recipe.id, chunks_total, &done)
-            }
-        };
+    for id in run.agent.recipes.iter().map(|recipe| recipe.id) {
+        let turn = id.spec().turn;
+        if turn == Turn::Chunk {
+            let packs = store.packs(&run.execution_id, id).await?;
+            let done = packs
+                .iter()
+                .filter(|(name, _)| PackKey::chunk_of(name).is_some());
+            let done: Vec<&Pack> = done.map(|(_, pack)| pack).collect();
+            progress.push(chunked(id, chunks_total, &done));
+            continue;
+        }
+        let head = store.pack(&PackKey::head(&run.execution_id, id)).await?;
+        let mut stage = once(id, head.as_ref());
+        if turn == Turn::First {
+            let found = head.as_ref().map(Pack::data::<DiscoveryData>).transpose()?;
+            stage.leads = found
+                .as_ref()
+                .map_or(0, |found| found.summary.qualified_leads);
+            chunks_total = found.map(|found| found.chunks.len().try_into().unwrap_or(u32::MAX));
+        } else {
+            // It looks at the account and not at leads.
+            (stage.leads, stage.failed) = (0, 0);
+        }
         progress.push(stage);
     }
     Ok(progress)
@@ -68,22 +61,4 @@ fn chunked(recipe_id: RecipeId, chunks_total: Option<u32>, done: &[&Pack]) -> St
             .map(|line| line.amount)
             .sum(),
     }
-}
-
-/// Leads per chunk, in order, from discovery's head.
-pub(super) fn chunk_sizes(head: &Pack) -> Vec<u32> {
-    data(head).map(|data| data.chunks).unwrap_or_default()
-}
-
-fn chunk_count(head: &Pack) -> u32 {
-    u32::try_from(chunk_sizes(head).len()).unwrap_or(u32::MAX)
-}
-
-fn qualified(head: &Pack) -> u64 {
-    data(head).map_or(0, |data| data.summary.qualified_leads)
-}
-
-fn data(head: &Pack) -> Option<DiscoveryData> {
-    let data = head.output.as_ref()?.data.clone();
-    serde_json::from_value(data).ok()
 }

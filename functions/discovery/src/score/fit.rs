@@ -23,7 +23,6 @@ const WEIGHT_SIZE: f64 = 0.15;
 struct Answer {
     weight: f64,
     value: f64,
-    known: bool,
     reason: String,
 }
 
@@ -37,10 +36,8 @@ pub(super) fn part(screening: &Screening) -> Part {
     answers.extend(size(&screening.lead, ideal));
     let total: f64 = answers.iter().map(|a| a.weight).sum();
     let value: f64 = answers.iter().map(|a| a.weight * a.value).sum();
-    let known: f64 = answers.iter().filter(|a| a.known).map(|a| a.weight).sum();
     Part {
         value: value / total,
-        known: known / total,
         reasons: answers.into_iter().map(|a| a.reason).collect(),
     }
 }
@@ -57,47 +54,34 @@ fn keyword(screening: &Screening) -> Answer {
     Answer {
         weight: WEIGHT_KEYWORD,
         value,
-        known: true,
         reason: format!("it {how} `{}` ({})", fit.keyword, fit.seen),
     }
 }
 
 fn location(screening: &Screening) -> Option<Answer> {
-    let (value, known, reason) = match &screening.matched.location {
+    let (value, reason) = match &screening.matched.location {
         LocationFit::NotAsked => return None,
-        LocationFit::Named(seen) => (1.0, true, format!("it is in the right place ({seen})")),
-        LocationFit::Near(seen) => (
-            0.85,
-            true,
-            format!("it is probably in the right place ({seen})"),
-        ),
-        LocationFit::SourceSearch => (
-            0.85,
-            true,
-            "the source found it in the right place".to_owned(),
-        ),
-        LocationFit::Unknown => (0.5, false, "no information about where it is".to_owned()),
+        LocationFit::Named(seen) => (1.0, format!("it is in the right place ({seen})")),
+        LocationFit::Near(seen) => (0.85, format!("it is probably in the right place ({seen})")),
+        LocationFit::SourceSearch => (0.85, "the source found it in the right place".to_owned()),
+        LocationFit::Unknown => (0.5, "no information about where it is".to_owned()),
     };
     Some(Answer {
         weight: WEIGHT_LOCATION,
         value,
-        known,
         reason,
     })
 }
 
 fn industry(screening: &Screening) -> Option<Answer> {
-    let (value, known, reason) = match screening.matched.industry {
+    let (value, reason) = match screening.matched.industry {
         IndustryFit::NotAsked => return None,
-        IndustryFit::Matches => (1.0, true, "its industry is the one asked for"),
-        IndustryFit::Unknown | IndustryFit::Differs => {
-            (0.6, false, "no information about its industry")
-        }
+        IndustryFit::Matches => (1.0, "its industry is the one asked for"),
+        IndustryFit::Unknown | IndustryFit::Differs => (0.6, "no information about its industry"),
     };
     Some(Answer {
         weight: WEIGHT_INDUSTRY,
         value,
-        known,
         reason: reason.to_owned(),
     })
 }
@@ -128,23 +112,20 @@ fn ideal_industry(lead: &Lead, ideal: &IdealCustomer) -> Option<Answer> {
                 .any(|kind| own.contains(&kind.id.as_str()))
             || (CATALOG.named(&phrase).is_empty() && own.iter().any(|o| industries.contains(*o)))
     });
-    let (value, known, reason) = match (hit, categories.is_empty()) {
+    let (value, reason) = match (hit, categories.is_empty()) {
         (Some(wanted), _) => (
             1.0,
-            true,
             format!("the ideal customer is in `{wanted}`, as it is"),
         ),
-        (None, true) => (0.5, false, "no information about its category".to_owned()),
+        (None, true) => (0.5, "no information about its category".to_owned()),
         (None, false) => (
             0.4,
-            true,
             "its category is not one of the ideal customer's".to_owned(),
         ),
     };
     Some(Answer {
         weight: WEIGHT_IDEAL_INDUSTRY,
         value,
-        known,
         reason,
     })
 }
@@ -170,23 +151,14 @@ fn ideal_location(lead: &Lead, ideal: &IdealCustomer) -> Option<Answer> {
                 .is_some_and(|code| fold(code) == fold(text))
     });
     let unknown = lead.city.is_none() && lead.country.is_none() && lead.address.is_none();
-    let (value, known, reason) = match hit {
-        Some(place) => (
-            1.0,
-            true,
-            format!("the ideal customer is in `{place}`, as it is"),
-        ),
-        None if unknown => (0.5, false, "no information about where it is".to_owned()),
-        None => (
-            0.4,
-            true,
-            "it is not where the ideal customer is".to_owned(),
-        ),
+    let (value, reason) = match hit {
+        Some(place) => (1.0, format!("the ideal customer is in `{place}`, as it is")),
+        None if unknown => (0.5, "no information about where it is".to_owned()),
+        None => (0.4, "it is not where the ideal customer is".to_owned()),
     };
     Some(Answer {
         weight: WEIGHT_IDEAL_LOCATION,
         value,
-        known,
         reason,
     })
 }
@@ -196,28 +168,21 @@ fn size(lead: &Lead, ideal: &IdealCustomer) -> Option<Answer> {
     if min.is_none() && max.is_none() {
         return None;
     }
-    let (value, known, reason) = match lead.review_count {
-        None => (0.5, false, "no information about its size".to_owned()),
+    let (value, reason) = match lead.review_count {
+        None => (0.5, "no information about its size".to_owned()),
         Some(count) if min.is_some_and(|min| count < min) => (
             0.3,
-            true,
             format!("with {count} reviews it is smaller than the ideal customer"),
         ),
         Some(count) if max.is_some_and(|max| count > max) => (
             0.3,
-            true,
             format!("with {count} reviews it is larger than the ideal customer"),
         ),
-        Some(count) => (
-            1.0,
-            true,
-            format!("with {count} reviews it is of the ideal size"),
-        ),
+        Some(count) => (1.0, format!("with {count} reviews it is of the ideal size")),
     };
     Some(Answer {
         weight: WEIGHT_SIZE,
         value,
-        known,
         reason,
     })
 }

@@ -102,6 +102,5 @@ fn finish(lead: &Lead, sum: f64, mut reasons: Vec<String>) -> Part {
     Part {
         value: base + sum,
         reasons,
-        known: if looked || seen { 1.0 } else { 0.0 },
     }
 }

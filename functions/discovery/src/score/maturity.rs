@@ -33,13 +33,9 @@ pub(super) fn part(lead: &Lead, today: Date) -> Part {
     } else {
         value
     };
-    let known = |value: Option<f64>, weight: f64| if value.is_some() { weight } else { 0.0 };
     Part {
         value,
         reasons: stated,
-        known: WEIGHT_COMPLETENESS
-            + known(freshness, WEIGHT_FRESHNESS)
-            + known(reviews, WEIGHT_REVIEWS),
     }
 }
 

@@ -14,7 +14,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hunter_contracts::{AgentConfig, Lead, RecipeFailure, Score, ScoreBreakdown, Scoring};
-use hunter_core::recipe::{AiComponent, Decision};
+use hunter_core::{
+    ports::RULES,
+    recipe::{AiComponent, Decision},
+};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::matching::Match;
@@ -36,8 +39,6 @@ pub struct Screening {
 struct Part {
     value: f64,
     reasons: Vec<String>,
-    /// Share of it that rests on information rather than on priors, 0–1.
-    known: f64,
 }
 
 /// The rules engine.
@@ -65,7 +66,6 @@ pub(crate) fn assess(screening: &Screening) -> Decision<ScoreBreakdown> {
         intent_signals: Score::clamped(intent.value),
         fit_match: Score::clamped(fit.value),
     };
-    let known = (maturity.known + intent.known + fit.known) / 3.0;
     let mut reasons = Vec::new();
     for (name, part) in [
         ("business maturity", maturity),
@@ -82,9 +82,8 @@ pub(crate) fn assess(screening: &Screening) -> Decision<ScoreBreakdown> {
     Decision {
         strategy: "score_by_rules".to_owned(),
         parameters: breakdown,
-        confidence: Score::clamped(known),
         reasons,
-        model: crate::RULES_MODEL.to_owned(),
+        model: RULES.to_owned(),
     }
 }
 

@@ -19,6 +19,7 @@
 //! is + 0.2 × how well the lead fits (`fit_match`, else the lead score, else 0.5).
 
 use hunter_contracts::{Claim, ClaimBasis, FactKind, Lead, QualityCheck, Role, Score};
+use hunter_core::rules::NEAR_DUPLICATE_THRESHOLD;
 use jiff::civil::Date;
 
 use crate::{
@@ -92,7 +93,7 @@ impl QualityInput<'_> {
         };
         let kept = self.sentences.len();
         let grounded = kept as f64 / (kept + self.cut).max(1) as f64;
-        let distinct = ((0.8 - self.similarity) / 0.3).clamp(0.0, 1.0);
+        let distinct = ((NEAR_DUPLICATE_THRESHOLD - self.similarity) / 0.3).clamp(0.0, 1.0);
         let fact = self.opening_kind().map_or("no fact".to_owned(), |kind| {
             format!("a fact of kind {kind:?}")
         });

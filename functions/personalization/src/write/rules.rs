@@ -3,7 +3,7 @@
 //! It answers as a model does, and `check` decides what stays. The same request always gives the same
 //! message, and neighbouring leads get other wordings.
 
-use hunter_contracts::{ErrorCode, RecipeFailure, Role};
+use hunter_contracts::{ErrorCode, RecipeFailure, Role, SUBJECT_CHARS_MAX};
 use hunter_core::recipe::short_key;
 
 use super::answer::{Answer, AnswerSentence};
@@ -17,9 +17,6 @@ use crate::{
         text::word_count,
     },
 };
-
-/// Most characters of a subject line.
-const SUBJECT_CHARS_MAX: usize = 60;
 
 /// Writes one message; another `variant` words it anew.
 ///

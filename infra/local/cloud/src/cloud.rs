@@ -10,7 +10,7 @@ use hunter_aws::{
     config::Settings,
     dynamodb::{DynamoStore, Tables, create_tables},
 };
-use hunter_contracts::{AgentConfig, RecipeFailure, TenantId};
+use hunter_contracts::{AgentConfig, Rates, RecipeFailure, TenantId};
 use hunter_core::{
     ports::{AlertPublisher, Clock, SystemClock},
     recipe::{Platform, Progress},
@@ -35,6 +35,8 @@ pub struct LocalCloud {
     pub directory: PathBuf,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Prices by date.
+    pub rates: Rates,
     /// Executions under way.
     pub journal: Journal,
     /// The store, with its count of units.
@@ -66,6 +68,8 @@ impl LocalCloud {
 
     async fn over(dynamo: EmbeddedDynamo, directory: &Path) -> Result<Self, RecipeFailure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let rates = Rates::published()?;
+        rates.at(clock.now())?;
         let settings = Settings::local(dynamo.endpoint());
         let client = Self::client(&dynamo.endpoint())?;
         let tables = Tables::from(&settings);
@@ -74,6 +78,7 @@ impl LocalCloud {
         Ok(Self {
             directory: directory.to_owned(),
             journal: Journal::new(directory),
+            rates,
             clock,
             store,
             tenant: Self::local_tenant(),
@@ -158,7 +163,7 @@ impl LocalCloud {
             progress,
             direct_agent,
             record_concurrency,
-            ..Platform::new(self.store.clone(), self.clock.clone())
+            ..Platform::new(self.store.clone(), self.clock.clone(), self.rates.clone())
         }
     }
 

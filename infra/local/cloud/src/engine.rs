@@ -9,7 +9,7 @@ use hunter_asl::{
     ClockTimer, Event, EventKind, Execution, Functions, LambdaInvoke, Machine, NoObserver,
     Observer, Outcome, Status, TaskContext, TaskError, Timer,
 };
-use hunter_contracts::{Control, ErrorCode, RecipeFailure, RunRequest};
+use hunter_contracts::{ErrorCode, RecipeFailure, RecipeId, RunAnswer, RunEnd, RunRequest};
 use hunter_core::ports::{Clock, execution_name};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -99,7 +99,10 @@ impl Engine {
     ) -> Result<Self, RecipeFailure> {
         let substitutions = [
             ("RunFunction".to_owned(), RUN_FUNCTION.to_owned()),
-            ("SubscriptionFunction".to_owned(), "subscription".to_owned()),
+            (
+                "SubscriptionFunction".to_owned(),
+                RecipeId::LAST.to_string(),
+            ),
         ];
         let machine = Machine::load_with(definition, &substitutions.into()).map_err(|error| {
             RecipeFailure::internal(format!("the state machine's definition: {error}"))
@@ -197,10 +200,9 @@ impl Engine {
             .functions
             .call(RUN_FUNCTION, payload, context())
             .await?;
-        let control: Option<Control> = answer
-            .get("control")
-            .and_then(|c| serde_json::from_value(c.clone()).ok());
-        if let Some(step) = control.and_then(|control| control.step) {
+        let answer = serde_json::from_value(answer);
+        if let Ok(RunAnswer::Closed { control }) = answer {
+            let RunEnd::Next { step, .. } = control;
             let input = serde_json::to_value(step.input).unwrap_or(Value::Null);
             self.functions
                 .call(&step.function, input, context())

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use async_trait::async_trait;
 use discovery::Discovery;
 use hunter_asl::{Functions, TaskContext, TaskError};
-use hunter_contracts::{RecipeId, TenantId};
+use hunter_contracts::TenantId;
 use hunter_core::recipe::{Platform, Recipe};
 use hunter_lambda::{diagnostic, handle_recipe};
 use intelligence::Intelligence;
@@ -92,18 +92,16 @@ impl InProcessFunctions {
             let answer = run::handle(platform, event.payload).await;
             return to_bytes(&answer.map_err(|failure| diagnostic(&failure))?);
         }
-        let Some(recipe) = RecipeId::ALL.into_iter().find(|r| r.as_str() == function) else {
-            return Err(Diagnostic {
+        match function {
+            "discovery" => call(&recipes.discovery, platform, event).await,
+            "intelligence" => call(&recipes.intelligence, platform, event).await,
+            "personalization" => call(&recipes.personalization, platform, event).await,
+            "outreach" => call(&recipes.outreach, platform, event).await,
+            "subscription" => call(&recipes.subscription, platform, event).await,
+            _ => Err(Diagnostic {
                 error_type: "Lambda.ResourceNotFoundException".into(),
                 error_message: format!("there is no function `{function}`"),
-            });
-        };
-        match recipe {
-            RecipeId::Discovery => call(&recipes.discovery, platform, event).await,
-            RecipeId::Intelligence => call(&recipes.intelligence, platform, event).await,
-            RecipeId::Personalization => call(&recipes.personalization, platform, event).await,
-            RecipeId::Outreach => call(&recipes.outreach, platform, event).await,
-            RecipeId::Subscription => call(&recipes.subscription, platform, event).await,
+            }),
         }
     }
 }

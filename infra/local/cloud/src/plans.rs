@@ -5,9 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use hunter_contracts::{Credits, Plan, RecipeFailure, TenantId};
+use hunter_contracts::{BillingMonth, Credits, Plan, RecipeFailure, TenantId};
 use hunter_core::{ports::Clock, store::Store};
-use jiff::{ToSpan, civil::Date, tz::TimeZone};
 
 /// Credits that the local plan grants per month.
 const MONTHLY_CREDITS: Credits = Credits::from_micros(99_990_000);
@@ -19,8 +18,8 @@ const MONTHLY_API_CALLS: u64 = 100_000;
 pub struct LocalPlans {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    /// The cycle that a customer was last seen to have.
-    renewed: Arc<Mutex<BTreeMap<TenantId, Date>>>,
+    /// The month that a customer was last seen to have the plan of.
+    renewed: Arc<Mutex<BTreeMap<TenantId, BillingMonth>>>,
 }
 
 impl LocalPlans {
@@ -40,16 +39,17 @@ impl LocalPlans {
     /// When the store fails.
     pub async fn renew(&self, tenant: &TenantId) -> Result<(), RecipeFailure> {
         let now = self.clock.now();
-        let today = now.to_zoned(TimeZone::UTC).date();
-        let cycle_ends = last_of_month(today);
+        let month = BillingMonth::at(now);
+        let cycle_ends = month.last_day();
         if self.has(tenant) {
             return Ok(());
         }
         let store = self.store.tenant(tenant);
         let current = store.plan().await?;
         if current.is_none_or(|plan| plan.cycle_ends != cycle_ends) {
-            let key = format!("plan-{}", today.strftime("%Y-%m"));
-            store.grant(&key, MONTHLY_CREDITS, now).await?;
+            store
+                .grant(&format!("plan-{month}"), MONTHLY_CREDITS, now)
+                .await?;
             let plan = Plan {
                 plan_id: "professional".into(),
                 monthly_credits: MONTHLY_CREDITS,
@@ -59,26 +59,17 @@ impl LocalPlans {
             };
             store.put_plan(&plan).await?;
         }
-        self.seen().insert(tenant.clone(), cycle_ends);
+        self.seen().insert(tenant.clone(), month);
         Ok(())
     }
 
     /// Whether the customer is known to have the plan of the current month.
     #[must_use]
     pub fn has(&self, tenant: &TenantId) -> bool {
-        let today = self.clock.now().to_zoned(TimeZone::UTC).date();
-        self.seen().get(tenant) == Some(&last_of_month(today))
+        self.seen().get(tenant) == Some(&BillingMonth::at(self.clock.now()))
     }
 
-    fn seen(&self) -> std::sync::MutexGuard<'_, BTreeMap<TenantId, Date>> {
+    fn seen(&self) -> std::sync::MutexGuard<'_, BTreeMap<TenantId, BillingMonth>> {
         self.renewed.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn last_of_month(day: Date) -> Date {
-    let first = day.first_of_month();
-    first
-        .checked_add(1.month())
-        .and_then(|next| next.yesterday())
-        .unwrap_or(day)
 }

@@ -7,7 +7,7 @@ use hunter_cloud::{
     spec::{OutsideSpec, ServiceMode, SiteMode},
     wiring::{Services, start},
 };
-use hunter_contracts::{RecipeFailure, TenantId};
+use hunter_contracts::{Rates, RecipeFailure, TenantId};
 use hunter_core::ports::{Clock, SystemClock};
 use hunter_providers::models::ConfiguredModels;
 
@@ -86,6 +86,7 @@ async fn diagnose(
         services,
         models: Arc::new(models),
         sites,
+        rates: Rates::published()?.at(SystemClock.now())?.clone(),
     };
     let mut diagnosis = doctor.look().await?;
     if live {

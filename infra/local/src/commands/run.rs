@@ -10,7 +10,7 @@ use hunter_cloud::{
     wiring::{Outside, engine},
 };
 use hunter_contracts::{
-    AgentConfig, Credits, DiscoveryPayload, ErrorCode, MAX_RESULTS_LIMIT, RecipeFailure, RecipeId,
+    AgentConfig, Credits, DiscoveryPayload, ErrorCode, MAX_RESULTS_LIMIT, RecipeFailure,
     RunOverrides, RunRecord, RunRequest, RunStatus, Score,
 };
 use hunter_core::{
@@ -148,8 +148,9 @@ fn advise(cloud: &LocalCloud, args: &RunArgs, spec: &OutsideSpec) -> Result<(), 
 /// The demo always works: where the month's credits do not cover it, it is given what is missing.
 async fn top_up(cloud: &LocalCloud, max_results: u32) -> Result<(), RecipeFailure> {
     let store = cloud.tenant_store();
-    let per_lead = hunter_contracts::RateCard::list_2025_12().per_lead_max();
-    let needed = per_lead
+    let rates = cloud.rates.at(cloud.clock.now())?;
+    let needed = rates
+        .per_lead_max()
         .checked_mul(u64::from(max_results))
         .unwrap_or_default();
     let missing = needed
@@ -376,10 +377,7 @@ async fn close_leftovers(cloud: &LocalCloud) -> Result<(), RecipeFailure> {
 
 /// What is left of an interrupted run.
 pub(super) fn closed_text(run: &RunRecord) -> String {
-    let drafts = run
-        .stages
-        .get(&RecipeId::Outreach)
-        .map_or(0, |s| s.succeeded);
+    let drafts = run.drafts();
     format!(
         "run {} was interrupted: its {drafts} drafts are kept, {} credits were charged for finished work, the rest was released",
         run.execution_id, run.charged

@@ -3,7 +3,7 @@
 //! The shares are those of a run of the sandbox's town of 200 dentists (`hunter demo`), rounded: a
 //! real run differs with its sites and its services.
 
-use hunter_contracts::{Credits, Dollars, Purpose, RateCard, RecipeFailure, RecipeId};
+use hunter_contracts::{Credits, Dollars, Purpose, RECIPES, RecipeFailure, RecipeId};
 use hunter_core::ports::ContactTools;
 use hunter_providers::{client::Prices, models::TokenPrice};
 use serde::Serialize;
@@ -87,31 +87,29 @@ impl Doctor<'_> {
         tools: &ContactTools,
     ) -> Result<Vec<RecipeCost>, RecipeFailure> {
         let prices = &self.services.shared.prices;
-        let mut discovery: Vec<UseCost> = sources
-            .first()
-            .map(|(name, _)| called(prices, name, "search", SEARCHES))
-            .into_iter()
-            .collect();
-        discovery.extend(self.model(Purpose::Routing).await?);
-        discovery.extend(self.model(Purpose::Scoring).await?);
-        let mut intelligence = contacts(prices, tools);
-        intelligence.extend(self.model(Purpose::Routing).await?);
-        let mut personalization = Vec::new();
-        for purpose in [Purpose::Writing, Purpose::Judging, Purpose::Polishing] {
-            personalization.extend(self.model(purpose).await?);
+        let mut costs = Vec::new();
+        for recipe in RECIPES.iter().map(|recipe| recipe.id) {
+            let mut uses = match (recipe, sources.first()) {
+                (RecipeId::Discovery, Some((name, _))) => {
+                    vec![called(prices, name, "search", SEARCHES)]
+                }
+                (RecipeId::Intelligence, _) => contacts(prices, tools),
+                _ => Vec::new(),
+            };
+            for &purpose in recipe.spec().purposes {
+                uses.extend(self.model(purpose).await?);
+            }
+            let credits = self.rates.price(recipe);
+            if credits > Credits::ZERO || !uses.is_empty() {
+                costs.push(RecipeCost {
+                    recipe,
+                    credits,
+                    dollars: uses.iter().map(|each| each.dollars).sum(),
+                    uses,
+                });
+            }
         }
-        let rates = RateCard::list_2025_12();
-        let cost = |recipe, uses: Vec<UseCost>| RecipeCost {
-            recipe,
-            credits: rates.price(recipe),
-            dollars: uses.iter().map(|each| each.dollars).sum(),
-            uses,
-        };
-        Ok(vec![
-            cost(RecipeId::Discovery, discovery),
-            cost(RecipeId::Intelligence, intelligence),
-            cost(RecipeId::Personalization, personalization),
-        ])
+        Ok(costs)
     }
 
     /// What the first model of a purpose costs; nothing where the rules engine decides.

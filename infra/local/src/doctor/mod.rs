@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use hunter_aws::{config::Environment, secrets::secret_variable};
 use hunter_cloud::{adapters::LocalSecrets, spec::SiteMode, wiring::Services};
-use hunter_contracts::{Purpose, RecipeFailure, RecipeId, TenantId};
+use hunter_contracts::{Purpose, RECIPES, RateCard, RecipeFailure, RecipeId, TenantId};
 use hunter_core::{
     ports::{ContactTools, RULES},
     recipe::Caller,
@@ -105,6 +105,8 @@ pub(crate) struct Doctor<'a> {
     pub(crate) services: &'a Services,
     pub(crate) models: Arc<ConfiguredModels>,
     pub(crate) sites: SiteMode,
+    /// What the customer is charged today.
+    pub(crate) rates: RateCard,
 }
 
 impl Doctor<'_> {
@@ -176,10 +178,6 @@ impl Doctor<'_> {
             uses,
             notes,
         };
-        let model = |recipe, purpose: Purpose| async move {
-            let uses = self.chain(purpose).await?;
-            Ok::<_, RecipeFailure>(line(recipe, purpose.as_str(), uses, Vec::new()))
-        };
         let names = sources.iter().map(|(name, _)| name.clone()).collect();
         let why = sources.iter().map(|(name, why)| format!("{name}: {why}"));
         let mut contacts = vec!["the lead's own site".to_owned()];
@@ -192,20 +190,26 @@ impl Doctor<'_> {
                 .map(|_| "mail hosts (dns)".to_owned()),
         );
         checks.extend(tools.verifier.iter().map(|v| v.name().to_owned()));
-        let (discovery, intelligence) = (RecipeId::Discovery, RecipeId::Intelligence);
-        let personalization = RecipeId::Personalization;
-        Ok(vec![
-            line(discovery, "search", names, why.collect()),
-            model(discovery, Purpose::Routing).await?,
-            model(discovery, Purpose::Scoring).await?,
-            line(intelligence, "contacts", contacts, vec![self.site_note()]),
-            line(intelligence, "addresses", checks, Vec::new()),
-            model(intelligence, Purpose::Routing).await?,
-            model(personalization, Purpose::Writing).await?,
-            model(personalization, Purpose::Judging).await?,
-            model(personalization, Purpose::Polishing).await?,
+        let mut of_services = vec![
+            line(RecipeId::Discovery, "search", names, why.collect()),
+            line(
+                RecipeId::Intelligence,
+                "contacts",
+                contacts,
+                vec![self.site_note()],
+            ),
+            line(RecipeId::Intelligence, "addresses", checks, Vec::new()),
             line(RecipeId::Outreach, "drafts", vec![RULES.into()], Vec::new()),
-        ])
+        ];
+        let mut lines = Vec::new();
+        for recipe in &RECIPES {
+            lines.extend(of_services.extract_if(.., |line| line.recipe == recipe.id));
+            for &purpose in recipe.purposes {
+                let uses = self.chain(purpose).await?;
+                lines.push(line(recipe.id, purpose.as_str(), uses, Vec::new()));
+            }
+        }
+        Ok(lines)
     }
 
     fn site_note(&self) -> String {

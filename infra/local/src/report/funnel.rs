@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use hunter_contracts::{RecipeId, RunRecord};
+use hunter_contracts::{RECIPES, RunRecord, Turn};
 
 /// The longest bar, in characters.
 const WIDTH: u64 = 40;
@@ -11,12 +11,6 @@ const WIDTH: u64 = 40;
 #[must_use]
 pub fn funnel(run: &RunRecord) -> String {
     let summary = run.summary.clone().unwrap_or_default();
-    let stage = |recipe| run.stages.get(&recipe).cloned().unwrap_or_default();
-    let (enriched, written, drafted) = (
-        stage(RecipeId::Intelligence),
-        stage(RecipeId::Personalization),
-        stage(RecipeId::Outreach),
-    );
     let screened = summary.qualified_leads.saturating_add(summary.filtered_out);
     let losses = |parts: &[(u64, &str)]| {
         let named: Vec<String> = parts
@@ -30,7 +24,7 @@ pub fn funnel(run: &RunRecord) -> String {
             format!("− {}", named.join(", "))
         }
     };
-    let steps = [
+    let mut steps = vec![
         ("discovered", summary.total_discovered, String::new()),
         (
             "screened",
@@ -42,27 +36,19 @@ pub fn funnel(run: &RunRecord) -> String {
                 (summary.over_limit, "beyond max_results"),
             ]),
         ),
-        (
-            "qualified",
-            summary.qualified_leads,
-            losses(&[(summary.filtered_out, "below the threshold")]),
-        ),
-        (
-            "enriched",
-            enriched.succeeded,
-            losses(&[(enriched.failed, "without a way to reach them")]),
-        ),
-        (
-            "written",
-            written.succeeded,
-            losses(&[(written.failed, "without an honest message")]),
-        ),
-        (
-            "drafted",
-            drafted.succeeded,
-            losses(&[(drafted.failed, "without a channel")]),
-        ),
     ];
+    for recipe in RECIPES.iter().filter(|recipe| recipe.turn != Turn::Last) {
+        let (came_out, lost) = recipe.funnel;
+        let (succeeded, failed) = match recipe.turn {
+            // Its failures are records that cannot be read.
+            Turn::First => (summary.qualified_leads, summary.filtered_out),
+            _ => run
+                .stages
+                .get(&recipe.id)
+                .map_or((0, 0), |s| (s.succeeded, s.failed)),
+        };
+        steps.push((came_out, succeeded, losses(&[(failed, lost)])));
+    }
     let most = steps
         .iter()
         .map(|(_, count, _)| *count)

@@ -10,7 +10,7 @@ mod text;
 
 use std::{fmt::Write, io::Write as _, time::Duration};
 
-use hunter_contracts::{Draft, Lead, RecipeId, RunRecord, RunStatus};
+use hunter_contracts::{Draft, Lead, RunRecord, RunStatus};
 use jiff::Timestamp;
 
 pub use doctor::doctor_text;
@@ -147,10 +147,7 @@ impl RunReport<'_> {
                 );
             }
         }
-        let drafts = run
-            .stages
-            .get(&RecipeId::Outreach)
-            .map_or(0, |s| s.succeeded);
+        let drafts = run.drafts();
         let per = |count: u64| {
             if count == 0 {
                 return "—".to_owned();
@@ -182,8 +179,7 @@ impl RunReport<'_> {
 
     fn outside(&self, out: &mut String) {
         let qualified = self.run.summary.as_ref().map_or(0, |s| s.qualified_leads);
-        let outreach = self.run.stages.get(&RecipeId::Outreach);
-        let drafts = outreach.map_or(0, |stage| stage.succeeded);
+        let drafts = self.run.drafts();
         out.push_str(&outside::outside_text(self.run, qualified, drafts));
     }
 

@@ -97,10 +97,6 @@ pub fn runs_table(runs: &[RunRecord]) -> Table {
             .map(|l| format!(" in {l}"))
             .unwrap_or_default();
         let qualified = run.summary.as_ref().map_or(0, |s| s.qualified_leads);
-        let drafts = run
-            .stages
-            .get(&hunter_contracts::RecipeId::Outreach)
-            .map_or(0, |s| s.succeeded);
         table.add_row(vec![
             Cell::new(run.execution_id.as_str()),
             Cell::new(run.started_at.strftime("%Y-%m-%d %H:%M").to_string()),
@@ -110,7 +106,7 @@ pub fn runs_table(runs: &[RunRecord]) -> Table {
                 40,
             )),
             right(qualified),
-            right(drafts),
+            right(run.drafts()),
             right(run.charged),
         ]);
     }

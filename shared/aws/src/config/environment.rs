@@ -21,6 +21,9 @@ pub enum ConfigError {
         /// What is wrong and what to do.
         problem: String,
     },
+    /// The rate cards that the function was built with cannot be used.
+    #[error(transparent)]
+    Rates(#[from] hunter_contracts::RatesError),
 }
 
 /// The environment as it was when it was read; a map in tests.

@@ -1,8 +1,7 @@
 //! Alerts, and the audit log in its own table, where entries are only ever added.
 
-use hunter_contracts::AlertRecord;
+use hunter_contracts::{AlertRecord, utc_date};
 use hunter_core::store::{AuditEntry, Page, StoreResult};
-use hunter_ledger::utc_date;
 use jiff::civil::Date;
 
 use super::{

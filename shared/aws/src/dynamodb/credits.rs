@@ -2,7 +2,7 @@
 //! them is one transaction with conditions, and a refusal is told from the items that stood against
 //! it.
 
-use hunter_contracts::{Balance, Credits, ExecutionId, Hold, LedgerEntry};
+use hunter_contracts::{Balance, BillingMonth, Credits, ExecutionId, Hold, LedgerEntry};
 use hunter_core::store::{Debit, Page, Put, StoreError, StoreResult};
 use hunter_ledger::{
     DebitKey, LedgerError, check_amount, check_lines, close_entry, debit_entry, grant_entry,
@@ -295,18 +295,18 @@ impl DynamoTenantStore {
 
     pub(super) async fn count_api_calls(
         &self,
-        cycle: &str,
+        month: BillingMonth,
         id: &ExecutionId,
         calls: u64,
     ) -> StoreResult<()> {
         let calls = i64::try_from(calls).unwrap_or(i64::MAX);
         let marker = Item::at(&self.keys.calls_counted(id))
             .with(USED, number(calls))
-            .with("cycle", text(cycle));
+            .with("cycle", text(month.to_string()));
         let writes = [
             Write::New(marker),
             Write::Update {
-                key: self.keys.calls(cycle),
+                key: self.keys.calls(month),
                 update: "SET #used = if_not_exists(#used, :zero) + :calls",
                 condition: None,
                 values: vec![(":calls", number(calls)), (":zero", number(0))],
@@ -319,8 +319,8 @@ impl DynamoTenantStore {
             .map(|_| ())
     }
 
-    pub(super) async fn read_api_calls(&self, cycle: &str) -> StoreResult<u64> {
-        let key = self.keys.calls(cycle);
+    pub(super) async fn read_api_calls(&self, month: BillingMonth) -> StoreResult<u64> {
+        let key = self.keys.calls(month);
         let Some(item) = self.connection.get("api_calls", &key).await? else {
             return Ok(0);
         };

@@ -1,7 +1,9 @@
 //! Keys of the items. All of a tenant's keys begin with `T#<tenant>`, followed by the end or `#`,
 //! so that `cust_1` and `cust_10` have no key in common.
 
-use hunter_contracts::{AgentId, AlertId, DraftId, DraftStatus, ExecutionId, RecipeId, TenantId};
+use hunter_contracts::{
+    AgentId, AlertId, BillingMonth, DraftId, DraftStatus, ExecutionId, RecipeId, TenantId,
+};
 use hunter_core::{recipe::derived_key, store::PackKey};
 use hunter_ledger::DebitKey;
 use jiff::{Timestamp, civil::Date};
@@ -104,8 +106,8 @@ impl Keys {
         self.of_run(run, "CALLS".into())
     }
 
-    pub(super) fn calls(&self, cycle: &str) -> Key {
-        self.own(format!("Q#calls#{cycle}"))
+    pub(super) fn calls(&self, month: BillingMonth) -> Key {
+        self.own(format!("Q#calls#{month}"))
     }
 
     pub(super) fn pack(&self, key: &PackKey) -> Key {

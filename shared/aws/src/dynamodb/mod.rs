@@ -58,8 +58,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use hunter_contracts::{
-    AgentConfig, AgentId, AlertRecord, Balance, Credits, Draft, DraftId, ExecutionId, Hold,
-    LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
+    AgentConfig, AgentId, AlertRecord, Balance, BillingMonth, Credits, Draft, DraftId, ExecutionId,
+    Hold, LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
 };
 use hunter_core::{
     ports::Clock,
@@ -223,11 +223,16 @@ impl TenantStore for DynamoTenantStore {
         self.list_ledger(limit, cursor).await
     }
 
-    async fn add_api_calls(&self, cycle: &str, id: &ExecutionId, calls: u64) -> StoreResult<()> {
-        self.count_api_calls(cycle, id, calls).await
+    async fn add_api_calls(
+        &self,
+        month: BillingMonth,
+        id: &ExecutionId,
+        calls: u64,
+    ) -> StoreResult<()> {
+        self.count_api_calls(month, id, calls).await
     }
-    async fn api_calls(&self, cycle: &str) -> StoreResult<u64> {
-        self.read_api_calls(cycle).await
+    async fn api_calls(&self, month: BillingMonth) -> StoreResult<u64> {
+        self.read_api_calls(month).await
     }
 
     async fn put_pack(&self, key: &PackKey, pack: &Pack) -> StoreResult<Put<Pack>> {

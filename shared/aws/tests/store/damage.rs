@@ -5,7 +5,7 @@ use hunter_contracts::{DraftId, RecipeId};
 use hunter_core::store::{PackKey, Put, StoreError};
 
 use crate::{
-    samples::{Words, draft, lead, pack, run_id},
+    samples::{Words, agent, draft, lead, pack, run_id},
     support::Embedded,
 };
 
@@ -137,4 +137,24 @@ async fn a_pack_beyond_the_limit_is_refused_and_nothing_stands() {
     assert_eq!(store.put_pack(&key, &fits).await.unwrap(), Put::New);
     assert_eq!(store.pack(&key).await.unwrap(), Some(fits));
     assert!(embedded.store.units().of("put_pack").write > 150.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_with_a_field_that_is_gone_is_refused_by_its_name() {
+    let embedded = Embedded::start().await;
+    let store = embedded.tenant("a");
+    let agent = agent("one");
+    store.put_agent(&agent).await.unwrap();
+    let mut stored = serde_json::to_value(&agent).unwrap();
+    stored["auto_send"] = true.into();
+    let json = stored.to_string();
+    let mut crc = flate2::Crc::new();
+    crc.update(json.as_bytes());
+    let mut body = vec![0];
+    body.extend(crc.sum().to_be_bytes());
+    body.extend(json.into_bytes());
+    let key = format!("AGENT#{}", agent.agent_id);
+    let body = AttributeValue::B(Blob::new(body));
+    set(&embedded, "T#a", &key, "body", body).await;
+    damaged(store.agent(&agent.agent_id).await, &[&key, "`auto_send`"]);
 }

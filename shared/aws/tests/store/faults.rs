@@ -12,7 +12,7 @@ use hunter_core::{
 };
 
 use crate::{
-    samples::{at, audit, debit, draft, micros, pack, plan, run_id},
+    samples::{at, audit, debit, draft, micros, month, pack, plan, run_id},
     support::{Embedded, Fault},
 };
 
@@ -122,10 +122,7 @@ async fn a_lost_answer_does_nothing_twice() {
         .unwrap();
     let hold = store.close(&run_id("x"), at()).await.unwrap().unwrap();
     assert_eq!((hold.settled, hold.open), (micros(7), false));
-    store
-        .add_api_calls("2025-12", &run_id("x"), 3)
-        .await
-        .unwrap();
+    store.add_api_calls(month(), &run_id("x"), 3).await.unwrap();
     assert_eq!(
         store
             .put_agent(&crate::samples::agent("one"))
@@ -154,7 +151,7 @@ async fn a_lost_answer_does_nothing_twice() {
     let store = embedded.tenant("a");
     let balance = store.balance().await.unwrap();
     assert_eq!((balance.avail, balance.spent), (micros(93), micros(7)));
-    assert_eq!(store.api_calls("2025-12").await.unwrap(), 3);
+    assert_eq!(store.api_calls(month()).await.unwrap(), 3);
     assert_eq!(store.draft(&draft.job.id).await.unwrap(), Some(draft));
     assert_eq!(store.ledger(100, None).await.unwrap().items.len(), 4);
     assert_eq!(

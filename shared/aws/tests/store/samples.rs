@@ -3,8 +3,8 @@
 //! like those of real records.
 
 use hunter_contracts::{
-    AgentConfig, AlertRecord, ChargeLine, Credits, Draft, Evidence, ExecutionId, FactKind, Lead,
-    LeadId, Plan, RecipeId, RecipeOutput, RunRecord,
+    AgentConfig, AlertRecord, BillingMonth, ChargeLine, Credits, Draft, Evidence, ExecutionId,
+    FactKind, Lead, LeadId, Plan, RecipeId, RecipeOutput, RunRecord,
 };
 use hunter_core::{
     recipe::lead_id,
@@ -17,6 +17,11 @@ pub const AT: &str = "2025-12-14T10:15:00Z";
 
 pub fn at() -> Timestamp {
     AT.parse().unwrap()
+}
+
+/// The month of [`AT`].
+pub fn month() -> BillingMonth {
+    BillingMonth::at(at())
 }
 
 pub fn run_id(name: &str) -> ExecutionId {

@@ -3,14 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hunter_contracts::{AgentId, Balance, DraftId, DraftStatus, EntryKind, Hold, RecipeId};
+use hunter_contracts::{
+    AgentId, Balance, BillingMonth, DraftId, DraftStatus, EntryKind, Hold, RecipeId,
+};
 use hunter_core::store::{
     DraftFilter, PackKey, Put, StoreError, Suppression, SuppressionReason, TenantStore,
 };
 use hunter_ledger::check;
 
 use crate::{
-    samples::{agent, alert, at, audit, debit, draft, lead, micros, pack, plan, run, run_id},
+    samples::{
+        agent, alert, at, audit, debit, draft, lead, micros, month, pack, plan, run, run_id,
+    },
     support::Embedded,
 };
 
@@ -41,7 +45,7 @@ pub async fn nothing(store: &dyn TenantStore) {
     assert_eq!(store.hold(&id).await.unwrap(), None);
     assert_eq!(store.close(&id, at()).await.unwrap(), None);
     assert_eq!(store.ledger(10, None).await.unwrap().items, []);
-    assert_eq!(store.api_calls("2025-12").await.unwrap(), 0);
+    assert_eq!(store.api_calls(month()).await.unwrap(), 0);
     assert_eq!(store.pack(&key).await.unwrap(), None);
     assert_eq!(store.packs(&id, RecipeId::Discovery).await.unwrap(), []);
     let draft = DraftId::new("outreach_1").unwrap();
@@ -213,18 +217,22 @@ async fn ledger(store: &dyn TenantStore) {
 }
 
 async fn calls(store: &dyn TenantStore) {
-    let count = |cycle: &'static str, run: &str, calls| {
+    let (december, january) = (
+        month(),
+        BillingMonth::at("2026-01-01T00:00:00Z".parse().unwrap()),
+    );
+    let count = |month, run: &str, calls| {
         let run = run_id(run);
-        async move { store.add_api_calls(cycle, &run, calls).await.unwrap() }
+        async move { store.add_api_calls(month, &run, calls).await.unwrap() }
     };
     for _ in 0..2 {
-        count("2025-12", "exec_1", 7).await;
-        count("2025-12", "exec_2", 5).await;
+        count(december, "exec_1", 7).await;
+        count(december, "exec_2", 5).await;
     }
     // A retry in the next month is still the same run.
-    count("2026-01", "exec_1", 7).await;
-    assert_eq!(store.api_calls("2025-12").await.unwrap(), 12);
-    assert_eq!(store.api_calls("2026-01").await.unwrap(), 0);
+    count(january, "exec_1", 7).await;
+    assert_eq!(store.api_calls(december).await.unwrap(), 12);
+    assert_eq!(store.api_calls(january).await.unwrap(), 0);
 }
 
 async fn packs(store: &dyn TenantStore) {

@@ -4,7 +4,9 @@ use hunter_contracts::{Lead, RecipeId, TenantId};
 use hunter_core::store::{AuditEntry, Debit, DraftFilter, PackKey, Put, Store, TenantStore};
 
 use crate::{
-    samples::{at, audit, draft, enrich, lead, line, micros, output, pack, run, run_id, write_to},
+    samples::{
+        at, audit, draft, enrich, lead, line, micros, month, output, pack, run, run_id, write_to,
+    },
     support::{Embedded, Fault},
 };
 
@@ -77,7 +79,7 @@ async fn run_of_one_chunk(store: &dyn TenantStore) {
         .put_pack(&PackKey::head(&id, RecipeId::Subscription), &subscription)
         .await
         .unwrap();
-    store.add_api_calls("2025-12", &id, 150).await.unwrap();
+    store.add_api_calls(month(), &id, 150).await.unwrap();
     store.close(&id, at()).await.unwrap();
     record.completed_at = Some(at());
     store.update_run(&record).await.unwrap();
@@ -156,7 +158,7 @@ async fn units_by_operation() {
         .await
         .unwrap();
     store.close(&id, at()).await.unwrap();
-    store.add_api_calls("2025-12", &id, 1).await.unwrap();
+    store.add_api_calls(month(), &id, 1).await.unwrap();
     store
         .audit(&audit("e", "2025-12-14T10:16:00Z"))
         .await

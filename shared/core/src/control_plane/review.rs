@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hunter_contracts::{Draft, DraftId, DraftStatus, ErrorCode, RecipeFailure};
+use hunter_contracts::{Draft, DraftId, DraftStatus, ErrorCode, RecipeFailure, SUBJECT_CHARS_MAX};
 use jiff::Timestamp;
 
 use crate::{
@@ -11,8 +11,6 @@ use crate::{
     store::{AuditEntry, TenantStore},
 };
 
-/// The longest subject line, in characters.
-pub const SUBJECT_CHARS_MAX: usize = 60;
 /// The longest text that a person may put in, in characters.
 pub const TEXT_CHARS_MAX: usize = 5_000;
 /// The longest reason, in characters.

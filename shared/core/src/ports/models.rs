@@ -143,20 +143,22 @@ pub struct ModelChain {
 }
 
 impl ModelChain {
-    /// Opens a customer's models for a purpose.
-    ///
-    /// # Errors
-    /// As [`Models::open`].
-    pub async fn open(
-        models: &dyn Models,
-        caller: &Caller,
-        purpose: Purpose,
-    ) -> Result<Self, RecipeFailure> {
-        Ok(Self {
-            models: models.open(caller, purpose).await?,
+    /// Opens a customer's models for a purpose. Keys that cannot be read cost the models and not
+    /// the step: that is noted on the meter, and the rules engine decides.
+    pub async fn open_or_rules(models: &dyn Models, caller: &Caller, purpose: Purpose) -> Self {
+        let mut chain = Self {
+            models: Vec::new(),
             purpose,
             meter: caller.meter.clone(),
-        })
+        };
+        match models.open(caller, purpose).await {
+            Ok(models) => chain.models = models,
+            Err(failure) => {
+                let (code, why) = (failure.code, &failure.message);
+                chain.meter.fell_back(purpose, "models", RULES, code, why);
+            }
+        }
+        chain
     }
 
     /// Whether there is no model, so that nobody needs to be asked.

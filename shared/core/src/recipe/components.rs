@@ -1,7 +1,7 @@
 //! The components of specification §4. They are pluggable: a recipe holds them as trait objects.
 
 use async_trait::async_trait;
-use hunter_contracts::{Channel, Credits, Message, RecipeFailure, Score, TenantId};
+use hunter_contracts::{Channel, Message, RecipeFailure, TenantId};
 use jiff::Timestamp;
 
 /// What an [`AiComponent`] decided.
@@ -11,8 +11,6 @@ pub struct Decision<P> {
     pub strategy: String,
     /// What the action needs.
     pub parameters: P,
-    /// How sure it is.
-    pub confidence: Score,
     /// Why, for a person.
     pub reasons: Vec<String>,
     /// What decided, as in `rules-1`; kept as `model_used`.
@@ -27,27 +25,6 @@ pub trait AiComponent<C: Sync, P>: Send + Sync {
     /// # Errors
     /// When a model cannot be asked; the rules engine never fails.
     async fn decide(&self, context: &C) -> Result<Decision<P>, RecipeFailure>;
-}
-
-/// What an [`ActionComponent`] did.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ActionResult<T> {
-    /// The result.
-    pub data: T,
-    /// What it cost at list price, before the recipe's own rates.
-    pub credits_consumed: Credits,
-    /// Calls made to outside services.
-    pub api_calls: u64,
-}
-
-/// Executes an integration: an API, a file, a crawl (specification §4).
-#[async_trait]
-pub trait ActionComponent<P: Sync, T>: Send + Sync {
-    /// Acts on a decision.
-    ///
-    /// # Errors
-    /// With the `ErrorCode` of what went wrong.
-    async fn execute(&self, decision: &Decision<P>) -> Result<ActionResult<T>, RecipeFailure>;
 }
 
 /// A message as it fits a channel.

@@ -1,17 +1,23 @@
 //! What a recipe works with: the tenant's store, time, the agent's configuration, and a meter.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    mem::take,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt, stream};
 use hunter_contracts::{
-    AgentConfig, AlertRecord, ChargeLine, Credits, ExecutionId, Lead, LeadId, LeadsPayload,
-    LeadsRef, RateCard, RecipeFailure, RecipeId, RecordError, RejectedRecord, StepContext,
-    TenantId,
+    AgentConfig, AlertRecord, ChargeLine, ExecutionId, Lead, LeadId, LeadsPayload, NextStep,
+    RateCard, Rates, RecipeFailure, RecipeId, RecipeInput, RecordError, RejectedRecord,
+    StepContext, TenantId,
 };
+use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     ports::{AlertPublisher, Clock, StoredOnly, raise_alert},
@@ -47,6 +53,15 @@ impl FunctionNames {
     pub fn of(&self, recipe: RecipeId) -> String {
         format!("{}{recipe}", self.prefix)
     }
+
+    /// The step that runs an input.
+    #[must_use]
+    pub fn step(&self, input: RecipeInput<Value>) -> NextStep {
+        NextStep {
+            function: self.of(input.recipe_id),
+            input,
+        }
+    }
 }
 
 /// Everything outside that steps need, wired once at start.
@@ -56,8 +71,8 @@ pub struct Platform {
     pub store: Arc<dyn Store>,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// Prices.
-    pub rates: RateCard,
+    /// Prices by date: a run takes those of the day on which it is opened, a direct call today's.
+    pub rates: Rates,
     /// Who hands alerts on.
     pub alerts: Arc<dyn AlertPublisher>,
     /// Who hears progress.
@@ -71,14 +86,14 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// A platform over a store: list prices, alerts stored only, nobody watching, ten records at
-    /// once. Change the fields that differ.
+    /// A platform over a store: alerts stored only, nobody watching, ten records at once. Change
+    /// the fields that differ.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, rates: Rates) -> Self {
         Self {
             store,
             clock,
-            rates: RateCard::list_2025_12(),
+            rates,
             alerts: Arc::new(StoredOnly),
             progress: Arc::new(Silent),
             functions: FunctionNames::default(),
@@ -105,8 +120,10 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// The agent's configuration as of the run's start.
     pub agent: Arc<AgentConfig>,
-    /// Prices.
+    /// The run's prices.
     pub rates: RateCard,
+    /// When the run was opened; of a direct call, when it began.
+    pub opened_at: Timestamp,
     /// Records at once, at least 1.
     pub record_concurrency: usize,
     /// Who hands alerts on; see [`Context::raise`].
@@ -148,12 +165,37 @@ impl Context {
         self.progress.records(self.recipe, chunk, done, total);
     }
 
+    /// Does the work on all records, as many at once as may be, and tells how many are done. The
+    /// results come in the order of the records; the first failure among them ends the step.
+    ///
+    /// # Errors
+    /// As the work.
+    pub async fn in_order<T: Send>(
+        &self,
+        work: impl IntoIterator<Item = impl Future<Output = Result<T, RecipeFailure>> + Send>,
+    ) -> Result<Vec<T>, RecipeFailure> {
+        let work: Vec<_> = work.into_iter().collect();
+        let (done, total) = (&AtomicU64::new(0), work.len() as u64);
+        self.progress(0, total);
+        let counted = work.into_iter().map(|record| async move {
+            let result = record.await;
+            let before = done.fetch_add(1, Ordering::Relaxed);
+            self.progress(before.saturating_add(1), total);
+            result
+        });
+        let pending: Vec<_> = counted.collect();
+        stream::iter(pending)
+            .buffered(self.record_concurrency.max(1))
+            .try_collect()
+            .await
+    }
+
     /// What a unit of this recipe's work on a lead costs, as a line of the debit.
     #[must_use]
-    pub fn charge(&self, lead_id: &LeadId, action: &str) -> ChargeLine {
+    pub fn charge(&self, lead_id: &LeadId) -> ChargeLine {
         ChargeLine {
             lead_id: lead_id.clone(),
-            action: action.to_owned(),
+            action: self.recipe.spec().unit.to_owned(),
             amount: self.rates.price(self.recipe),
         }
     }
@@ -174,43 +216,38 @@ pub struct Outcome<D> {
     pub charges: Vec<ChargeLine>,
 }
 
-/// How leads (and rejected records) are taken out of a recipe's data for storing, and put back.
+/// How a recipe's data is parted for storing.
 pub trait RecipeData: Serialize + DeserializeOwned + Send + Sync {
-    /// Takes the leads out.
-    fn take_leads(&mut self) -> Vec<Lead> {
-        Vec::new()
+    /// Takes out what is stored by itself: leads and rejected records are answered, what the recipe
+    /// has stored item by item (drafts) is dropped.
+    fn take_lists(&mut self) -> (Vec<Lead>, Vec<RejectedRecord>) {
+        (Vec::new(), Vec::new())
     }
-    /// Takes the rejected records out.
-    fn take_rejected(&mut self) -> Vec<RejectedRecord> {
-        Vec::new()
+    /// Where the data of the recipe that finds the leads notes the sizes of their chunks.
+    fn chunks(&mut self) -> Option<&mut Vec<u32>> {
+        None
     }
-    /// Takes out what is stored item by item elsewhere (drafts).
-    fn clear_stored_elsewhere(&mut self) {}
-    /// Notes the sizes of the chunks that the leads were stored in.
-    fn set_chunks(&mut self, _sizes: Vec<u32>) {}
 }
 
 impl RecipeData for hunter_contracts::DiscoveryData {
-    fn take_leads(&mut self) -> Vec<Lead> {
-        std::mem::take(&mut self.leads)
+    fn take_lists(&mut self) -> (Vec<Lead>, Vec<RejectedRecord>) {
+        (take(&mut self.leads), take(&mut self.rejected))
     }
-    fn take_rejected(&mut self) -> Vec<RejectedRecord> {
-        std::mem::take(&mut self.rejected)
-    }
-    fn set_chunks(&mut self, sizes: Vec<u32>) {
-        self.chunks = sizes;
+    fn chunks(&mut self) -> Option<&mut Vec<u32>> {
+        Some(&mut self.chunks)
     }
 }
 
 impl RecipeData for hunter_contracts::LeadsData {
-    fn take_leads(&mut self) -> Vec<Lead> {
-        std::mem::take(&mut self.leads)
+    fn take_lists(&mut self) -> (Vec<Lead>, Vec<RejectedRecord>) {
+        (take(&mut self.leads), Vec::new())
     }
 }
 
 impl RecipeData for hunter_contracts::OutreachData {
-    fn clear_stored_elsewhere(&mut self) {
+    fn take_lists(&mut self) -> (Vec<Lead>, Vec<RejectedRecord>) {
         self.outreach_jobs.clear();
+        (Vec::new(), Vec::new())
     }
 }
 
@@ -232,22 +269,10 @@ pub trait Recipe: Send + Sync {
     /// `INVALID_INPUT` naming the field, the problem and what to do.
     fn validate(&self, payload: &Self::Payload) -> Result<(), RecipeFailure>;
 
-    /// The most that a direct call with this payload can cost: the recipe's price for every inline
-    /// lead. A recipe that is charged for something else says for what.
-    fn cost_max(&self, payload: &Self::Payload, rates: &RateCard) -> Credits {
-        let leads = u64::try_from(payload.leads().len()).unwrap_or(u64::MAX);
-        let cost = rates.price(Self::ID).checked_mul(leads);
-        cost.unwrap_or(Credits::from_micros(i64::MAX))
-    }
-
-    /// The leads that the payload names by reference.
-    fn leads_ref(payload: &Self::Payload) -> Option<LeadsRef> {
-        payload.leads_ref().cloned()
-    }
-
-    /// Puts the leads that the reference names into the payload.
-    fn set_leads(payload: &mut Self::Payload, leads: Vec<Lead>) {
-        payload.set_leads(leads);
+    /// The most units that a direct call with this payload can be charged: one for every inline
+    /// lead. A recipe that is charged for something else says how many.
+    fn units_max(&self, payload: &Self::Payload) -> u64 {
+        payload.leads().len() as u64
     }
 
     /// Does the work. Records fail one by one in `errors`; only a failure of the whole step is an

@@ -6,6 +6,8 @@ use hunter_contracts::{Dollars, ErrorCode, Fallback, OutsideUse, Purpose, Tenant
 
 /// Kinds of use and of fallback that one step tells apart; services and models are few.
 const ENTRIES_MAX: usize = 200;
+/// What all further kinds are counted as.
+const OTHER: &str = "other";
 
 /// On whose behalf an outside service is called, and where that is counted.
 #[derive(Debug, Clone)]
@@ -43,8 +45,19 @@ impl Meter {
     /// Adds a use to what is counted for the same service, operation and model.
     pub fn add(&self, more: &OutsideUse) {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        more.add_to(&mut counted.uses);
-        counted.uses.truncate(ENTRIES_MAX);
+        let known = counted.uses.iter().any(|sum| sum.is_like(more));
+        if known || counted.uses.len() < ENTRIES_MAX - 1 {
+            more.add_to(&mut counted.uses);
+            return;
+        }
+        // Nothing that costs is dropped.
+        let other = OutsideUse {
+            service: OTHER.into(),
+            operation: OTHER.into(),
+            model: None,
+            ..more.clone()
+        };
+        other.add_to(&mut counted.uses);
     }
 
     /// Notes that `to` did what `from` could not.
@@ -58,8 +71,17 @@ impl Meter {
             count: 1,
         };
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        fallback.add_to(&mut counted.fallbacks);
-        counted.fallbacks.truncate(ENTRIES_MAX);
+        let known = counted.fallbacks.iter().any(|sum| sum.is_like(&fallback));
+        if known || counted.fallbacks.len() < ENTRIES_MAX - 1 {
+            fallback.add_to(&mut counted.fallbacks);
+            return;
+        }
+        let other = Fallback {
+            from: OTHER.into(),
+            to: OTHER.into(),
+            ..fallback
+        };
+        other.add_to(&mut counted.fallbacks);
     }
 
     /// What was used so far, by service, operation and model.
@@ -124,6 +146,51 @@ mod tests {
         });
         assert_eq!((meter.uses().len(), meter.calls()), (2, 3));
         assert_eq!(meter.cost().nanos(), 15);
+    }
+
+    #[test]
+    fn no_cost_is_lost_however_many_kinds_there_are() {
+        let meter = Meter::default();
+        for index in 0..1_000_u64 {
+            let used = OutsideUse {
+                service: format!("service-{}", index % 10),
+                operation: format!("operation-{}", index / 10 % 10),
+                model: Some(format!("model-{}", index / 100)),
+                calls: 1,
+                failed: 1,
+                input_tokens: 2,
+                cached_tokens: 1,
+                output_tokens: 3,
+                cost: Dollars::from_nanos(index),
+            };
+            meter.add(&used);
+        }
+        assert_eq!(meter.calls(), 1_000);
+        assert_eq!(meter.cost().nanos(), 999 * 1_000 / 2);
+        let uses = meter.uses();
+        assert_eq!(uses.len(), ENTRIES_MAX);
+        let sums = uses.iter().fold((0, 0), |(failed, tokens), u| {
+            (
+                failed + u.failed,
+                tokens + u.input_tokens + u.cached_tokens + u.output_tokens,
+            )
+        });
+        assert_eq!(sums, (1_000, 6_000));
+        for index in 0..1_000 {
+            let code = ErrorCode::Timeout;
+            meter.fell_back(
+                Purpose::Writing,
+                &format!("model-{index}"),
+                "rules-1",
+                code,
+                "",
+            );
+        }
+        assert_eq!(
+            meter.fallbacks().iter().map(|f| f.count).sum::<u64>(),
+            1_000
+        );
+        assert_eq!(meter.fallbacks().len(), ENTRIES_MAX);
     }
 
     #[test]

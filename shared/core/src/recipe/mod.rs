@@ -12,8 +12,7 @@ mod retry;
 mod validate;
 
 pub use components::{
-    ActionComponent, ActionResult, AiComponent, CorrespondenceComponent, Decision, Formatted,
-    Quota, RateLimiter, SecretsManager,
+    AiComponent, CorrespondenceComponent, Decision, Formatted, Quota, RateLimiter, SecretsManager,
 };
 pub use context::{
     Context, FunctionNames, Outcome, Platform, Progress, Recipe, RecipeData, Silent,
@@ -21,7 +20,7 @@ pub use context::{
 pub use execute::execute;
 pub use idempotency::{derived_key, draft_id, lead_id, short_key};
 pub use meter::{Caller, Meter};
-pub use plan::{after, chunk_sizes, fan_out, go_to, next_recipe, step_input};
+pub use plan::{chunk_sizes, fan_out, next_recipe, next_step, step_input};
 pub use retry::{
     Handling, RETRY_AFTER_MAX, backoff, handle_failure, is_retryable, retry_policy, whole_second,
 };

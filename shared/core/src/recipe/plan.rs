@@ -1,11 +1,9 @@
 //! Where a run goes next: computed here, in tested code, so that the state machine stays small.
 
 use hunter_contracts::{
-    Action, AgentConfig, ChunkEntry, Control, IntelligencePayload, LeadsRef, NextStep,
-    OutreachPayload, PersonalizationPayload, RecipeId, RecipeInput, RunRecord, SendMode,
-    StepContext, SubscriptionPayload,
+    AgentConfig, ChunkEntry, Control, LaneStart, LeadsRef, NextStep, RecipeId, RecipeInput,
+    RunRecord, StepContext, Turn,
 };
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::recipe::FunctionNames;
@@ -14,13 +12,13 @@ use crate::recipe::FunctionNames;
 /// of 200 leads then takes at most 40 state transitions (9 + 4 · (2 · 3 + 1) = 37).
 const LANES_PREFERRED: usize = 4;
 
-/// The recipe after `recipe` in the agent's cookbook. Subscription is not part of a lane: it runs
+/// The recipe after `recipe` in the agent's cookbook. The last one is not part of a lane: it runs
 /// when the run is closed.
 #[must_use]
 pub fn next_recipe(agent: &AgentConfig, recipe: RecipeId) -> Option<RecipeId> {
     let mut ids = agent.recipes.iter().map(|r| r.id);
     ids.by_ref().find(|&id| id == recipe)?;
-    ids.find(|&id| id != RecipeId::Subscription)
+    ids.find(|id| id.spec().turn != Turn::Last)
 }
 
 /// Sizes of the chunks that `leads` leads are cut into: even, at least the agent's chunk size where
@@ -41,11 +39,6 @@ pub fn chunk_sizes(agent: &AgentConfig, leads: usize) -> Vec<usize> {
         .collect()
 }
 
-fn to_value<T: Serialize>(payload: &T) -> Value {
-    // Our payload types hold nothing that JSON cannot.
-    serde_json::to_value(payload).unwrap_or(Value::Null)
-}
-
 /// The input of a recipe within a run.
 #[must_use]
 pub fn step_input(
@@ -54,108 +47,61 @@ pub fn step_input(
     chunk: Option<u32>,
     leads_ref: Option<LeadsRef>,
 ) -> RecipeInput<Value> {
-    let agent = &run.agent;
-    let payload = match recipe {
-        RecipeId::Discovery => to_value(&run.target),
-        RecipeId::Intelligence => to_value(&IntelligencePayload {
-            leads: Vec::new(),
-            leads_ref,
-            enrichment_level: None,
-        }),
-        RecipeId::Personalization => to_value(&PersonalizationPayload {
-            leads: Vec::new(),
-            leads_ref,
-            tone: Some(agent.writing.tone.clone()),
-            max_length: Some(agent.writing.max_length),
-            template_context: Some(agent.writing.template_context.clone()),
-        }),
-        RecipeId::Outreach => to_value(&OutreachPayload {
-            leads: Vec::new(),
-            leads_ref,
-            channels: Some(agent.outreach.channels.clone()),
-            send_mode: Some(SendMode::DraftOnly),
-            draft_expiry_days: Some(agent.outreach.draft_expiry_days),
-        }),
-        RecipeId::Subscription => to_value(&SubscriptionPayload {
-            credits_used_this_run: run.charged,
-            api_calls_this_run: run.stages.values().map(|s| s.api_calls).sum(),
-        }),
-    };
     RecipeInput {
         recipe_id: recipe,
         execution_id: run.execution_id.clone(),
         customer_id: run.customer_id.clone(),
-        payload,
+        payload: run.payload(recipe, leads_ref),
         step: Some(StepContext { attempt: 1, chunk }),
     }
 }
 
-/// `action` with the step that runs `input`.
-#[must_use]
-pub fn go_to(functions: &FunctionNames, action: Action, input: RecipeInput<Value>) -> Control {
-    let chunk = input.step.as_ref().and_then(|step| step.chunk);
-    Control {
-        step: Some(NextStep {
-            function: functions.of(input.recipe_id),
-            input,
-        }),
-        chunk,
-        ..Control::new(action)
-    }
-}
-
-/// After discovery: one lane per chunk, or `done` where there is nothing to do.
+/// After the recipe that finds the leads: one lane per chunk, or `done` where there is nothing to do.
 #[must_use]
 pub fn fan_out(
     functions: &FunctionNames,
     run: &RunRecord,
+    recipe: RecipeId,
     generation: &str,
-    sizes: &[u32],
+    chunks: usize,
 ) -> Control {
-    let Some(first) = next_recipe(&run.agent, RecipeId::Discovery) else {
-        return Control::new(Action::Done);
+    let Some(first) = next_recipe(&run.agent, recipe) else {
+        return Control::done(None);
     };
-    if sizes.is_empty() {
-        return Control {
+    if chunks == 0 {
+        return Control::Done {
+            chunk: None,
             reason: Some("no lead qualified".into()),
-            ..Control::new(Action::Done)
+            error_code: None,
         };
     }
     let lane = |chunk: u32| {
         let leads_ref = LeadsRef {
-            stage: RecipeId::Discovery,
+            stage: recipe,
             chunk,
             generation: Some(generation.to_owned()),
         };
-        let input = step_input(run, first, Some(chunk), Some(leads_ref));
-        ChunkEntry {
-            control: go_to(functions, Action::Next, input),
-        }
+        let step = functions.step(step_input(run, first, Some(chunk), Some(leads_ref)));
+        let control = LaneStart::Next { step, chunk };
+        ChunkEntry { control }
     };
-    Control {
-        chunks: Some((0..).zip(sizes).map(|(chunk, _)| lane(chunk)).collect()),
-        max_concurrency: Some(run.agent.max_concurrency),
-        ..Control::new(Action::FanOut)
+    Control::FanOut {
+        chunks: (0..).take(chunks).map(lane).collect(),
+        max_concurrency: run.agent.max_concurrency,
     }
 }
 
-/// After a recipe of a lane: the next one with `leads_ref`, or `done`.
+/// What follows a recipe of a lane, with `leads_ref`; none at the lane's end.
 #[must_use]
-pub fn after(
+pub fn next_step(
     functions: &FunctionNames,
     run: &RunRecord,
     recipe: RecipeId,
     chunk: Option<u32>,
     leads_ref: Option<LeadsRef>,
-    action: Action,
-) -> Control {
-    match next_recipe(&run.agent, recipe) {
-        Some(next) => go_to(functions, action, step_input(run, next, chunk, leads_ref)),
-        None => Control {
-            chunk,
-            ..Control::new(Action::Done)
-        },
-    }
+) -> Option<NextStep> {
+    let next = next_recipe(&run.agent, recipe)?;
+    Some(functions.step(step_input(run, next, chunk, leads_ref)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use hunter_contracts::{
     AgentConfig, DiscoveryPayload, ErrorCode, ExecutionMode, KEYWORDS_LIMIT, LeadsPayload,
-    MAX_RESULTS_LIMIT, RecipeFailure, RecipeId, RetryPolicy,
+    MAX_RESULTS_LIMIT, RECIPES, RecipeFailure, RecipeId, RetryPolicy,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -155,34 +155,36 @@ fn validate_retry(field: &str, policy: &RetryPolicy) -> Result<(), RecipeFailure
 
 fn validate_recipes(agent: &AgentConfig) -> Result<(), RecipeFailure> {
     let ids: Vec<RecipeId> = agent.recipes.iter().map(|r| r.id).collect();
-    match ids.last() {
-        Some(RecipeId::Subscription) => {}
-        _ if ids.contains(&RecipeId::Subscription) => {
-            return Err(invalid(
-                "`recipes` must end with `subscription`: move it to the end".into(),
-            ));
-        }
-        _ => {
-            return Err(invalid(
-                "`recipes` lacks `subscription`, which every agent must include: add it at the end"
-                    .into(),
-            ));
-        }
+    let (first, last) = (RecipeId::FIRST, RecipeId::LAST);
+    if !ids.contains(&last) {
+        return Err(invalid(format!(
+            "`recipes` lacks `{last}`, which every agent must include: add it at the end"
+        )));
     }
-    if ids.first() != Some(&RecipeId::Discovery) {
-        return Err(invalid(
-            "`recipes` must begin with `discovery`: nothing else finds leads".into(),
-        ));
+    if ids.last() != Some(&last) {
+        return Err(invalid(format!(
+            "`recipes` must end with `{last}`: move it to the end"
+        )));
+    }
+    if ids.first() != Some(&first) {
+        return Err(invalid(format!(
+            "`recipes` must begin with `{first}`: nothing else finds leads"
+        )));
     }
     if !ids.is_sorted_by(|a, b| a < b) {
-        return Err(invalid(
-            "`recipes` must name each recipe once, in the order discovery, intelligence, personalization, outreach, subscription".into(),
-        ));
+        let order = RECIPES.each_ref().map(|recipe| recipe.name).join(", ");
+        return Err(invalid(format!(
+            "`recipes` must name each recipe once, in the order {order}"
+        )));
     }
-    if ids.contains(&RecipeId::Outreach) && !ids.contains(&RecipeId::Personalization) {
-        return Err(invalid(
-            "`recipes` has `outreach` without `personalization`: there is nothing to draft".into(),
-        ));
+    for id in &ids {
+        if let Some((needed, what)) = id.spec().needs
+            && !ids.contains(&needed)
+        {
+            return Err(invalid(format!(
+                "`recipes` has `{id}` without `{needed}`: there is nothing to {what}"
+            )));
+        }
     }
     for recipe in &agent.recipes {
         if let Some(policy) = &recipe.retry_policy {

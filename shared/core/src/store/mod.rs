@@ -15,12 +15,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use hunter_contracts::{
-    AgentConfig, AgentId, AlertRecord, Balance, ChargeLine, Credits, Draft, DraftId, DraftStatus,
-    ErrorCode, ExecutionId, Hold, Lead, LedgerEntry, Plan, RateCard, RecipeFailure, RecipeId,
-    RecipeOutput, RejectedRecord, RunRecord, TenantId,
+    AgentConfig, AgentId, AlertRecord, Balance, BillingMonth, ChargeLine, Credits, Draft, DraftId,
+    DraftStatus, ErrorCode, ExecutionId, Hold, Lead, LedgerEntry, Plan, RateCard, RecipeFailure,
+    RecipeId, RecipeOutput, RejectedRecord, RunRecord, TenantId,
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// Why the store could not do it.
@@ -151,6 +151,23 @@ pub struct Pack {
     /// What is to be charged for it: kept with the result so that a repeat charges the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<ChargeLine>,
+    /// The rate card that the charges are by; absent where nothing is charged, and on what was
+    /// stored while there was one card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_card: Option<String>,
+}
+
+impl Pack {
+    /// The recipe's result, without its leads.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when there is none, or it is of another recipe.
+    pub fn data<D: DeserializeOwned>(&self) -> StoreResult<D> {
+        let output = self.output.as_ref();
+        let data = output.map(|output| output.data.clone()).unwrap_or_default();
+        serde_json::from_value(data)
+            .map_err(|error| StoreError::Damaged(format!("a recipe's result: {error}")))
+    }
 }
 
 /// Whether something was written now or stood already.
@@ -187,15 +204,15 @@ impl Debit {
         execution_id: &ExecutionId,
         recipe: RecipeId,
         chunk: Option<u32>,
-        rates: &RateCard,
         at: Timestamp,
     ) -> Self {
+        let rate_card = pack.rate_card.clone();
         Self {
             execution_id: execution_id.clone(),
             recipe,
             chunk,
             lines: pack.charges.clone(),
-            rate_card: rates.id.clone(),
+            rate_card: rate_card.unwrap_or_else(|| RateCard::first().id),
             at,
         }
     }
@@ -297,10 +314,15 @@ pub trait TenantStore: Send + Sync {
     /// The ledger, oldest first.
     async fn ledger(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<LedgerEntry>>;
 
-    /// Counts outside calls of a run into the cycle that `cycle` names (`yyyy-mm`), once per run.
-    async fn add_api_calls(&self, cycle: &str, id: &ExecutionId, calls: u64) -> StoreResult<()>;
-    /// Outside calls counted in a cycle.
-    async fn api_calls(&self, cycle: &str) -> StoreResult<u64>;
+    /// Counts outside calls of a run into its month, once per run.
+    async fn add_api_calls(
+        &self,
+        month: BillingMonth,
+        id: &ExecutionId,
+        calls: u64,
+    ) -> StoreResult<()>;
+    /// Outside calls counted in a month.
+    async fn api_calls(&self, month: BillingMonth) -> StoreResult<u64>;
 
     /// Stores a pack, or answers the one that stands.
     async fn put_pack(&self, key: &PackKey, pack: &Pack) -> StoreResult<Put<Pack>>;

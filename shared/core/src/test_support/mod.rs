@@ -14,7 +14,7 @@ use hunter_contracts::{AgentConfig, AgentId, ExecutionId, RateCard, RecipeId, Se
 
 use crate::{
     ports::{Clock, StoredOnly},
-    recipe::{Context, Silent},
+    recipe::{Context, Progress, Silent},
     store::TenantStore,
 };
 
@@ -29,6 +29,7 @@ impl Context {
         clock: Arc<dyn Clock>,
         agent: AgentConfig,
     ) -> Self {
+        let opened_at = clock.now();
         Self {
             tenant: store.tenant().clone(),
             execution_id: ExecutionId::derived("exec", "test"),
@@ -37,13 +38,20 @@ impl Context {
             store,
             clock,
             agent: Arc::new(agent),
-            rates: RateCard::list_2025_12(),
+            rates: RateCard::first(),
+            opened_at,
             record_concurrency: 1,
             alerts: Arc::new(StoredOnly),
             progress: Arc::new(Silent),
             api_calls: Arc::default(),
             meter: Arc::default(),
         }
+    }
+
+    /// With somebody who hears how far the step is.
+    #[must_use]
+    pub fn watched_by(self, progress: Arc<dyn Progress>) -> Self {
+        Self { progress, ..self }
     }
 }
 

@@ -7,8 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_contracts::{
-    AgentConfig, AgentId, AlertId, AlertRecord, Balance, Credits, Draft, DraftId, ExecutionId,
-    Hold, LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
+    AgentConfig, AgentId, AlertId, AlertRecord, Balance, BillingMonth, Credits, Draft, DraftId,
+    ExecutionId, Hold, LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -36,8 +36,8 @@ pub struct AccountDouble {
     pub hold: Option<Hold>,
     /// The ledger, oldest first.
     pub entries: Vec<LedgerEntry>,
-    /// Outside calls by cycle (`yyyy-mm`) and run.
-    pub api_calls: BTreeMap<(String, ExecutionId), u64>,
+    /// Outside calls by month and run.
+    pub api_calls: BTreeMap<(BillingMonth, ExecutionId), u64>,
     /// Alerts that were stored.
     pub alerts: BTreeMap<AlertId, AlertRecord>,
 }
@@ -212,15 +212,20 @@ impl TenantStore for StoreDouble {
         Ok(Page { items, cursor })
     }
 
-    async fn add_api_calls(&self, cycle: &str, id: &ExecutionId, calls: u64) -> StoreResult<()> {
-        let key = (cycle.to_owned(), id.clone());
+    async fn add_api_calls(
+        &self,
+        month: BillingMonth,
+        id: &ExecutionId,
+        calls: u64,
+    ) -> StoreResult<()> {
+        let key = (month, id.clone());
         self.account_served()?.api_calls.entry(key).or_insert(calls);
         Ok(())
     }
-    async fn api_calls(&self, cycle: &str) -> StoreResult<u64> {
+    async fn api_calls(&self, month: BillingMonth) -> StoreResult<u64> {
         let account = self.account_served()?;
-        let of_cycle = account.api_calls.iter().filter(|((c, _), _)| c == cycle);
-        Ok(of_cycle.map(|(_, calls)| calls).sum())
+        let of_month = account.api_calls.iter().filter(|((m, _), _)| *m == month);
+        Ok(of_month.map(|(_, calls)| calls).sum())
     }
 
     async fn put_pack(&self, _: &PackKey, _: &Pack) -> StoreResult<Put<Pack>> {

@@ -1,6 +1,6 @@
 //! The rules of the embedded metric format, as its specification gives them.
 
-use hunter_contracts::{Action, Control, Credits, ErrorCode, RunAnswer, Status};
+use hunter_contracts::{Credits, ErrorCode, RunAnswer, Status};
 use serde_json::{Value, json};
 
 use crate::{
@@ -184,21 +184,22 @@ fn the_rules_find_what_is_wrong() {
 
 #[test]
 fn a_run_that_is_refused_counts_as_failed_and_a_closed_one_as_it_ended() {
-    let control = Control {
-        error_code: Some(ErrorCode::NotFound),
-        ..Control::new(Action::Abort)
+    let measures = |answer: Value| {
+        let answer: RunAnswer = serde_json::from_value(answer).unwrap();
+        Measures::from(&answer)
     };
-    let refused = Measures::from(&RunAnswer { control });
+    let refused = measures(json!({
+        "control": {"action": "abort", "reason": "no such agent", "error_code": "NOT_FOUND"},
+    }));
     assert_eq!(refused.status, Status::Failed);
     assert_eq!(refused.error_code, Some(ErrorCode::NotFound));
-    let control = Control {
-        status: Some(Status::Partial),
-        ..Control::new(Action::Done)
-    };
-    assert_eq!(
-        Measures::from(&RunAnswer { control }).status,
-        Status::Partial
-    );
-    let control = Control::new(Action::Next);
-    assert_eq!(Measures::from(&RunAnswer { control }), Measures::default());
+    let step = json!({"function": "f", "input": {
+        "recipe_id": "subscription", "execution_id": "e", "customer_id": "c", "payload": {},
+    }});
+    let closed = measures(json!({
+        "control": {"action": "next", "status": "partial", "step": step},
+    }));
+    assert_eq!(closed.status, Status::Partial);
+    let opened = measures(json!({"control": {"action": "next", "step": step}}));
+    assert_eq!(opened, Measures::default());
 }

@@ -86,7 +86,11 @@ fn event_function() {
 #[test]
 #[ignore = "a function that the tests start"]
 fn recipe_function() {
-    let platform = Platform::new(Arc::new(Away), Arc::new(hunter_core::ports::SystemClock));
+    let platform = Platform::new(
+        Arc::new(Away),
+        Arc::new(hunter_core::ports::SystemClock),
+        hunter_contracts::Rates::published().unwrap(),
+    );
     let code = run_main(serve_recipe(Idle, platform));
     panic!("it ended with {code:?}");
 }

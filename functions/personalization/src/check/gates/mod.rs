@@ -17,11 +17,12 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use hunter_contracts::{ClaimBasis, Fact, Lead, QualityCheck, Role, Score, Seller};
+use hunter_contracts::{
+    ClaimBasis, Fact, Lead, QualityCheck, Role, SUBJECT_CHARS_MAX, Score, Seller,
+};
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::review::SUBJECT_CHARS_MAX;
 use crate::{
     facts::usable::business_name,
     words::{

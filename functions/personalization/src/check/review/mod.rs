@@ -10,7 +10,7 @@
 
 mod fact_words;
 
-use hunter_contracts::{Claim, ClaimBasis, FactKind, Role, SellerField};
+use hunter_contracts::{Claim, ClaimBasis, FactKind, Role, SUBJECT_CHARS_MAX, SellerField};
 
 use crate::{
     facts::{
@@ -31,8 +31,6 @@ use fact_words::FactWords;
 const SENTENCES_MAX: usize = 12;
 /// Longest sentence, characters.
 const SENTENCE_CHARS_MAX: usize = 400;
-/// Longest subject line, characters.
-pub(crate) const SUBJECT_CHARS_MAX: usize = 60;
 
 /// What the checker made of an answer.
 #[derive(Debug, Clone, Default, PartialEq)]

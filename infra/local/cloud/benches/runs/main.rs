@@ -382,10 +382,7 @@ async fn run(scenario: Scenario) -> Result<Measured, Failure> {
     let measured = Measured {
         screened: summary.qualified_leads + summary.filtered_out,
         qualified: summary.qualified_leads,
-        drafts: run
-            .stages
-            .get(&hunter_contracts::RecipeId::Outreach)
-            .map_or(0, |s| s.succeeded),
+        drafts: run.drafts(),
         requests: served.len(),
         wall_ms,
         cpu_ms,

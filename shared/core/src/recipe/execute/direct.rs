@@ -1,12 +1,12 @@
 //! Calls outside a run: their leads are inline, and they reserve, settle and close by themselves.
 
-use hunter_contracts::{Action, Control, Credits, RecipeFailure, RecipeOutput, StepResult};
+use hunter_contracts::{Control, Credits, LeadsPayload, RecipeFailure, RecipeOutput, StepResult};
 use serde_json::Value;
 
 use super::Step;
 use crate::{
     recipe::Recipe,
-    store::{Pack, PackKey, Put},
+    store::{Pack, PackKey},
 };
 
 impl<R: Recipe> Step<'_, R> {
@@ -16,7 +16,7 @@ impl<R: Recipe> Step<'_, R> {
         match self.try_direct().await {
             Ok(output) => StepResult {
                 output,
-                control: Control::new(Action::Done),
+                control: Control::done(None),
             },
             Err(failure) => StepResult {
                 output: self.failed_output(&failure, started_at),
@@ -28,7 +28,7 @@ impl<R: Recipe> Step<'_, R> {
     /// A call outside a run: its leads are inline, and it reserves, settles and closes by itself.
     async fn try_direct(&self) -> Result<RecipeOutput<Value>, RecipeFailure> {
         let payload = self.payload()?;
-        if R::leads_ref(&payload).is_some() {
+        if payload.leads_ref().is_some() {
             return Err(RecipeFailure::invalid_input(
                 "`payload.leads_ref` is for steps of a run: send the leads in `payload.leads`",
             ));
@@ -40,7 +40,9 @@ impl<R: Recipe> Step<'_, R> {
             self.settle_and_close(&pack).await?;
             return Ok(output);
         }
-        let cost_max = self.recipe.cost_max(&payload, &self.platform.rates);
+        let units = self.recipe.units_max(&payload);
+        let cost_max = self.rates.price(R::ID).checked_mul(units);
+        let cost_max = cost_max.unwrap_or(Credits::from_micros(i64::MAX));
         if cost_max > Credits::ZERO {
             self.store
                 .reserve(&self.ledger_id(), cost_max, self.platform.clock.now())
@@ -66,17 +68,7 @@ impl<R: Recipe> Step<'_, R> {
 
     async fn work_direct(&self, key: &PackKey, payload: R::Payload) -> Result<Pack, RecipeFailure> {
         let work = self.work(payload).await?;
-        let data = serde_json::to_value(&work.outcome.data)
-            .map_err(|error| RecipeFailure::internal(format!("result is not JSON: {error}")))?;
-        let pack = Pack {
-            output: Some(self.output(&work, data)),
-            charges: work.outcome.charges,
-            ..Pack::default()
-        };
-        match self.store.put_pack(key, &pack).await? {
-            Put::New => Ok(pack),
-            Put::Existing(standing) => Ok(standing),
-        }
+        self.store_pack(key, Pack::default(), work).await
     }
 
     async fn settle_and_close(&self, pack: &Pack) -> Result<(), RecipeFailure> {

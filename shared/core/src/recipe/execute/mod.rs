@@ -11,16 +11,17 @@ mod direct;
 use std::sync::{Arc, atomic::Ordering};
 
 use hunter_contracts::{
-    Action, ChunkEntry, Control, ErrorCode, ExecutionId, LeadRank, LeadsRef, Metadata,
-    RecipeFailure, RecipeId, RecipeInput, RecipeOutput, RecordError, RunRecord, Status, StepResult,
+    AgentConfig, Control, ErrorCode, ExecutionId, LeadRank, LeadsPayload, LeadsRef, Metadata,
+    RateCard, RecipeFailure, RecipeInput, RecipeOutput, RecordError, RunRecord, Status, StepResult,
+    Turn,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
     recipe::{
-        Context, Handling, Meter, Outcome, Platform, Recipe, RecipeData, after, chunk_sizes,
-        fan_out, go_to, handle_failure, parse, short_key,
+        Context, Handling, Meter, Outcome, Platform, Recipe, RecipeData, chunk_sizes, fan_out,
+        handle_failure, next_step, parse, short_key,
     },
     store::{Debit, Pack, PackKey, Put, TenantStore},
 };
@@ -49,8 +50,8 @@ pub async fn execute<R: Recipe>(
         )));
     }
     let store = platform.store.tenant(&input.customer_id);
-    if input.step.is_some() {
-        let run = store.run(&input.execution_id).await?.ok_or_else(|| {
+    let run = match input.step {
+        Some(_) => Some(store.run(&input.execution_id).await?.ok_or_else(|| {
             RecipeFailure::new(
                 ErrorCode::NotFound,
                 format!(
@@ -58,27 +59,30 @@ pub async fn execute<R: Recipe>(
                     input.execution_id
                 ),
             )
-        })?;
-        let step = Step::<R> {
-            recipe,
-            platform,
-            store,
-            run: Some(run),
-            input,
-            meter: Arc::default(),
-        };
-        return step.in_run().await;
-    }
-    Ok(Step::<R> {
+        })?),
+        None => None,
+    };
+    let (rates, opened_at) = match &run {
+        Some(run) => (run.rates.clone(), run.started_at),
+        None => {
+            let now = platform.clock.now();
+            (platform.rates.at(now)?.clone(), now)
+        }
+    };
+    let step = Step::<R> {
         recipe,
         platform,
         store,
-        run: None,
+        run,
+        rates,
+        opened_at,
         input,
         meter: Arc::default(),
+    };
+    match step.run {
+        Some(_) => step.in_run().await,
+        None => Ok(step.direct().await),
     }
-    .direct()
-    .await)
 }
 
 struct Step<'a, R> {
@@ -86,6 +90,9 @@ struct Step<'a, R> {
     platform: &'a Platform,
     store: Arc<dyn TenantStore>,
     run: Option<RunRecord>,
+    /// The run's prices, or those of a direct call's day.
+    rates: RateCard,
+    opened_at: Timestamp,
     input: RecipeInput<Value>,
     /// Outlives a failure, so that what it cost is told.
     meter: Arc<Meter>,
@@ -99,11 +106,14 @@ struct Work<D> {
 }
 
 impl<R: Recipe> Step<'_, R> {
+    fn agent(&self) -> &AgentConfig {
+        match &self.run {
+            Some(run) => &run.agent,
+            None => &self.platform.direct_agent,
+        }
+    }
+
     fn context(&self) -> Context {
-        let agent = self
-            .run
-            .as_ref()
-            .map_or(&self.platform.direct_agent, |run| &run.agent);
         Context {
             tenant: self.input.customer_id.clone(),
             execution_id: self.input.execution_id.clone(),
@@ -111,8 +121,9 @@ impl<R: Recipe> Step<'_, R> {
             step: self.input.step.clone(),
             store: self.store.clone(),
             clock: self.platform.clock.clone(),
-            agent: Arc::new(agent.clone()),
-            rates: self.platform.rates.clone(),
+            agent: Arc::new(self.agent().clone()),
+            rates: self.rates.clone(),
+            opened_at: self.opened_at,
             record_concurrency: self.platform.record_concurrency.max(1),
             alerts: self.platform.alerts.clone(),
             progress: self.platform.progress.clone(),
@@ -144,9 +155,9 @@ impl<R: Recipe> Step<'_, R> {
     /// Does the work itself, without storing or charging anything.
     async fn work(&self, mut payload: R::Payload) -> Result<Work<R::Data>, RecipeFailure> {
         let started_at = self.platform.clock.now();
-        if let Some(leads_ref) = R::leads_ref(&payload) {
-            let leads = self.load_leads(&leads_ref).await?;
-            R::set_leads(&mut payload, leads);
+        if let Some(leads_ref) = payload.leads_ref() {
+            let leads = self.load_leads(leads_ref).await?;
+            payload.set_leads(leads);
         }
         let context = self.context();
         let outcome = self.recipe.run(&context, payload).await?;
@@ -242,7 +253,7 @@ impl<R: Recipe> Step<'_, R> {
             Ok(result) => Ok(result),
             // It runs after everything else, and the machine reads no `control` of it: only a
             // failure of the function itself is tried again.
-            Err(failure) if R::ID == RecipeId::Subscription => Err(failure),
+            Err(failure) if R::ID.spec().turn == Turn::Last => Err(failure),
             Err(failure) => {
                 tracing::warn!(recipe = %R::ID, code = %failure.code, chunk = self.chunk(), "step failed: {}", failure.message);
                 Ok(StepResult {
@@ -268,11 +279,11 @@ impl<R: Recipe> Step<'_, R> {
             }
         };
         self.settle(&pack).await?;
-        let output = pack.output.clone().ok_or_else(|| {
+        let output = pack.output.as_ref().ok_or_else(|| {
             RecipeFailure::internal(format!("the stored result of {} has no output", R::ID))
         })?;
-        self.audit(&output).await?;
-        Ok(self.answer(output, &pack))
+        self.audit(output).await?;
+        self.answer(pack)
     }
 
     /// Stores what was made; the first writer wins, and what stands is answered.
@@ -281,24 +292,30 @@ impl<R: Recipe> Step<'_, R> {
         key: &PackKey,
         mut work: Work<R::Data>,
     ) -> Result<Pack, RecipeFailure> {
-        let leads = work.outcome.data.take_leads();
-        let rejected = work.outcome.data.take_rejected();
-        work.outcome.data.clear_stored_elsewhere();
-        let charges = work.outcome.charges.clone();
-        let mut pack = Pack {
-            charges,
-            ..Pack::default()
-        };
-        if R::ID == RecipeId::Discovery {
-            let (generation, sizes) = self.store_lists(leads, rejected, work.started_at).await?;
+        let (leads, rejected) = work.outcome.data.take_lists();
+        let mut pack = Pack::default();
+        if let Some(sizes) = work.outcome.data.chunks() {
+            let (generation, stored) = self.store_lists(leads, rejected, work.started_at).await?;
             pack.generation = Some(generation);
-            work.outcome.data.set_chunks(sizes);
+            *sizes = stored;
         } else {
             pack.leads = leads;
         }
+        self.store_pack(key, pack, work).await
+    }
+
+    /// Stores a result with what is to be charged for it; the first writer wins.
+    async fn store_pack(
+        &self,
+        key: &PackKey,
+        mut pack: Pack,
+        work: Work<R::Data>,
+    ) -> Result<Pack, RecipeFailure> {
         let data = serde_json::to_value(&work.outcome.data)
             .map_err(|error| RecipeFailure::internal(format!("result is not JSON: {error}")))?;
         pack.output = Some(self.output(&work, data));
+        pack.charges = work.outcome.charges;
+        pack.rate_card = (!pack.charges.is_empty()).then(|| self.rates.id.clone());
         match self.store.put_pack(key, &pack).await? {
             Put::New => Ok(pack),
             Put::Existing(standing) => Ok(standing),
@@ -325,11 +342,7 @@ impl<R: Recipe> Step<'_, R> {
         for (position, lead) in (1..).zip(&mut leads) {
             lead.rank = Some(LeadRank { position, of });
         }
-        let agent = self
-            .run
-            .as_ref()
-            .map_or(&self.platform.direct_agent, |run| &run.agent);
-        let sizes = chunk_sizes(agent, leads.len());
+        let sizes = chunk_sizes(self.agent(), leads.len());
         let mut leads = leads.into_iter();
         for (chunk, &size) in (0..).zip(&sizes) {
             let pack = Pack {
@@ -359,100 +372,99 @@ impl<R: Recipe> Step<'_, R> {
             return Ok(());
         }
         let (id, at) = (self.ledger_id(), self.platform.clock.now());
-        let debit = Debit::of(pack, &id, R::ID, self.chunk(), &self.platform.rates, at);
+        let debit = Debit::of(pack, &id, R::ID, self.chunk(), at);
         self.store.settle(&debit).await?;
         Ok(())
     }
 
     /// The answer inside a run: references instead of leads, and only the first errors.
-    fn answer(&self, mut output: RecipeOutput<Value>, pack: &Pack) -> StepResult {
-        let control = self.after_success(&output, pack);
+    fn answer(&self, mut pack: Pack) -> Result<StepResult, RecipeFailure> {
+        let control = self.after_success(&pack)?;
+        let mut output = pack
+            .output
+            .take()
+            .ok_or_else(|| RecipeFailure::internal("no output stored"))?;
         output.errors.truncate(ERRORS_IN_ANSWER);
-        output.next_recipe_input = match (&control.step, &control.chunks) {
-            (Some(step), _) => Some(Box::new(step.input.clone())),
-            (None, Some(chunks)) => chunks.first().and_then(first_input).map(Box::new),
-            _ => None,
-        };
-        StepResult { output, control }
+        let next = control.step().map(|step| step.input.clone());
+        output.next_recipe_input = next.map(Box::new);
+        Ok(StepResult { output, control })
     }
 
-    fn after_success(&self, output: &RecipeOutput<Value>, pack: &Pack) -> Control {
+    fn after_success(&self, pack: &Pack) -> Result<Control, RecipeFailure> {
         let Some(run) = &self.run else {
-            return Control::new(Action::Done);
+            return Ok(Control::done(None));
         };
-        let functions = &self.platform.functions;
-        match R::ID {
-            RecipeId::Discovery => {
-                let sizes: Vec<u32> = output
-                    .data
-                    .get("chunks")
-                    .and_then(|sizes| serde_json::from_value(sizes.clone()).ok())
-                    .unwrap_or_default();
-                fan_out(
-                    functions,
-                    run,
-                    pack.generation.as_deref().unwrap_or_default(),
-                    &sizes,
-                )
+        let (functions, chunk) = (&self.platform.functions, self.chunk());
+        Ok(match R::ID.spec().turn {
+            Turn::First => {
+                let mut data: R::Data = pack.data()?;
+                let chunks = data.chunks().map_or(0, |sizes| sizes.len());
+                let generation = pack.generation.as_deref().unwrap_or_default();
+                fan_out(functions, run, R::ID, generation, chunks)
             }
-            RecipeId::Subscription => Control::new(Action::Done),
-            recipe => {
+            Turn::Chunk => {
                 // Every record failed, each on its own: the lane has nothing to go on with, but
                 // that is a result, not a failure of the recipe.
-                let chunk = self.chunk();
                 let leads_ref = chunk.map(|chunk| LeadsRef {
-                    stage: recipe,
+                    stage: R::ID,
                     chunk,
                     generation: None,
                 });
-                after(functions, run, recipe, chunk, leads_ref, Action::Next)
+                match next_step(functions, run, R::ID, chunk, leads_ref) {
+                    Some(step) => Control::Next { step, chunk },
+                    None => Control::done(chunk),
+                }
             }
-        }
+            Turn::Last => Control::done(None),
+        })
     }
 
     fn after_failure(&self, failure: &RecipeFailure) -> Control {
-        let chunk = self.chunk();
-        let functions = &self.platform.functions;
-        let base = |action| Control {
+        let (functions, chunk) = (&self.platform.functions, self.chunk());
+        let (error_code, reason) = (failure.code, failure.message.chars().take(1_000).collect());
+        let abort = |reason| Control::Abort {
             chunk,
-            reason: Some(failure.message.chars().take(1_000).collect()),
-            error_code: Some(failure.code),
-            ..Control::new(action)
+            reason,
+            error_code,
         };
         let (Some(run), Some(step)) = (&self.run, &self.input.step) else {
-            return base(Action::Abort);
+            return abort(reason);
         };
         let now = self.platform.clock.now();
         match handle_failure(&run.agent, R::ID, failure, step.attempt, now) {
-            Handling::Retry(at) => {
+            Handling::Retry(retry_at) => {
                 let mut input = self.input.clone();
                 if let Some(step) = &mut input.step {
                     step.attempt = step.attempt.saturating_add(1);
                 }
-                let step = go_to(functions, Action::Retry, input).step;
-                Control {
-                    step,
-                    retry_at: Some(at),
-                    ..base(Action::Retry)
+                Control::Retry {
+                    step: functions.step(input),
+                    retry_at,
+                    chunk,
+                    reason,
+                    error_code,
                 }
             }
             Handling::Skip if chunk.is_some() => {
-                let leads_ref = parse::<R::Payload>(self.input.payload.clone(), "payload")
-                    .ok()
-                    .and_then(|payload| R::leads_ref(&payload));
-                let next = after(functions, run, R::ID, chunk, leads_ref, Action::Skip);
-                Control {
-                    step: next.step,
-                    ..base(next.action)
+                let payload = parse::<R::Payload>(self.input.payload.clone(), "payload").ok();
+                let leads_ref = payload.and_then(|payload| payload.leads_ref().cloned());
+                match next_step(functions, run, R::ID, chunk, leads_ref) {
+                    Some(step) => Control::Skip {
+                        step,
+                        chunk,
+                        reason,
+                        error_code,
+                    },
+                    None => Control::Done {
+                        chunk,
+                        reason: Some(reason),
+                        error_code: Some(error_code),
+                    },
                 }
             }
-            Handling::Skip | Handling::Abort => base(Action::Abort),
+            Handling::Skip | Handling::Abort => abort(reason),
         }
     }
-}
-
-fn first_input(entry: &ChunkEntry) -> Option<RecipeInput<Value>> {
-    entry.control.step.as_ref().map(|step| step.input.clone())
 }
 
 fn duration_ms(from: Timestamp, to: Timestamp) -> u64 {
