@@ -54,7 +54,7 @@ READ_BY = {
     "mailer": {"HUNTER_MAIL_FROM"},
     "notify": {"HUNTER_ADMIN_EMAIL", "HUNTER_MAIL_FROM"},
     "platform": {"HUNTER_FUNCTION_PREFIX"},
-    # By the features of `hunter-providers`: see PROVIDERS.
+    # By the features of `hunter-providers`: see `providers`.
     "providers": set(),
     "run_queue": {"HUNTER_RUN_QUEUE_URL", "HUNTER_RUN_DEAD_LETTER_QUEUE_URL"},
     "schedules": {
@@ -67,34 +67,28 @@ READ_BY = {
     "store": set(),
 }
 
-# What a function is given for each kind of outside service that it links.
-PROVIDERS = {
-    "places": {"HUNTER_GOOGLE_PLACES_URL", "HUNTER_OVERPASS_URL", "HUNTER_BRAVE_URL"},
-    "sites": {"HUNTER_SITES_GATEWAY"},
-    "contacts": {
-        "HUNTER_CLEARBIT_URL",
-        "HUNTER_DNS_URL",
-        "HUNTER_HUNTER_IO_URL",
-        "HUNTER_ROCKETREACH_URL",
-    },
-    "models": {
-        "HUNTER_ANTHROPIC_URL",
-        "HUNTER_DEEPSEEK_URL",
-        "HUNTER_GROQ_URL",
-        "HUNTER_OPENAI_URL",
-    },
-}
+def providers():
+    """What a function is given for each kind of outside service that it links, by the rows."""
+    found = {"sites": {"HUNTER_SITES_GATEWAY"}, "places": set(), "contacts": set(), "models": set()}
+    kinds = {"Places": "places", "Contacts": "contacts", "MailHosts": "contacts", "Models": "models"}
+    for file in (ROOT / "shared/providers/src").rglob("*.rs"):
+        source = file.read_text("utf-8").split("#[cfg(test)]")[0]
+        for row in re.findall(r"^pub\(crate\) static \w+: ServiceSpec = .*?^\};", source, re.M | re.S):
+            kind = re.search(r"\bkind: Kind::(\w+)", row)[1]
+            found[kinds[kind]].add(re.search(r'\bvariable: "(\w+)"', row)[1])
+    return found
 
 
 def outside(template):
     """A function is given the addresses of the outside services that it links, and no others."""
-    every = set().union(*PROVIDERS.values())
+    rows = providers()
+    every = set().union(*rows.values())
     for name, properties in of_type(template, "AWS::Serverless::Function").items():
         function = Path(properties["CodeUri"]).name
         manifest = (ROOT / "functions" / function / "Cargo.toml").read_text("utf-8")
         linked = re.search(r"^hunter-providers = .*features = \[(.*?)\]", manifest, re.M)
         kinds = re.findall(r'"(\w+)"', linked[1]) if linked else []
-        wanted = set().union(*(PROVIDERS[kind] for kind in kinds))
+        wanted = set().union(*(rows[kind] for kind in kinds))
         given = every & set(properties.get("Environment", {}).get("Variables", {}))
         for variable in sorted(wanted - given):
             yield f"{name} is not given `{variable}`, which a service that it links reads"

@@ -4,14 +4,15 @@ use std::{process::ExitCode, sync::Arc};
 
 use hunter_aws::Aws;
 use hunter_core::ports::SystemClock;
-use hunter_providers::{Providers, client::Shared};
+use hunter_providers::{Providers, address_variables, client::Shared};
 use intelligence::Intelligence;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     hunter_lambda::start(async {
         let (aws, clock) = (Aws::from_env()?, Arc::new(SystemClock));
-        let (secrets, set) = (Arc::new(aws.secrets(clock.clone())?), aws.providers()?);
+        let set = aws.providers(address_variables())?;
+        let secrets = Arc::new(aws.secrets(clock.clone())?);
         let outside = Providers::new(set.addresses, secrets, Shared::for_runs(clock.clone()));
         let recipe = Intelligence::new(outside.sites(set.sites_gateway)?)
             .with_models(outside.models(set.models_file.as_deref())?)

@@ -128,12 +128,16 @@ impl Aws {
         NotifySettings::from_environment(&self.environment)
     }
 
-    /// Other addresses for outside services, for development only, and another list of models.
+    /// Other addresses for outside services, for development only, and another list of models;
+    /// `services` are their ids, each with its variable.
     ///
     /// # Errors
     /// As [`ProviderSettings::from_environment`].
-    pub fn providers(&self) -> Result<ProviderSettings, ConfigError> {
-        ProviderSettings::from_environment(&self.environment)
+    pub fn providers(
+        &self,
+        services: impl IntoIterator<Item = (&'static str, &'static str)>,
+    ) -> Result<ProviderSettings, ConfigError> {
+        ProviderSettings::from_environment(&self.environment, services)
     }
 }
 
@@ -348,7 +352,7 @@ mod tests {
         aws.schedules()?;
         aws.jwt()?;
         aws.notify()?;
-        aws.providers()?;
+        aws.providers([])?;
         Ok(())
     }
 

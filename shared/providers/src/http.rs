@@ -2,6 +2,7 @@
 //! `ErrorCode`s, `Retry-After`, and short retries in place.
 
 use std::{
+    error::Error,
     hash::{DefaultHasher, Hash, Hasher},
     io::ErrorKind,
     time::Duration,
@@ -104,29 +105,31 @@ pub(crate) fn transport_failure(service: &str, error: reqwest::Error) -> RecipeF
         ErrorCode::ConnectionError
     };
     let error = error.without_url();
-    let mut message = format!("{service}: {error}");
-    let mut source = std::error::Error::source(&error);
-    while let Some(cause) = source {
-        message.push_str(": ");
-        message.push_str(&cause.to_string());
-        source = cause.source();
-    }
+    let message = format!("{service}: {}", with_causes(&error));
     RecipeFailure::new(code, message)
 }
 
 /// Whether the bytes came and make no sense, as compressed ones that do not decompress; such an
 /// answer is not asked for again.
 fn is_nonsense(error: &reqwest::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            let inner = io.get_ref();
-            return inner.is_some_and(|inner| inner.is::<flate2::DecompressError>())
-                || matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput);
-        }
-        source = cause.source();
-    }
-    false
+    let mut io = causes(error).filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.next().is_some_and(|io| {
+        let inner = io.get_ref();
+        inner.is_some_and(|inner| inner.is::<flate2::DecompressError>())
+            || matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput)
+    })
+}
+
+/// What is behind an error, the nearest first.
+pub(crate) fn causes<'e>(
+    error: &'e (dyn Error + 'static),
+) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| (**cause).source())
+}
+
+/// An error with what is behind it, on one line.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    causes(error).fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
 }
 
 /// The body, decompressed; more than `limit` bytes are an error.

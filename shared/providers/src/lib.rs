@@ -3,26 +3,39 @@
 //! body limit, and its documented errors as `ErrorCode`s.
 //!
 //! All API clients have one shape: they are built on [`client`], which sends, retries, limits,
-//! meters and records. A service's own module says what its requests and answers look like, and
-//! what its refusals mean. Functions link the kinds of services that they call: features
-//! `places`, `sites`, `contacts`, `models`.
+//! meters and records. A service's own module holds its row of [`SERVICES`], and says what its
+//! requests and answers look like and what its refusals mean. Functions link the kinds of services
+//! that they call: features `places`, `sites`, `contacts`, `models`.
 
+#[cfg(feature = "contacts")]
+mod clearbit;
 pub mod client;
 #[cfg(feature = "contacts")]
 pub mod contacts;
+#[cfg(feature = "contacts")]
+mod dns;
 #[cfg(feature = "places")]
 mod files;
 #[cfg(feature = "places")]
 mod google_places;
 mod http;
+#[cfg(feature = "contacts")]
+mod hunter_io;
 #[cfg(feature = "models")]
 pub mod models;
 #[cfg(feature = "places")]
 mod overpass;
+#[cfg(feature = "places")]
+mod queries;
+#[cfg(feature = "contacts")]
+mod rocketreach;
 #[cfg(feature = "sites")]
 mod sites;
 #[cfg(feature = "places")]
 mod sources;
+mod spec;
+#[cfg(feature = "places")]
+mod unique;
 #[cfg(feature = "places")]
 pub mod web_search;
 #[cfg(any(feature = "places", feature = "contacts", feature = "models"))]
@@ -44,14 +57,54 @@ pub use sites::{
     SitesConfig, site_fetcher,
 };
 #[cfg(feature = "places")]
-pub use sources::{
-    BRAVE_KEY, BRAVE_URL, ConfiguredSources, FilesConfig, GOOGLE_KEY, GOOGLE_PLACES_URL,
-    OVERPASS_URL, OverpassConfig, SourcesConfig,
-};
+pub use sources::{ConfiguredSources, FilesConfig, OverpassConfig, SourcesConfig};
 
+pub use spec::{Kind, ServiceSpec, check_services};
 #[cfg(any(feature = "places", feature = "contacts", feature = "models"))]
 pub use wiring::Providers;
 
 /// Who calls, unless the configuration says otherwise: services and sites ask for a name with an
 /// address.
 pub const DEFAULT_USER_AGENT: &str = "HunterBot/0.1 (+https://example.org/hunter-bot)";
+
+/// The outside services that are linked, in the order in which a run meets them: the contact
+/// services by what an address costs. Hunter.io asks for cents and only where something was found,
+/// RocketReach for some ten times as much, likewise; Clearbit counts calls that found nothing, too,
+/// and verifies no address.
+pub static SERVICES: &[&ServiceSpec] = &[
+    #[cfg(feature = "places")]
+    &google_places::SERVICE,
+    #[cfg(feature = "places")]
+    &overpass::SERVICE,
+    #[cfg(feature = "places")]
+    &web_search::brave::SERVICE,
+    #[cfg(feature = "contacts")]
+    &hunter_io::SERVICE,
+    #[cfg(feature = "contacts")]
+    &rocketreach::SERVICE,
+    #[cfg(feature = "contacts")]
+    &clearbit::SERVICE,
+    #[cfg(feature = "contacts")]
+    &dns::SERVICE,
+    #[cfg(feature = "models")]
+    &models::anthropic::SERVICE,
+    #[cfg(feature = "models")]
+    &models::refusals::OPENAI,
+    #[cfg(feature = "models")]
+    &models::refusals::GROQ,
+    #[cfg(feature = "models")]
+    &models::refusals::DEEPSEEK,
+];
+
+/// A service by its id, as in `hunter_io`.
+#[must_use]
+pub fn service(id: &str) -> Option<&'static ServiceSpec> {
+    SERVICES.iter().copied().find(|service| service.id == id)
+}
+
+/// The ids of [`SERVICES`], each with the variable that names another address for it.
+pub fn address_variables() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SERVICES
+        .iter()
+        .map(|service| (service.id, service.variable))
+}

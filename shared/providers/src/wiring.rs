@@ -18,7 +18,6 @@ use hunter_core::ports::SiteFetcher;
 use hunter_core::recipe::Caller;
 use hunter_core::{ports::Clock, recipe::SecretsManager};
 
-use crate::client::{RateLimits, Shared};
 #[cfg(feature = "contacts")]
 use crate::contacts::{ConfiguredContacts, ContactsConfig};
 #[cfg(all(feature = "places", feature = "contacts", feature = "models"))]
@@ -27,6 +26,11 @@ use crate::models::Provider;
 use crate::models::{ConfiguredModels, ModelsConfig};
 #[cfg(feature = "places")]
 use crate::{ConfiguredSources, SourcesConfig};
+use crate::{
+    SERVICES,
+    client::{RateLimits, Shared},
+    spec::check_services,
+};
 
 /// The longest that a call of a run waits for its turn: a chunk's leads all want the same service
 /// at once, and nobody looks on.
@@ -69,7 +73,7 @@ impl Providers {
         }
     }
 
-    #[cfg(any(feature = "places", feature = "contacts"))]
+    #[cfg(feature = "places")]
     fn at(&self, service: &str) -> Option<String> {
         self.addresses.get(service).cloned()
     }
@@ -85,6 +89,7 @@ impl Providers {
         &self,
         files: Option<crate::FilesConfig>,
     ) -> Result<Arc<dyn PlaceSources>, RecipeFailure> {
+        check_services(SERVICES)?;
         let config = SourcesConfig {
             files,
             ..self.sources_config()
@@ -130,17 +135,12 @@ impl Providers {
     /// # Errors
     /// `INVALID_CONFIGURATION` when an address is none.
     pub fn contacts(&self) -> Result<Arc<dyn ContactServices>, RecipeFailure> {
+        check_services(SERVICES)?;
         Ok(Arc::new(self.contacts_at(self.contacts_config())?))
     }
 
     fn contacts_config(&self) -> ContactsConfig {
-        let public = ContactsConfig::public();
-        ContactsConfig {
-            hunter_io: self.at("hunter_io").or(public.hunter_io),
-            rocketreach: self.at("rocketreach").or(public.rocketreach),
-            clearbit: self.at("clearbit").or(public.clearbit),
-            dns: self.at("dns").or(public.dns),
-        }
+        ContactsConfig::public().moved(&self.addresses)
     }
 
     fn contacts_at(&self, config: ContactsConfig) -> Result<ConfiguredContacts, RecipeFailure> {
@@ -166,6 +166,7 @@ impl Providers {
     /// As [`Self::models`].
     pub fn models_config(&self, file: Option<&Path>) -> Result<ModelsConfig, RecipeFailure> {
         use hunter_contracts::ErrorCode;
+        check_services(SERVICES)?;
         let mut config = match file {
             None => ModelsConfig::list(),
             Some(path) => {
@@ -179,10 +180,8 @@ impl Providers {
                 ModelsConfig::parse(&text).map_err(|failure| unusable(failure.message))?
             }
         };
-        for provider in ["anthropic", "openai", "groq", "deepseek"] {
-            if let Some(url) = self.addresses.get(provider) {
-                config = config.with_base_url(provider, url);
-            }
+        for (service, url) in &self.addresses {
+            config = config.with_base_url(service, url);
         }
         Ok(config)
     }
@@ -207,7 +206,7 @@ impl Providers {
             let listed = models.live(caller, provider).await?;
             return Ok(told(models.config(), provider, &listed));
         }
-        if let Some(config) = self.only_contact(service) {
+        if let Some(config) = self.contacts_config().only(service) {
             let checks = self.contacts_at(config)?.check(caller).await?;
             let check = checks.into_iter().find(|check| check.service == service);
             return check.map_or_else(|| Err(no_key(service)), |check| check.result);
@@ -215,30 +214,6 @@ impl Providers {
         self.sources_at(self.sources_config())?
             .probe(caller, service)
             .await
-    }
-
-    /// The addresses of one contact service alone.
-    fn only_contact(&self, service: &str) -> Option<ContactsConfig> {
-        let (all, none) = (self.contacts_config(), ContactsConfig::default());
-        match service {
-            "hunter_io" => Some(ContactsConfig {
-                hunter_io: all.hunter_io,
-                ..none
-            }),
-            "rocketreach" => Some(ContactsConfig {
-                rocketreach: all.rocketreach,
-                ..none
-            }),
-            "clearbit" => Some(ContactsConfig {
-                clearbit: all.clearbit,
-                ..none
-            }),
-            "dns" => Some(ContactsConfig {
-                dns: all.dns,
-                ..none
-            }),
-            _ => None,
-        }
     }
 }
 

@@ -60,7 +60,6 @@ fn held(places: Vec<RawPlace>) -> FixedPlaces {
                 kind: RejectionKind::Unusable,
                 reason: "untagged geometry node".into(),
             }],
-            api_calls: 2,
             limits_reached: Vec::new(),
             attribution: Some("© OpenStreetMap contributors".into()),
             ..PlaceBatch::default()

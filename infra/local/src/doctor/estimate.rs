@@ -5,7 +5,7 @@
 
 use hunter_contracts::{Credits, Dollars, Purpose, RECIPES, RecipeFailure, RecipeId};
 use hunter_core::ports::ContactTools;
-use hunter_providers::{client::Prices, models::TokenPrice};
+use hunter_providers::{Kind, models::TokenPrice, service};
 use serde::Serialize;
 
 use super::Doctor;
@@ -86,14 +86,13 @@ impl Doctor<'_> {
         sources: &[(String, String)],
         tools: &ContactTools,
     ) -> Result<Vec<RecipeCost>, RecipeFailure> {
-        let prices = &self.services.shared.prices;
         let mut costs = Vec::new();
         for recipe in RECIPES.iter().map(|recipe| recipe.id) {
             let mut uses = match (recipe, sources.first()) {
                 (RecipeId::Discovery, Some((name, _))) => {
-                    vec![called(prices, name, "search", SEARCHES)]
+                    vec![called(name, "search", SEARCHES)]
                 }
-                (RecipeId::Intelligence, _) => contacts(prices, tools),
+                (RecipeId::Intelligence, _) => contacts(tools),
                 _ => Vec::new(),
             };
             for &purpose in recipe.spec().purposes {
@@ -144,40 +143,32 @@ fn price(price: &TokenPrice, input: u64, cached: u64, output: u64) -> Dollars {
 }
 
 /// The contact services in their order, then the verifier.
-fn contacts(prices: &Prices, tools: &ContactTools) -> Vec<UseCost> {
+fn contacts(tools: &ContactTools) -> Vec<UseCost> {
     let mut share = UNNAMED;
-    let mut uses = Vec::new();
+    let (mut uses, mut profiles) = (Vec::new(), None);
     for source in &tools.sources {
-        uses.push(called(prices, source.name(), lookup(source.name()), share));
+        let Some(Kind::Contacts(spec)) = service(source.name()).map(|known| known.kind) else {
+            continue;
+        };
+        uses.push(called(source.name(), spec.lookup, share));
         share *= LEFT_OPEN;
+        profiles = profiles.or_else(|| spec.has_profiles.then(|| source.name()));
     }
-    let knows_companies = |name: &&str| ["hunter_io", "clearbit"].contains(name);
-    let mut names = tools.sources.iter().map(|source| source.name());
-    if let Some(service) = names.find(knows_companies) {
-        uses.push(called(prices, service, "company", PROFILES));
-    }
+    uses.extend(profiles.map(|name| called(name, "company", PROFILES)));
     if let Some(verifier) = &tools.verifier {
-        uses.push(called(prices, verifier.name(), "email_verifier", 1.0));
+        uses.push(called(verifier.name(), "email_verifier", 1.0));
     }
     if tools.mail_hosts.is_some() {
-        uses.push(called(prices, "dns", "mail_host", 1.0));
+        uses.push(called("dns", "mail_host", 1.0));
     }
     uses
 }
 
-/// The operation that a contact service charges for.
-fn lookup(service: &str) -> &'static str {
-    match service {
-        "hunter_io" => "domain_search",
-        "rocketreach" => "person_lookup",
-        _ => "combined",
-    }
-}
-
-fn called(prices: &Prices, service: &str, operation: &str, calls: f64) -> UseCost {
-    let each = prices.of(service, operation).to_decimal();
+fn called(name: &str, operation: &str, calls: f64) -> UseCost {
+    let price = service(name).map(|known| known.price(operation));
+    let each = price.unwrap_or_default().to_decimal();
     UseCost {
-        service: service.to_owned(),
+        service: name.to_owned(),
         operation: operation.to_owned(),
         model: None,
         calls,

@@ -3,7 +3,6 @@
 
 mod estimate;
 mod probe;
-mod services;
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
@@ -14,12 +13,11 @@ use hunter_core::{
     ports::{ContactTools, RULES},
     recipe::Caller,
 };
-use hunter_providers::models::ConfiguredModels;
+use hunter_providers::{Kind, SERVICES, models::ConfiguredModels};
 use serde::Serialize;
 
 pub use estimate::{RecipeCost, UseCost};
 pub use probe::{Answer, Probe};
-use services::SERVICES;
 
 /// What was found.
 #[derive(Debug, Clone, Serialize)]
@@ -253,9 +251,12 @@ fn keys(secrets: &LocalSecrets, tenant: &TenantId) -> Result<Vec<Key>, RecipeFai
 /// Whether a key of a contact service or of a model is set.
 pub(crate) fn has_keys(directory: &Path, tenant: &TenantId) -> Result<bool, RecipeFailure> {
     let secrets = LocalSecrets::new(directory, environment());
-    let places = ["google_places", "brave_search"];
+    let of_places = |key: &Key| {
+        let service = hunter_providers::service(key.service);
+        service.is_some_and(|service| matches!(service.kind, Kind::Places))
+    };
     let keys = keys(&secrets, tenant)?;
-    let mut others = keys.iter().filter(|key| !places.contains(&key.service));
+    let mut others = keys.iter().filter(|key| !of_places(key));
     Ok(others.any(|key| key.set_in.is_some()))
 }
 

@@ -4,12 +4,10 @@ use std::time::Instant;
 
 use futures::{StreamExt, stream};
 use hunter_contracts::{Dollars, ErrorCode, RecipeFailure};
+use hunter_providers::{SERVICES, ServiceSpec};
 use serde::Serialize;
 
-use super::{
-    Doctor,
-    services::{KnownService, SERVICES},
-};
+use super::Doctor;
 
 /// Services that are asked at once.
 const AT_ONCE: usize = 4;
@@ -99,7 +97,7 @@ pub(super) async fn all(
     Ok(stream::iter(pending).buffered(AT_ONCE).collect().await)
 }
 
-fn not_asked(service: &KnownService) -> Probe {
+fn not_asked(service: &ServiceSpec) -> Probe {
     Probe {
         service: service.id,
         name: service.name,
@@ -111,7 +109,7 @@ fn not_asked(service: &KnownService) -> Probe {
     }
 }
 
-async fn ask(doctor: &Doctor<'_>, service: &KnownService) -> Probe {
+async fn ask(doctor: &Doctor<'_>, service: &ServiceSpec) -> Probe {
     let caller = doctor.caller();
     let begun = Instant::now();
     let file = doctor.services.settings.models_file.as_deref();

@@ -25,7 +25,7 @@ pub(crate) use access::{Access, Service};
 pub use environment::{ConfigError, Environment};
 #[cfg(feature = "ses")]
 pub(crate) use functions::mail_from;
-pub use functions::{JwtSettings, NotifySettings, ProviderSettings, SERVICE_ADDRESSES};
+pub use functions::{JwtSettings, NotifySettings, ProviderSettings};
 pub(crate) use http::HttpClients;
 pub use store::{AUDIT_TABLE_DEFAULT, Settings, TABLE_DEFAULT};
 

@@ -81,8 +81,6 @@ pub struct PlaceBatch {
     /// Records that are malformed or no place at all (untagged geometry nodes), each with its
     /// reason; `places.len() + unusable.len()` is everything the source held.
     pub unusable: Vec<RejectedRecord>,
-    /// Calls made.
-    pub api_calls: u64,
     /// Limits that were reached and what lies beyond them.
     pub limits_reached: Vec<String>,
     /// What the source's terms want shown, as in `© OpenStreetMap contributors`.

@@ -132,13 +132,7 @@ impl ApiClient {
         let answer = self.call(caller, call).await?;
         let read = self.parse(&answer);
         if read.is_err() {
-            // Counted as a call that went well already.
-            let unread = OutsideUse {
-                operation: call.operation.to_owned(),
-                failed: 1,
-                ..OutsideUse::default()
-            };
-            self.charge(caller, unread);
+            self.count_failed(caller, call.operation);
         }
         read
     }
@@ -179,6 +173,29 @@ impl ApiClient {
             service: self.service.id.to_owned(),
             ..more
         });
+    }
+
+    /// Adds the price of `units` of an operation to the caller's meter.
+    pub fn bill(&self, caller: &Caller, operation: &str, units: u64) {
+        if units > 0 {
+            let bill = OutsideUse {
+                operation: operation.to_owned(),
+                cost: self.service.price(operation).times(units),
+                ..OutsideUse::default()
+            };
+            self.charge(caller, bill);
+        }
+    }
+
+    /// Counts an answer that could not be read as the failure that it was: it is counted as a call
+    /// that went well already.
+    pub(crate) fn count_failed(&self, caller: &Caller, operation: &str) {
+        let unread = OutsideUse {
+            operation: operation.to_owned(),
+            failed: 1,
+            ..OutsideUse::default()
+        };
+        self.charge(caller, unread);
     }
 
     fn count(&self, caller: &Caller, call: &Call, failed: bool) {

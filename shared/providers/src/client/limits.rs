@@ -168,7 +168,7 @@ mod tests {
     use hunter_core::ports::ManualClock;
 
     use super::*;
-    use crate::client::{Meaning, by_status};
+    use crate::client::{Meaning, Pricing, by_status};
 
     fn meaning(refusal: &super::super::Refusal<'_>) -> Meaning {
         by_status(refusal)
@@ -180,6 +180,7 @@ mod tests {
             name: "Some",
             refusal: meaning,
             rate: Rate { calls, per_ms },
+            prices: Pricing::Free,
         }
     }
 

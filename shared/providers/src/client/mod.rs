@@ -9,9 +9,9 @@ mod api;
 mod breaker;
 mod call;
 mod limits;
-mod prices;
 mod record;
 mod redact;
+mod service;
 mod tenants;
 
 use std::{sync::Arc, time::Duration};
@@ -25,23 +25,10 @@ pub use api::ApiClient;
 pub use breaker::Breakers;
 pub use call::{Answer, Call};
 pub use limits::{Rate, RateLimits, TURN_WAIT_MAX};
-pub use prices::{Price, Prices};
 pub use record::{Mode, Recorder};
+pub use service::{Pricing, Service};
 
 use crate::http;
-
-/// A service as its documentation describes it.
-#[derive(Debug, Clone, Copy)]
-pub struct Service {
-    /// As in `hunter_io`; the name on meters, in price tables and in recordings.
-    pub id: &'static str,
-    /// For people, as in `Hunter.io`.
-    pub name: &'static str,
-    /// What a refusal means, by the service's documented errors.
-    pub refusal: fn(&Refusal<'_>) -> Meaning,
-    /// The most calls that the service allows a customer.
-    pub rate: Rate,
-}
 
 /// An answer other than the one hoped for.
 #[derive(Debug)]
@@ -131,8 +118,6 @@ impl Endpoint {
 pub struct Shared {
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// What calls cost.
-    pub prices: Arc<Prices>,
     /// The customers' rate limits.
     pub limits: Arc<RateLimits>,
     /// Circuit breakers and retry budgets.
@@ -144,34 +129,15 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// With list prices, no recorder, and nothing used up.
+    /// Without a recorder, and nothing used up.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
-            prices: Arc::new(Prices::list()),
             limits: Arc::new(RateLimits::new(clock.clone())),
             breakers: Arc::new(Breakers::new(clock.clone())),
             recorder: None,
             timeout_max: None,
             clock,
-        }
-    }
-
-    /// With a recorder: answers are kept, or come from its folder and nothing is sent.
-    #[must_use]
-    pub fn with_recorder(self, recorder: Recorder) -> Self {
-        Self {
-            recorder: Some(Arc::new(recorder)),
-            ..self
-        }
-    }
-
-    /// With a cap on every client's time limit for a request.
-    #[must_use]
-    pub fn with_timeout_max(self, timeout_max: Duration) -> Self {
-        Self {
-            timeout_max: Some(timeout_max),
-            ..self
         }
     }
 

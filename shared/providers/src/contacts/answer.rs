@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hunter_contracts::{ErrorCode, OutsideUse, RecipeFailure};
+use hunter_contracts::{ErrorCode, RecipeFailure};
 use hunter_core::{
     ports::{Clock, ContactQuery},
     recipe::Caller,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The body as JSON, where it is.
-pub(super) fn json(answer: &Answer) -> Option<Value> {
+pub(crate) fn json(answer: &Answer) -> Option<Value> {
     serde_json::from_slice(&answer.body).ok()
 }
 
@@ -25,7 +25,7 @@ pub(super) fn json(answer: &Answer) -> Option<Value> {
 ///
 /// # Errors
 /// `API_BAD_RESPONSE` when it is not, counted as a failed call.
-pub(super) fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned>(
     client: &ApiClient,
     caller: &Caller,
     operation: &str,
@@ -36,13 +36,13 @@ pub(super) fn read<T: DeserializeOwned>(
 }
 
 /// An answer that the service's documentation does not allow, counted as a failed call.
-pub(super) fn not_as_documented(
+pub(crate) fn not_as_documented(
     client: &ApiClient,
     caller: &Caller,
     operation: &str,
     problem: &str,
 ) -> RecipeFailure {
-    count_failed(client, caller, operation);
+    client.count_failed(caller, operation);
     let problem = http::printable(problem, 200);
     RecipeFailure::new(
         ErrorCode::ApiBadResponse,
@@ -55,52 +55,25 @@ pub(super) fn not_as_documented(
 
 /// What the service means by an answer whose status is an accepted one, but whose body is a
 /// refusal; counted as a failed call.
-pub(super) fn refused(
+pub(crate) fn refused(
     client: &ApiClient,
     caller: &Caller,
     operation: &str,
     answer: &Answer,
 ) -> RecipeFailure {
-    count_failed(client, caller, operation);
+    client.count_failed(caller, operation);
     client.refused(answer)
 }
 
-fn count_failed(client: &ApiClient, caller: &Caller, operation: &str) {
-    client.charge(
-        caller,
-        OutsideUse {
-            operation: operation.to_owned(),
-            failed: 1,
-            ..OutsideUse::default()
-        },
-    );
-}
-
-/// Adds the price of `units` of an operation to the caller's meter.
-pub(super) fn charge(client: &ApiClient, caller: &Caller, operation: &str, units: u64) {
-    if units == 0 {
-        return;
-    }
-    let price = client.shared().prices.of(client.service().id, operation);
-    client.charge(
-        caller,
-        OutsideUse {
-            operation: operation.to_owned(),
-            cost: price.times(units),
-            ..OutsideUse::default()
-        },
-    );
-}
-
 /// Waits between the polls of an unfinished answer, within a bound.
-pub(super) struct Polling<'a> {
+pub(crate) struct Polling<'a> {
     clock: &'a dyn Clock,
     interval: Duration,
     until: Timestamp,
 }
 
 impl<'a> Polling<'a> {
-    pub(super) fn new(clock: &'a dyn Clock, interval: Duration, total: Duration) -> Self {
+    pub(crate) fn new(clock: &'a dyn Clock, interval: Duration, total: Duration) -> Self {
         let now = clock.now();
         Self {
             clock,
@@ -110,7 +83,7 @@ impl<'a> Polling<'a> {
     }
 
     /// Waits once more; `false` when that would pass the bound.
-    pub(super) async fn again(&self) -> bool {
+    pub(crate) async fn again(&self) -> bool {
         let next = self.clock.now().checked_add(self.interval);
         if next.is_ok_and(|next| next <= self.until) {
             self.clock.sleep(self.interval).await;
@@ -124,7 +97,7 @@ impl<'a> Polling<'a> {
 ///
 /// # Errors
 /// `INVALID_INPUT` when it is none.
-pub(super) fn domain(query: &ContactQuery) -> Result<String, RecipeFailure> {
+pub(crate) fn domain(query: &ContactQuery) -> Result<String, RecipeFailure> {
     host(&query.domain)
 }
 
@@ -132,7 +105,7 @@ pub(super) fn domain(query: &ContactQuery) -> Result<String, RecipeFailure> {
 ///
 /// # Errors
 /// `INVALID_INPUT` when it is none.
-pub(super) fn host(domain: &str) -> Result<String, RecipeFailure> {
+pub(crate) fn host(domain: &str) -> Result<String, RecipeFailure> {
     let bare = domain.trim().trim_end_matches('.');
     match url::Host::parse(bare) {
         Ok(url::Host::Domain(name)) if name.contains('.') && name.len() <= 253 => Ok(name),
@@ -146,7 +119,7 @@ pub(super) fn host(domain: &str) -> Result<String, RecipeFailure> {
 }
 
 /// A text that says something.
-pub(super) fn said(text: Option<String>) -> Option<String> {
+pub(crate) fn said(text: Option<String>) -> Option<String> {
     let text = text?;
     let trimmed = text.trim();
     if trimmed.is_empty() {
@@ -160,7 +133,7 @@ pub(super) fn said(text: Option<String>) -> Option<String> {
 }
 
 /// A number or a text as a text: services change their minds about counts and ranges.
-pub(super) fn count_or_range(value: Option<Value>) -> Option<String> {
+pub(crate) fn count_or_range(value: Option<Value>) -> Option<String> {
     match value? {
         Value::String(text) => said(Some(text)),
         Value::Number(number) => Some(number.to_string()),
@@ -169,7 +142,7 @@ pub(super) fn count_or_range(value: Option<Value>) -> Option<String> {
 }
 
 /// A year that a business can have been founded in.
-pub(super) fn year(value: Option<&Value>) -> Option<i16> {
+pub(crate) fn year(value: Option<&Value>) -> Option<i16> {
     let year = match value? {
         Value::Number(number) => number.as_i64()?,
         Value::String(text) => text.get(..4)?.parse().ok()?,
@@ -181,7 +154,7 @@ pub(super) fn year(value: Option<&Value>) -> Option<i16> {
 }
 
 /// An address of e-mail as it is compared: trimmed, lower case; none where it is no address.
-pub(super) fn address(text: &str) -> Option<String> {
+pub(crate) fn address(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (name, host) = text.rsplit_once('@')?;
     let plain = !name.is_empty() && host.contains('.') && !text.contains(char::is_whitespace);
@@ -189,12 +162,12 @@ pub(super) fn address(text: &str) -> Option<String> {
 }
 
 /// At most 300 characters, as evidence holds.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     text.chars().take(300).collect()
 }
 
 /// A LinkedIn profile as an address, from an address or a handle with or without `in/`.
-pub(super) fn linkedin(handle: Option<String>) -> Option<String> {
+pub(crate) fn linkedin(handle: Option<String>) -> Option<String> {
     let handle = said(handle)?;
     if handle.starts_with("http://") || handle.starts_with("https://") {
         return Some(handle);
@@ -207,7 +180,7 @@ pub(super) fn linkedin(handle: Option<String>) -> Option<String> {
 }
 
 /// Whether two names are one person's: the same words, whatever their case and order.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
+pub(crate) fn same_name(one: &str, other: &str) -> bool {
     let words = |name: &str| {
         let mut words: Vec<String> = name
             .to_lowercase()

@@ -1,103 +1,87 @@
-//! Contact services and mail hosts: Hunter.io, RocketReach, Clearbit, and DNS over HTTPS.
-//!
-//! Each is opened with the customer's own key; without keys only mail hosts are looked up.
+//! What contact services and mail hosts have in common, and which of them a customer can use. Each
+//! is opened with the customer's own key; without keys only mail hosts are looked up.
 
-mod answer;
-mod clearbit;
-mod dns;
-mod hunter_io;
-mod rocketreach;
+pub(crate) mod answer;
+pub(crate) mod spec;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
 use hunter_core::{
-    ports::{ContactServices, ContactSource, ContactTools, EmailVerifier},
+    ports::{ContactServices, ContactTools},
     recipe::{Caller, SecretsManager},
 };
 use tokio::sync::OnceCell;
 
+pub use spec::ContactSpec;
+
 use crate::{
-    client::{ApiClient, Endpoint, Service, Shared},
+    SERVICES,
+    client::{ApiClient, Endpoint, Shared},
+    dns::{self, DnsOverHttps, MailHostCache},
     http,
+    spec::{Kind, ServiceSpec},
 };
-use clearbit::Clearbit;
-use dns::{DnsOverHttps, MailHostCache};
-use hunter_io::HunterIo;
-use rocketreach::RocketReach;
-
-/// Hunter.io's own address.
-pub const HUNTER_IO_URL: &str = "https://api.hunter.io";
-/// RocketReach's own address.
-pub const ROCKETREACH_URL: &str = "https://api.rocketreach.co";
-/// Clearbit's own address for companies; people are asked for at `person.` in place of `company.`.
-pub const CLEARBIT_URL: &str = "https://company.clearbit.com";
-/// The name server that is asked unless the configuration says otherwise.
-pub const DNS_URL: &str = "https://cloudflare-dns.com";
-
-/// The secret that holds a customer's key for Hunter.io.
-pub const HUNTER_IO_KEY: &str = "hunter_io_key";
-/// The secret that holds a customer's key for RocketReach, by the specification's name.
-pub const ROCKETREACH_KEY: &str = "rocketchat_key";
-/// The secret that holds a customer's key for Clearbit.
-pub const CLEARBIT_KEY: &str = "clearbit_key";
+use spec::{Connection, ContactService};
 
 /// Where the services are; a service without an address is not used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContactsConfig {
-    /// Base address of Hunter.io, as in `https://api.hunter.io`.
-    pub hunter_io: Option<String>,
-    /// Base address of RocketReach, as in `https://api.rocketreach.co`.
-    pub rocketreach: Option<String>,
-    /// Base address of Clearbit, as in `https://company.clearbit.com`.
-    pub clearbit: Option<String>,
-    /// Base address of a name server that speaks DNS over HTTPS in JSON, as in
-    /// `https://cloudflare-dns.com`.
-    pub dns: Option<String>,
+    base_urls: BTreeMap<&'static str, String>,
 }
 
 impl ContactsConfig {
     /// The services' own public addresses.
     #[must_use]
     pub fn public() -> Self {
+        let of_contacts = |kind| matches!(kind, Kind::Contacts(_) | Kind::MailHosts);
+        let services = SERVICES.iter().filter(|service| of_contacts(service.kind));
+        let base_urls =
+            services.filter_map(|service| Some((service.id, service.base_url?.to_owned())));
         Self {
-            hunter_io: Some(HUNTER_IO_URL.to_owned()),
-            rocketreach: Some(ROCKETREACH_URL.to_owned()),
-            clearbit: Some(CLEARBIT_URL.to_owned()),
-            dns: Some(DNS_URL.to_owned()),
+            base_urls: base_urls.collect(),
         }
+    }
+
+    /// With a service at an address, by its id.
+    #[must_use]
+    pub fn with(mut self, service: &'static str, base_url: impl Into<String>) -> Self {
+        self.base_urls.insert(service, base_url.into());
+        self
+    }
+
+    /// With those of the addresses that are of services that are used.
+    pub(crate) fn moved(mut self, addresses: &BTreeMap<&'static str, String>) -> Self {
+        for (service, base_url) in &mut self.base_urls {
+            if let Some(address) = addresses.get(service) {
+                base_url.clone_from(address);
+            }
+        }
+        self
+    }
+
+    /// One service alone; nothing where it is not used.
+    #[cfg(all(feature = "places", feature = "models"))]
+    pub(crate) fn only(mut self, service: &str) -> Option<Self> {
+        self.base_urls.retain(|id, _| *id == service);
+        (!self.base_urls.is_empty()).then_some(self)
     }
 }
 
 /// A client that is built when it is first used: building one costs a cold start.
 struct Lazy {
-    base_url: Option<String>,
-    service: &'static Service,
+    base_url: String,
+    service: &'static ServiceSpec,
     client: OnceCell<ApiClient>,
 }
 
 impl Lazy {
-    fn new(base_url: Option<String>, service: &'static Service) -> Result<Self, RecipeFailure> {
-        if let Some(base_url) = &base_url {
-            http::check_base_url(base_url)?;
-        }
-        Ok(Self {
-            base_url,
-            service,
-            client: OnceCell::new(),
-        })
-    }
-
-    async fn get(&self, shared: &Shared) -> Result<Option<(ApiClient, String)>, RecipeFailure> {
-        let Some(base_url) = &self.base_url else {
-            return Ok(None);
+    async fn get(&self, shared: &Shared) -> Result<ApiClient, RecipeFailure> {
+        let build = || async {
+            ApiClient::new(self.service, Endpoint::new(&self.base_url), shared.clone())
         };
-        let build =
-            || async { ApiClient::new(self.service, Endpoint::new(base_url), shared.clone()) };
-        let client = self.client.get_or_try_init(build).await?.clone();
-        let base_url = base_url.trim_end_matches('/').to_owned();
-        Ok(Some((client, base_url)))
+        self.client.get_or_try_init(build).await.cloned()
     }
 }
 
@@ -112,11 +96,7 @@ pub struct LiveCheck {
 
 /// Opens the contact services that are configured and for which the customer holds keys.
 pub struct ConfiguredContacts {
-    hunter_io: Lazy,
-    rocketreach: Lazy,
-    clearbit: Lazy,
-    clearbit_people: Lazy,
-    dns: Lazy,
+    clients: Vec<Lazy>,
     mail_hosts: Arc<MailHostCache>,
     secrets: Arc<dyn SecretsManager>,
     shared: Shared,
@@ -132,39 +112,36 @@ impl ConfiguredContacts {
         secrets: Arc<dyn SecretsManager>,
         shared: Shared,
     ) -> Result<Self, RecipeFailure> {
-        let people = config
-            .clearbit
-            .as_ref()
-            .map(|base| base.replacen("//company.", "//person.", 1));
+        let mut clients = Vec::new();
+        for service in SERVICES {
+            let Some(base_url) = config.base_urls.get(service.id) else {
+                continue;
+            };
+            http::check_base_url(base_url)?;
+            clients.push(Lazy {
+                base_url: base_url.clone(),
+                service,
+                client: OnceCell::new(),
+            });
+        }
         Ok(Self {
-            hunter_io: Lazy::new(config.hunter_io, &hunter_io::SERVICE)?,
-            rocketreach: Lazy::new(config.rocketreach, &rocketreach::SERVICE)?,
-            clearbit: Lazy::new(config.clearbit, &clearbit::SERVICE)?,
-            clearbit_people: Lazy::new(people, &clearbit::SERVICE)?,
-            dns: Lazy::new(config.dns, &dns::SERVICE)?,
+            clients,
             mail_hosts: Arc::default(),
             secrets,
             shared,
         })
     }
 
-    /// Asks every service that the customer can use its cheapest question, to see whether key and
-    /// service work. None of the calls costs credits; Clearbit has no such call and is not asked.
+    /// Asks every service that the customer can use its cheapest question. None of the calls costs
+    /// credits; Clearbit has no such call and is not asked.
     ///
     /// # Errors
     /// When the customer's keys cannot be read.
     pub async fn check(&self, caller: &Caller) -> Result<Vec<LiveCheck>, RecipeFailure> {
         let mut checks = Vec::new();
         let mut add = |service, result| checks.push(LiveCheck { service, result });
-        if let Some(hunter) = self.hunter_io(caller).await? {
-            add(hunter_io::SERVICE.id, hunter.account().await);
-        }
-        if let Some(rocketreach) = self.rocketreach(caller).await? {
-            add(rocketreach::SERVICE.id, rocketreach.account().await);
-        }
-        if self.clearbit(caller).await?.is_some() {
-            let said = "the key is set; not asked, since Clearbit counts every call";
-            add(clearbit::SERVICE.id, Ok(said.to_owned()));
+        for (service, opened) in self.opened(caller).await? {
+            add(service, opened.check().await);
         }
         if let Some(dns) = self.dns(caller).await? {
             add(dns::SERVICE.id, dns.check().await);
@@ -172,37 +149,37 @@ impl ConfiguredContacts {
         Ok(checks)
     }
 
-    async fn hunter_io(&self, caller: &Caller) -> Result<Option<HunterIo>, RecipeFailure> {
-        let Some((client, base_url)) = self.hunter_io.get(&self.shared).await? else {
-            return Ok(None);
-        };
-        let key = self.key(&caller.tenant, HUNTER_IO_KEY).await?;
-        Ok(key.map(|key| HunterIo::new(client, base_url, key, caller.clone())))
-    }
-
-    async fn rocketreach(&self, caller: &Caller) -> Result<Option<RocketReach>, RecipeFailure> {
-        let Some((client, base_url)) = self.rocketreach.get(&self.shared).await? else {
-            return Ok(None);
-        };
-        let key = self.key(&caller.tenant, ROCKETREACH_KEY).await?;
-        Ok(key.map(|key| RocketReach::new(client, base_url, key, caller.clone())))
-    }
-
-    async fn clearbit(&self, caller: &Caller) -> Result<Option<Clearbit>, RecipeFailure> {
-        let companies = self.clearbit.get(&self.shared).await?;
-        let people = self.clearbit_people.get(&self.shared).await?;
-        let (Some((companies, base_url)), Some((people, _))) = (companies, people) else {
-            return Ok(None);
-        };
-        let key = self.key(&caller.tenant, CLEARBIT_KEY).await?;
-        Ok(key.map(|key| Clearbit::new(companies, people, base_url, key, caller.clone())))
+    /// The contact services that the customer holds keys for, in the table's order.
+    async fn opened(
+        &self,
+        caller: &Caller,
+    ) -> Result<Vec<(&'static str, Arc<dyn ContactService>)>, RecipeFailure> {
+        let mut opened = Vec::new();
+        for lazy in &self.clients {
+            let (Kind::Contacts(spec), Some(key)) = (lazy.service.kind, lazy.service.key) else {
+                continue;
+            };
+            let Some(key) = self.key(&caller.tenant, key).await? else {
+                continue;
+            };
+            let connection = Connection {
+                client: lazy.get(&self.shared).await?,
+                base_url: lazy.base_url.trim_end_matches('/').to_owned(),
+                key,
+                caller: caller.clone(),
+            };
+            opened.push((lazy.service.id, (spec.open)(connection)?));
+        }
+        Ok(opened)
     }
 
     async fn dns(&self, caller: &Caller) -> Result<Option<DnsOverHttps>, RecipeFailure> {
-        let client = self.dns.get(&self.shared).await?;
-        Ok(client.map(|(client, _)| {
-            DnsOverHttps::new(client, Arc::clone(&self.mail_hosts), caller.clone())
-        }))
+        let mut clients = self.clients.iter();
+        let Some(lazy) = clients.find(|lazy| lazy.service.id == dns::SERVICE.id) else {
+            return Ok(None);
+        };
+        let (client, cache) = (lazy.get(&self.shared).await?, Arc::clone(&self.mail_hosts));
+        Ok(Some(DnsOverHttps::new(client, cache, caller.clone())))
     }
 
     /// A key; none where it is not set or empty.
@@ -217,22 +194,11 @@ impl ConfiguredContacts {
 
 #[async_trait]
 impl ContactServices for ConfiguredContacts {
-    /// The cheapest way to an address first: Hunter.io asks for cents and only where something was
-    /// found, RocketReach for some ten times as much, likewise. Clearbit is last: it counts calls
-    /// that found nothing, too, and verifies no address.
     async fn open(&self, caller: &Caller) -> Result<ContactTools, RecipeFailure> {
         let mut tools = ContactTools::default();
-        if let Some(hunter) = self.hunter_io(caller).await? {
-            let hunter = Arc::new(hunter);
-            tools.verifier = Some(Arc::clone(&hunter) as Arc<dyn EmailVerifier>);
-            tools.sources.push(hunter);
-        }
-        if let Some(rocketreach) = self.rocketreach(caller).await? {
-            tools.sources.push(Arc::new(rocketreach));
-        }
-        if let Some(clearbit) = self.clearbit(caller).await? {
-            let clearbit: Arc<dyn ContactSource> = Arc::new(clearbit);
-            tools.sources.push(clearbit);
+        for (_, service) in self.opened(caller).await? {
+            tools.verifier = tools.verifier.or_else(|| Arc::clone(&service).verifier());
+            tools.sources.push(service);
         }
         if let Some(dns) = self.dns(caller).await? {
             tools.mail_hosts = Some(Arc::new(dns));

@@ -1,7 +1,8 @@
 //! One line and its parts from `addr:*` tags. Where the number stands and where the postal code
 //! stands follows the country; without one, the words of the street decide.
 
-use super::osm::Tags;
+use super::tags::Tags;
+use crate::unique::push_new;
 
 /// An address as the tags give it.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -156,7 +157,7 @@ fn compose(
     let mut parts: Vec<String> = Vec::new();
     let mut add = |part: Option<&str>| {
         if let Some(part) = part.filter(|p| !p.is_empty()) {
-            super::osm::push_new(&mut parts, part);
+            push_new(&mut parts, part);
         }
     };
     match street {
@@ -192,7 +193,7 @@ fn compose(
         return None;
     }
     if let Some(country) = get("addr:country") {
-        super::osm::push_new(&mut parts, country);
+        push_new(&mut parts, country);
     }
     Some(parts.join(", "))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hunter_contracts::RecipeFailure;
 
-use super::osm::Tags;
+use super::tags::Tags;
 
 /// What a column can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

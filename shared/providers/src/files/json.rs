@@ -16,7 +16,8 @@ use super::{
     collect::{Collector, Position},
     columns::ColumnMap,
     geometry::{Extent, GeometrySeed},
-    osm::{self, Tags},
+    osm,
+    tags::Tags,
 };
 
 /// What a document held.

@@ -14,6 +14,7 @@ mod json;
 mod osm;
 mod source;
 mod table;
+mod tags;
 
 use std::{
     fs::File,
@@ -29,7 +30,7 @@ use jiff::Timestamp;
 
 pub use columns::{Column, ColumnMap};
 pub(crate) use json::parse as parse_json;
-pub(crate) use osm::{ATTRIBUTION as OSM_ATTRIBUTION, push_new};
+pub(crate) use osm::ATTRIBUTION as OSM_ATTRIBUTION;
 pub use source::{FileSource, FileSpec};
 
 /// Default of [`FileOptions::max_bytes`]: 512 MiB.

@@ -1,12 +1,11 @@
 //! OpenStreetMap tags as a [`RawPlace`]. Keys follow the OSM wiki: "Key:addr", "Key:contact",
 //! "Lifecycle prefix", "Names".
 
-use std::collections::BTreeMap;
-
 use hunter_contracts::GeoPoint;
 use hunter_core::ports::RawPlace;
 
-use super::address;
+use super::{address, tags::Tags};
+use crate::unique::push_new;
 
 /// What OpenStreetMap's licence wants shown.
 pub(crate) const ATTRIBUTION: &str = "© OpenStreetMap contributors (ODbL 1.0)";
@@ -67,9 +66,6 @@ const SOCIAL_KEYS: [(&str, &str); 10] = [
     ("vk", "https://vk.com/"),
 ];
 
-/// Tags, trimmed, without empty values.
-pub(crate) type Tags = BTreeMap<String, String>;
-
 /// Fills everything that tags can say; the caller adds `record_url` and `as_of`.
 pub(crate) fn place_from_tags(id: &str, tags: &Tags, position: Option<GeoPoint>) -> RawPlace {
     let get = |key: &str| tags.get(key).cloned();
@@ -111,14 +107,6 @@ fn collect(tags: &Tags, keys: &[&str], split: fn(&str) -> Vec<String>) -> Vec<St
         }
     }
     found
-}
-
-/// Adds a text unless it is empty or there already.
-pub(crate) fn push_new(list: &mut Vec<String>, text: impl Into<String>) {
-    let text = text.into();
-    if !text.is_empty() && !list.contains(&text) {
-        list.push(text);
-    }
 }
 
 /// Splits on `;`, `,`, a line end and a slash between spaces: `0341/123` is one number.

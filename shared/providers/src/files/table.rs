@@ -133,7 +133,7 @@ fn place_from_row(
     let split = |column: Column, by: fn(&str) -> Vec<String>| {
         let mut found = Vec::new();
         for part in all(column).into_iter().flat_map(by) {
-            osm::push_new(&mut found, part);
+            crate::unique::push_new(&mut found, part);
         }
         found
     };

@@ -11,27 +11,49 @@ mod wire;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hunter_contracts::{Dollars, ErrorCode, OutsideUse, RecipeFailure};
+use hunter_contracts::{Dollars, ErrorCode, RecipeFailure};
 use hunter_core::{
     ports::{PlaceBatch, PlaceQuery, PlaceSource},
     recipe::Caller,
 };
+use jiff::civil::date;
 use reqwest::header::HeaderName;
 
-use crate::client::{ApiClient, Call, Endpoint, Rate, Service, Shared};
+use crate::{
+    client::{ApiClient, Call, Endpoint, Pricing, Rate, Service, Shared},
+    spec::{Kind, ServiceSpec},
+};
 use grid::Area;
 use search::Search;
 use wire::{SearchAnswer, SearchRequest};
 
 /// As documented; the quota is a project's default for Text Search, 600 calls a minute.
-static SERVICE: Service = Service {
-    id: "google_places",
-    name: "Google Places",
-    refusal: error::meaning,
-    rate: Rate {
-        calls: 600,
-        per_ms: 60_000,
+pub(crate) static SERVICE: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: "google_places",
+        name: "Google Places",
+        refusal: error::meaning,
+        rate: Rate {
+            calls: 600,
+            per_ms: 60_000,
+        },
+        prices: Pricing::List {
+            as_of: date(2026, 11, 22),
+            units: &[
+                // Text Search with fields of the Enterprise price; per call of up to 20 places.
+                (SEARCH, Dollars::from_nanos(35_000_000)),
+                // Text Search with `viewport`, `location`, `types`, `formattedAddress`: the Pro price; per
+                // call.
+                (LOCATE, Dollars::from_nanos(32_000_000)),
+            ],
+        },
     },
+    kind: Kind::Places,
+    key: Some("google_maps_api_key"),
+    base_url: Some("https://places.googleapis.com"),
+    variable: "HUNTER_GOOGLE_PLACES_URL",
+    gives: "places with ratings",
+    attribution: Some("Google Maps"),
 };
 
 const PATH: &str = "/v1/places:searchText";
@@ -121,27 +143,10 @@ impl GooglePlaces {
             .secret(KEY_HEADER, &self.key)?
             .header(MASK_HEADER, mask);
         call.disguised = Some(error::disguised);
-        let answer = self.client.call(&self.caller, &call).await?;
-        match self.client.parse(&answer) {
-            Ok(read) => {
-                // Only answers are billed, each page as a call of its own.
-                let used = OutsideUse {
-                    operation: operation.to_owned(),
-                    cost: self.price(operation),
-                    ..OutsideUse::default()
-                };
-                self.client.charge(&self.caller, used);
-                Ok(read)
-            }
-            Err(failure) => {
-                crate::sources::count_unread(&self.client, &self.caller, operation);
-                Err(failure)
-            }
-        }
-    }
-
-    fn price(&self, operation: &str) -> Dollars {
-        self.client.shared().prices.of(SERVICE.id, operation)
+        let read = self.client.json(&self.caller, &call).await?;
+        // Only answers are billed, each page as a call of its own.
+        self.client.bill(&self.caller, operation, 1);
+        Ok(read)
     }
 }
 
@@ -162,35 +167,16 @@ impl PlaceSource for GooglePlaces {
     /// id. What stays hidden is in `coverage`. A rate limit or an outage after results ends the
     /// search with a note in `limits_reached`; without results it is an error.
     async fn search(&self, query: &PlaceQuery) -> Result<PlaceBatch, RecipeFailure> {
-        let texts = query_texts(query);
+        let texts = crate::queries::query_texts(query, " in ");
         if texts.is_empty() {
             return Err(RecipeFailure::new(
                 ErrorCode::InvalidInput,
                 "`keywords`: Google Places needs at least one",
             ));
         }
-        let before = crate::sources::calls_so_far(&self.caller, SERVICE.id);
         let mut batch = Search::new(self, query).run(texts).await?;
-        let after = crate::sources::calls_so_far(&self.caller, SERVICE.id);
-        batch.api_calls = after.saturating_sub(before);
-        batch.attribution = Some("Google Maps".to_owned());
+        batch.attribution = SERVICE.attribution.map(str::to_owned);
         batch.content_ttl_s = Some(CONTENT_TTL_S);
         Ok(batch)
     }
-}
-
-/// `dentists in Leipzig`, each once.
-fn query_texts(query: &PlaceQuery) -> Vec<String> {
-    let mut texts = Vec::new();
-    let location = query.location.as_deref().map(str::trim);
-    for term in query.terms.iter().map(|term| term.trim()) {
-        if term.is_empty() {
-            continue;
-        }
-        match location.filter(|l| !l.is_empty()) {
-            Some(location) => crate::files::push_new(&mut texts, format!("{term} in {location}")),
-            None => crate::files::push_new(&mut texts, term),
-        }
-    }
-    texts
 }

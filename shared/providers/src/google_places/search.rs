@@ -11,7 +11,7 @@ use hunter_core::ports::{PlaceBatch, PlaceQuery};
 use serde_json::Value;
 
 use super::{
-    GooglePlaces, PAGE_SIZE, PAGES_MAX, RESULTS_MAX, SEARCH,
+    GooglePlaces, PAGE_SIZE, PAGES_MAX, RESULTS_MAX, SEARCH, SERVICE,
     gathered::{Cell, Cut, Gathered},
     grid::{Area, levels},
     wire::SearchRequest,
@@ -315,7 +315,7 @@ impl<'a> Search<'a> {
     }
 
     fn cut(&mut self, cell: &Cell, cap: String, seen: u64, calls: u64, advice: String) {
-        let price = self.google.price(SEARCH);
+        let price = SERVICE.price(SEARCH);
         let cut = Cut {
             cap,
             seen,

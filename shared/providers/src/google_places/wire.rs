@@ -197,7 +197,7 @@ impl Place {
         let mut categories = Vec::new();
         for kind in self.primary_type.iter().chain(&self.types) {
             if !GENERIC_TYPES.contains(&kind.as_str()) {
-                crate::files::push_new(&mut categories, kind);
+                crate::unique::push_new(&mut categories, kind);
             }
         }
         let number = self.long_text("street_number");

@@ -15,18 +15,30 @@ use super::{
     ModelSpec, Structured, merged,
     reply::{Reply, Said, Tokens, unusable},
 };
-use crate::client::{Call, Meaning, Rate, Refusal, Service, by_status};
+use crate::{
+    client::{Call, Meaning, Pricing, Rate, Refusal, Service, by_status},
+    spec::{Kind, ServiceSpec},
+};
 
 /// The version of the API that this speaks.
 const VERSION: &str = "2023-06-01";
 
 /// Anthropic.
-pub(super) static SERVICE: Service = Service {
-    id: "anthropic",
-    name: "Anthropic",
-    refusal,
-    // A customer's tier decides; the API says by `retry-after` when it is too much.
-    rate: Rate::UNLIMITED,
+pub(crate) static SERVICE: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: "anthropic",
+        name: "Anthropic",
+        refusal,
+        // A customer's tier decides; the API says by `retry-after` when it is too much.
+        rate: Rate::UNLIMITED,
+        prices: Pricing::ByModel,
+    },
+    kind: Kind::Models,
+    key: Some("claude_api_key"),
+    base_url: None,
+    variable: "HUNTER_ANTHROPIC_URL",
+    gives: "models",
+    attribution: None,
 };
 
 /// With the headers that every call needs.

@@ -8,11 +8,11 @@
 //! shape is seen where it is read (`hunter_core::ports::Question`); what it cost is counted in any
 //! case.
 
-mod anthropic;
+pub(crate) mod anthropic;
 mod batch;
 mod chat;
 mod config;
-mod refusals;
+pub(crate) mod refusals;
 mod reply;
 
 use std::{
@@ -35,8 +35,9 @@ use serde_json::Value;
 pub use config::{ModelSpec, ModelsConfig, PurposeSpec, Structured, TokenPrice};
 
 use crate::{
-    client::{Answer, ApiClient, Call, Endpoint, Service, Shared},
+    client::{Answer, ApiClient, Call, Endpoint, Shared},
     http,
+    spec::ServiceSpec,
 };
 use reply::Reply;
 
@@ -69,16 +70,11 @@ impl Provider {
 
     /// The secret that holds a customer's key.
     #[must_use]
-    pub const fn secret(self) -> &'static str {
-        match self {
-            Self::Anthropic => "claude_api_key",
-            Self::OpenAi => "openai_api_key",
-            Self::Groq => "groq_api_key",
-            Self::DeepSeek => "deepseek_api_key",
-        }
+    pub fn secret(self) -> &'static str {
+        self.service().key.unwrap_or_default()
     }
 
-    fn service(self) -> &'static Service {
+    fn service(self) -> &'static ServiceSpec {
         match self {
             Self::Anthropic => &anthropic::SERVICE,
             Self::OpenAi => &refusals::OPENAI,

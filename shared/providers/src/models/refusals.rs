@@ -7,32 +7,60 @@ use hunter_contracts::ErrorCode;
 use reqwest::header::RETRY_AFTER;
 
 use crate::{
-    client::{Meaning, Rate, Refusal, Service, by_status},
+    client::{Meaning, Pricing, Rate, Refusal, Service, by_status},
     http,
+    spec::{Kind, ServiceSpec},
 };
 
 /// OpenAI.
-pub(super) static OPENAI: Service = Service {
-    id: "openai",
-    name: "OpenAI",
-    refusal: openai,
-    rate: Rate::UNLIMITED,
+pub(crate) static OPENAI: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: "openai",
+        name: "OpenAI",
+        refusal: openai,
+        rate: Rate::UNLIMITED,
+        prices: Pricing::ByModel,
+    },
+    kind: Kind::Models,
+    key: Some("openai_api_key"),
+    base_url: None,
+    variable: "HUNTER_OPENAI_URL",
+    gives: "models",
+    attribution: None,
 };
 
 /// Groq.
-pub(super) static GROQ: Service = Service {
-    id: "groq",
-    name: "Groq",
-    refusal: groq,
-    rate: Rate::UNLIMITED,
+pub(crate) static GROQ: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: "groq",
+        name: "Groq",
+        refusal: groq,
+        rate: Rate::UNLIMITED,
+        prices: Pricing::ByModel,
+    },
+    kind: Kind::Models,
+    key: Some("groq_api_key"),
+    base_url: None,
+    variable: "HUNTER_GROQ_URL",
+    gives: "models",
+    attribution: None,
 };
 
 /// DeepSeek.
-pub(super) static DEEPSEEK: Service = Service {
-    id: "deepseek",
-    name: "DeepSeek",
-    refusal: deepseek,
-    rate: Rate::UNLIMITED,
+pub(crate) static DEEPSEEK: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: "deepseek",
+        name: "DeepSeek",
+        refusal: deepseek,
+        rate: Rate::UNLIMITED,
+        prices: Pricing::ByModel,
+    },
+    kind: Kind::Models,
+    key: Some("deepseek_api_key"),
+    base_url: None,
+    variable: "HUNTER_DEEPSEEK_URL",
+    gives: "models",
+    attribution: None,
 };
 
 /// Codes and types of a 429 at OpenAI that no waiting helps against.
@@ -246,7 +274,12 @@ mod tests {
         }
     }
 
-    fn meaning(service: &Service, status: u16, headers: &[(&str, &str)], body: &Value) -> Meaning {
+    fn meaning(
+        service: &ServiceSpec,
+        status: u16,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Meaning {
         let headers: HeaderMap = headers
             .iter()
             .map(|(name, value)| {
@@ -284,7 +317,7 @@ mod tests {
     #[test]
     fn errors_are_told_apart_by_their_documented_names() {
         use ErrorCode as E;
-        let cases: [(&Service, u16, &str, &str, &str, ErrorCode); 24] = [
+        let cases: [(&ServiceSpec, u16, &str, &str, &str, ErrorCode); 24] = [
             (
                 &OPENAI,
                 429,

@@ -18,16 +18,26 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 use crate::{
-    client::{Answer, ApiClient, Call, Endpoint, Meaning, Rate, Refusal, Service, Shared},
+    client::{Answer, ApiClient, Call, Endpoint, Meaning, Pricing, Rate, Refusal, Service, Shared},
     files, http,
+    spec::{Kind, ServiceSpec},
 };
 
 /// As its operators ask. There is no rate: one query at a time is the rule, and each takes seconds.
-static SERVICE: Service = Service {
-    id: "overpass",
-    name: "Overpass",
-    refusal: meaning,
-    rate: Rate::UNLIMITED,
+pub(crate) static SERVICE: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: "overpass",
+        name: "Overpass",
+        refusal: meaning,
+        rate: Rate::UNLIMITED,
+        prices: Pricing::Free,
+    },
+    kind: Kind::Places,
+    key: None,
+    base_url: Some("https://overpass-api.de"),
+    variable: "HUNTER_OVERPASS_URL",
+    gives: "places of OpenStreetMap",
+    attribution: Some(files::OSM_ATTRIBUTION),
 };
 
 const PATH: &str = "/api/interpreter";
@@ -93,7 +103,7 @@ impl Overpass {
         let answer = self.client.call(&self.caller, &call).await?;
         let read = self.read(answer.body).await;
         if read.is_err() {
-            crate::sources::count_unread(&self.client, &self.caller, INTERPRET);
+            self.client.count_failed(&self.caller, INTERPRET);
         }
         read
     }
@@ -217,11 +227,8 @@ impl PlaceSource for Overpass {
             .acquire()
             .await
             .map_err(|error| RecipeFailure::internal(error.to_string()))?;
-        let before = crate::sources::calls_so_far(&self.caller, SERVICE.id);
         let (mut batch, remark) = self.ask(body).await?;
-        let after = crate::sources::calls_so_far(&self.caller, SERVICE.id);
-        batch.api_calls = after.saturating_sub(before);
-        batch.attribution = Some(files::OSM_ATTRIBUTION.to_owned());
+        batch.attribution = SERVICE.attribution.map(str::to_owned);
         let remark = remark.map(|remark| format!("{} remarks: {remark}", SERVICE.name));
         batch.limits_reached.extend(remark);
         batch.limits_reached.extend(asked.note);

@@ -396,16 +396,8 @@ fn blocked(message: String) -> FetchFailure {
 
 fn transport_failure(url: &Url, error: reqwest::Error) -> FetchFailure {
     let error = error.without_url();
-    let mut message = format!("{url}: {error}");
-    let mut retryable = true;
-    let mut source = std::error::Error::source(&error);
-    while let Some(cause) = source {
-        message.push_str(": ");
-        message.push_str(&cause.to_string());
-        retryable &= cause.downcast_ref::<NotPublic>().is_none();
-        source = cause.source();
-    }
-    unreachable(message, retryable)
+    let refused = http::causes(&error).any(<dyn std::error::Error>::is::<NotPublic>);
+    unreachable(format!("{url}: {}", http::with_causes(&error)), !refused)
 }
 
 #[async_trait]

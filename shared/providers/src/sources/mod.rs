@@ -5,7 +5,7 @@ mod probe;
 use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
-use hunter_contracts::{ErrorCode, OutsideUse, RecipeFailure, TenantId};
+use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
 use hunter_core::{
     ports::{PlaceSource, PlaceSources},
     recipe::{Caller, SecretsManager},
@@ -14,21 +14,11 @@ use tokio::sync::OnceCell;
 
 use crate::{
     DEFAULT_USER_AGENT, FileSource, FileSpec, GooglePlaces, Overpass,
-    client::{ApiClient, Shared},
-    http,
-    web_search::{BraveSearch, WebSearchPlaces},
+    client::Shared,
+    google_places, http, overpass,
+    spec::ServiceSpec,
+    web_search::{BraveSearch, WebSearchPlaces, brave},
 };
-
-/// Google Places' own address.
-pub const GOOGLE_PLACES_URL: &str = "https://places.googleapis.com";
-/// The public Overpass server.
-pub const OVERPASS_URL: &str = "https://overpass-api.de";
-/// Brave Search's own address.
-pub const BRAVE_URL: &str = "https://api.search.brave.com";
-/// The secret that holds a customer's key for Google Places.
-pub const GOOGLE_KEY: &str = "google_maps_api_key";
-/// The secret that holds a customer's key for Brave Search.
-pub const BRAVE_KEY: &str = "brave_api_key";
 
 /// Which sources there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,12 +39,12 @@ impl SourcesConfig {
     #[must_use]
     pub fn public() -> Self {
         Self {
-            google_places: Some(GOOGLE_PLACES_URL.to_owned()),
-            overpass: Some(OverpassConfig {
-                base_url: OVERPASS_URL.to_owned(),
+            google_places: google_places::SERVICE.base_url.map(str::to_owned),
+            overpass: overpass::SERVICE.base_url.map(|base_url| OverpassConfig {
+                base_url: base_url.to_owned(),
                 user_agent: DEFAULT_USER_AGENT.to_owned(),
             }),
-            brave: Some(BRAVE_URL.to_owned()),
+            brave: brave::SERVICE.base_url.map(str::to_owned),
             files: None,
         }
     }
@@ -112,12 +102,12 @@ impl ConfiguredSources {
         })
     }
 
-    async fn has_key(&self, tenant: &TenantId, name: &str) -> bool {
-        let key = self.secrets.get_secret(tenant, name).await;
-        key.is_ok_and(|key| !key.trim().is_empty())
+    async fn has_key(&self, tenant: &TenantId, service: &ServiceSpec) -> bool {
+        self.key(tenant, service).await.is_ok()
     }
 
-    async fn key(&self, tenant: &TenantId, name: &str) -> Result<String, RecipeFailure> {
+    async fn key(&self, tenant: &TenantId, service: &ServiceSpec) -> Result<String, RecipeFailure> {
+        let name = service.key.unwrap_or_default();
         let key = self.secrets.get_secret(tenant, name).await?;
         match key.trim() {
             "" => Err(RecipeFailure::new(
@@ -142,7 +132,7 @@ impl ConfiguredSources {
         caller: &Caller,
         base_url: &str,
     ) -> Result<GooglePlaces, RecipeFailure> {
-        let key = self.key(&caller.tenant, GOOGLE_KEY).await?;
+        let key = self.key(&caller.tenant, &google_places::SERVICE).await?;
         GooglePlaces::new(base_url, key, caller.clone(), self.shared.clone())
     }
 
@@ -163,10 +153,10 @@ impl ConfiguredSources {
         caller: &Caller,
         base_url: &str,
     ) -> Result<WebSearchPlaces, RecipeFailure> {
-        let key = self.key(&caller.tenant, BRAVE_KEY).await?;
+        let key = self.key(&caller.tenant, &brave::SERVICE).await?;
         let brave = BraveSearch::new(base_url, key, caller.clone(), self.shared.clone())?;
         let clock = Arc::clone(&self.shared.clock);
-        Ok(WebSearchPlaces::new(Arc::new(brave), clock))
+        Ok(WebSearchPlaces::new(brave, clock))
     }
 
     async fn unknown(&self, tenant: &TenantId, name: &str) -> RecipeFailure {
@@ -203,36 +193,20 @@ const LINKEDIN: &str = "LinkedIn has no official interface that finds businesses
     pages by machine is against its terms; search elsewhere, and profiles that the sites \
     themselves name are kept with the leads";
 
-/// Calls to a service that a caller's meter holds.
-pub(crate) fn calls_so_far(caller: &Caller, service: &str) -> u64 {
-    let uses = caller.meter.uses();
-    let of_service = uses.iter().filter(|used| used.service == service);
-    of_service.map(|used| used.calls).sum()
-}
-
-/// Counts an answer that could not be read as the failure that it was: it is counted as a success
-/// already.
-pub(crate) fn count_unread(client: &ApiClient, caller: &Caller, operation: &str) {
-    let failed = OutsideUse {
-        operation: operation.to_owned(),
-        failed: 1,
-        ..OutsideUse::default()
-    };
-    client.charge(caller, failed);
-}
-
 #[async_trait]
 impl PlaceSources for ConfiguredSources {
     async fn available(&self, tenant: &TenantId) -> Vec<(String, String)> {
         let mut found = Vec::new();
         let mut add = |name: &str, why: &str| found.push((name.to_owned(), why.to_owned()));
-        if self.config.google_places.is_some() && self.has_key(tenant, GOOGLE_KEY).await {
+        if self.config.google_places.is_some()
+            && self.has_key(tenant, &google_places::SERVICE).await
+        {
             add("google_places", "a key is set");
         }
         if self.config.overpass.is_some() {
             add("overpass", "a server is configured; no key is needed");
         }
-        if self.config.brave.is_some() && self.has_key(tenant, BRAVE_KEY).await {
+        if self.config.brave.is_some() && self.has_key(tenant, &brave::SERVICE).await {
             add("web_search", "a key for Brave Search is set");
         }
         let default = self

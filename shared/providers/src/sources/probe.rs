@@ -3,8 +3,8 @@
 use hunter_contracts::RecipeFailure;
 use hunter_core::recipe::Caller;
 
-use super::{BRAVE_KEY, ConfiguredSources};
-use crate::web_search::{BraveSearch, WebSearch as _};
+use super::ConfiguredSources;
+use crate::web_search::{BraveSearch, brave};
 
 impl ConfiguredSources {
     /// Asks `google_places` for one id, `overpass` for its status, `brave_search` for one page;
@@ -22,7 +22,7 @@ impl ConfiguredSources {
             return self.overpass(caller, server).await?.probe().await;
         }
         if let ("brave_search", Some(url)) = (service, &config.brave) {
-            let key = self.key(&caller.tenant, BRAVE_KEY).await?;
+            let key = self.key(&caller.tenant, &brave::SERVICE).await?;
             let brave = BraveSearch::new(url, key, caller.clone(), self.shared.clone())?;
             let found = brave.page("restaurant", 0).await?.hits.len();
             return Ok(format!("the key is taken ({found} results of one search)"));

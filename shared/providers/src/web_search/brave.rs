@@ -3,42 +3,60 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
-use hunter_contracts::{Dollars, ErrorCode, OutsideUse, RecipeFailure};
+use hunter_contracts::{Dollars, ErrorCode, RecipeFailure};
 use hunter_core::recipe::Caller;
+use jiff::civil::date;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{WebHit, WebPage, WebSearch};
-use crate::client::{
-    ApiClient, Call, Endpoint, Meaning, Rate, Refusal, Service, Shared, by_status,
+use super::{WebHit, WebPage};
+use crate::{
+    client::{
+        ApiClient, Call, Endpoint, Meaning, Pricing, Rate, Refusal, Service, Shared, by_status,
+    },
+    spec::{Kind, ServiceSpec},
 };
 
 /// As documented. The rate is a plan's own; what it allows comes with every answer, and a 429 says
 /// when to go on.
-static SERVICE: Service = Service {
-    id: "brave_search",
-    name: "Brave Search",
-    refusal: meaning,
-    rate: Rate {
-        calls: 20,
-        per_ms: 1_000,
+pub(crate) static SERVICE: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: "brave_search",
+        name: "Brave Search",
+        refusal: meaning,
+        rate: Rate {
+            calls: 20,
+            per_ms: 1_000,
+        },
+        prices: Pricing::List {
+            as_of: date(2026, 11, 22),
+            units: &[
+                // Web Search, $5 per 1,000 requests; per successful request of up to 20 results.
+                (SEARCH, Dollars::from_nanos(5_000_000)),
+            ],
+        },
     },
+    kind: Kind::Places,
+    key: Some("brave_api_key"),
+    base_url: Some("https://api.search.brave.com"),
+    variable: "HUNTER_BRAVE_URL",
+    gives: "places by web search",
+    attribution: Some("Brave Search"),
 };
 
 const PATH: &str = "/res/v1/web/search";
 /// The name on meters and in the price table.
-const SEARCH: &str = "web_search";
+pub(super) const SEARCH: &str = "web_search";
 /// Results on a page.
-const PAGE_SIZE: u32 = 20;
+pub(super) const PAGE_SIZE: u32 = 20;
 /// Pages: `offset` is 0 to 9.
-const PAGES_MAX: u32 = 10;
+pub(super) const PAGES_MAX: u32 = 10;
 /// A query's most characters and words, as documented.
 const QUERY_CHARS_MAX: usize = 400;
 const QUERY_WORDS_MAX: usize = 50;
 /// How long results may be kept: the terms allow no more than the use itself needs.
-const CONTENT_TTL_S: u64 = 24 * 60 * 60;
+pub(super) const CONTENT_TTL_S: u64 = 24 * 60 * 60;
 /// A window of at least a day is a quota, a shorter one a rate.
 const DAY_S: u64 = 24 * 60 * 60;
 
@@ -126,33 +144,12 @@ impl From<Hit> for WebHit {
     }
 }
 
-#[async_trait]
-impl WebSearch for BraveSearch {
-    fn name(&self) -> &'static str {
-        SERVICE.name
-    }
-
-    fn page_size(&self) -> u32 {
-        PAGE_SIZE
-    }
-
-    fn pages_max(&self) -> u32 {
-        PAGES_MAX
-    }
-
-    fn price(&self) -> Dollars {
-        self.client.shared().prices.of(SERVICE.id, SEARCH)
-    }
-
-    fn content_ttl_s(&self) -> Option<u64> {
-        Some(CONTENT_TTL_S)
-    }
-
-    fn calls(&self) -> u64 {
-        crate::sources::calls_so_far(&self.caller, SERVICE.id)
-    }
-
-    async fn page(&self, query: &str, page: u32) -> Result<WebPage, RecipeFailure> {
+impl BraveSearch {
+    /// One page of a query, from 0.
+    ///
+    /// # Errors
+    /// With the code that Brave's documentation gives the failure.
+    pub(crate) async fn page(&self, query: &str, page: u32) -> Result<WebPage, RecipeFailure> {
         let words: Vec<&str> = query.split_whitespace().take(QUERY_WORDS_MAX).collect();
         let text: String = words.join(" ").chars().take(QUERY_CHARS_MAX).collect();
         let call = Call::get(SEARCH, PATH)
@@ -172,16 +169,11 @@ impl WebSearch for BraveSearch {
         match read.and_then(of_a_search) {
             Ok(read) => {
                 // Only successful requests are billed.
-                let used = OutsideUse {
-                    operation: SEARCH.to_owned(),
-                    cost: self.price(),
-                    ..OutsideUse::default()
-                };
-                self.client.charge(&self.caller, used);
+                self.client.bill(&self.caller, SEARCH, 1);
                 Ok(page_of(read))
             }
             Err(failure) => {
-                crate::sources::count_unread(&self.client, &self.caller, SEARCH);
+                self.client.count_failed(&self.caller, SEARCH);
                 Err(failure)
             }
         }

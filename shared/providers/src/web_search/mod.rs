@@ -4,14 +4,14 @@
 //! is. So a record holds the site and a name, and neither address nor position: what a page's
 //! snippet mentions is not a location. The crawler reads the rest from the site itself.
 
-mod brave;
+pub(crate) mod brave;
 mod hits;
 mod hosts;
 
 use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
-use hunter_contracts::{CoverageGap, Dollars, ErrorCode, RecipeFailure};
+use hunter_contracts::{CoverageGap, ErrorCode, RecipeFailure};
 use hunter_core::ports::{Clock, PlaceBatch, PlaceQuery, PlaceSource};
 
 pub use brave::BraveSearch;
@@ -23,49 +23,27 @@ const CALLS_MAX: u64 = 100;
 
 /// A result of a search engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WebHit {
+pub(crate) struct WebHit {
     /// The page's title, without markup.
-    pub title: String,
+    pub(crate) title: String,
     /// The page's address.
-    pub url: String,
+    pub(crate) url: String,
     /// What the engine calls the site, where it says so.
-    pub site_name: Option<String>,
+    pub(crate) site_name: Option<String>,
 }
 
 /// A page of results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WebPage {
+pub(crate) struct WebPage {
     /// The results, best first.
-    pub hits: Vec<WebHit>,
+    pub(crate) hits: Vec<WebHit>,
     /// Whether the engine has more.
-    pub more: bool,
+    pub(crate) more: bool,
 }
 
-/// A search engine with a JSON interface. Another engine is another implementation of this.
-#[async_trait]
-pub trait WebSearch: Send + Sync {
-    /// For people, as in `Brave Search`.
-    fn name(&self) -> &str;
-    /// Results on a page.
-    fn page_size(&self) -> u32;
-    /// Pages that the engine gives per query.
-    fn pages_max(&self) -> u32;
-    /// What a call costs.
-    fn price(&self) -> Dollars;
-    /// How long the engine's terms allow to keep results, in seconds; absent: as long as one likes.
-    fn content_ttl_s(&self) -> Option<u64>;
-    /// One page of a query, from 0.
-    ///
-    /// # Errors
-    /// With the code that the engine's documentation gives the failure.
-    async fn page(&self, query: &str, page: u32) -> Result<WebPage, RecipeFailure>;
-    /// Calls made so far on behalf of the caller.
-    fn calls(&self) -> u64;
-}
-
-/// A search engine as a source of places.
+/// Brave Search as a source of places.
 pub struct WebSearchPlaces {
-    engine: Arc<dyn WebSearch>,
+    engine: BraveSearch,
     clock: Arc<dyn Clock>,
 }
 
@@ -80,25 +58,25 @@ struct Found {
 }
 
 impl WebSearchPlaces {
-    /// Around an engine.
+    /// Around a client.
     #[must_use]
-    pub fn new(engine: Arc<dyn WebSearch>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(engine: BraveSearch, clock: Arc<dyn Clock>) -> Self {
         Self { engine, clock }
     }
 
     /// Pages of a query that are read at a depth.
-    fn pages(&self, depth: u8) -> u32 {
+    fn pages(depth: u8) -> u32 {
         let pages = match depth {
             0..=2 => 1,
             3 => 3,
             4 => 5,
             _ => 10,
         };
-        pages.min(self.engine.pages_max())
+        pages.min(brave::PAGES_MAX)
     }
 
     async fn ask(&self, text: &str, query: &PlaceQuery, found: &mut Found) {
-        let (pages, max) = (self.pages(query.depth), max_results(query));
+        let (pages, max) = (Self::pages(query.depth), max_results(query));
         let mut results = 0_u64;
         for page in 0..pages {
             if found.calls >= CALLS_MAX || found.batch.places.len() >= max {
@@ -118,8 +96,8 @@ impl WebSearchPlaces {
             let count = u32::try_from(got.hits.len()).unwrap_or(u32::MAX);
             results += u64::from(count);
             // The last page that there can be says that there is no more, whether or not there is.
-            let last = page + 1 == self.engine.pages_max();
-            let more = got.more || (last && count >= self.engine.page_size());
+            let last = page + 1 == brave::PAGES_MAX;
+            let more = got.more || (last && count >= brave::PAGE_SIZE);
             for hit in got.hits {
                 hits::take(
                     hit,
@@ -133,7 +111,7 @@ impl WebSearchPlaces {
                 return;
             }
         }
-        let most = self.engine.pages_max();
+        let most = brave::PAGES_MAX;
         if pages < most {
             let cap = format!("{pages} of {most} pages were read");
             let left = u64::from(most - pages);
@@ -147,7 +125,7 @@ impl WebSearchPlaces {
         } else {
             let cap = format!(
                 "the service gives at most {} results per query",
-                most * self.engine.page_size()
+                most * brave::PAGE_SIZE
             );
             let advice = "narrower keywords find the rest";
             self.gap(found, text, cap, (results, u64::from(most)), advice);
@@ -163,7 +141,7 @@ impl WebSearchPlaces {
             cap,
             seen,
             calls_needed,
-            cost_needed: self.engine.price().times(calls_needed),
+            cost_needed: brave::SERVICE.price(brave::SEARCH).times(calls_needed),
             advice: advice.to_owned(),
         });
     }
@@ -171,18 +149,6 @@ impl WebSearchPlaces {
 
 fn max_results(query: &PlaceQuery) -> usize {
     usize::try_from(query.max_results.max(1)).unwrap_or(usize::MAX)
-}
-
-/// `dentists Leipzig`, each once.
-fn query_texts(query: &PlaceQuery) -> Vec<String> {
-    let location = query.location.as_deref().map(str::trim).unwrap_or_default();
-    let mut texts = Vec::new();
-    for term in query.terms.iter().map(|term| term.trim()) {
-        if !term.is_empty() {
-            crate::files::push_new(&mut texts, format!("{term} {location}").trim());
-        }
-    }
-    texts
 }
 
 #[async_trait]
@@ -200,7 +166,7 @@ impl PlaceSource for WebSearchPlaces {
     /// and documents are unusable, each with its reason. A failure after results ends the search with
     /// a note, unless the key is refused.
     async fn search(&self, query: &PlaceQuery) -> Result<PlaceBatch, RecipeFailure> {
-        let texts = query_texts(query);
+        let texts = crate::queries::query_texts(query, " ");
         if texts.is_empty() {
             return Err(RecipeFailure::invalid_input(
                 "`keywords`: a web search needs at least one",
@@ -208,7 +174,6 @@ impl PlaceSource for WebSearchPlaces {
         }
         let max = max_results(query);
         let mut found = Found::default();
-        let before = self.engine.calls();
         let mut unsent = texts.len();
         for text in &texts {
             let enough = found.batch.places.len() >= max || found.calls >= CALLS_MAX;
@@ -244,9 +209,8 @@ impl PlaceSource for WebSearchPlaces {
                     .to_owned(),
             );
         }
-        batch.api_calls = self.engine.calls().saturating_sub(before);
-        batch.attribution = Some(self.engine.name().to_owned());
-        batch.content_ttl_s = self.engine.content_ttl_s();
+        batch.attribution = brave::SERVICE.attribution.map(str::to_owned);
+        batch.content_ttl_s = Some(brave::CONTENT_TTL_S);
         Ok(batch)
     }
 }

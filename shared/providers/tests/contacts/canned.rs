@@ -80,13 +80,12 @@ impl Server {
 
     /// All services at this server.
     pub(crate) fn config(&self) -> ContactsConfig {
-        let url = Some(self.url.clone());
-        ContactsConfig {
-            hunter_io: url.clone(),
-            rocketreach: url.clone(),
-            clearbit: url.clone(),
-            dns: url,
-        }
+        let url = &self.url;
+        ContactsConfig::default()
+            .with("hunter_io", url)
+            .with("rocketreach", url)
+            .with("clearbit", url)
+            .with("dns", url)
     }
 
     /// Targets that were asked for, with their headers.

@@ -27,12 +27,11 @@ async fn start(faults: Faults) -> Sandbox {
 }
 
 fn config(sandbox: &Sandbox) -> ContactsConfig {
-    ContactsConfig {
-        hunter_io: Some(sandbox.base_url(Endpoint::HunterIo)),
-        rocketreach: Some(sandbox.base_url(Endpoint::RocketReach)),
-        clearbit: Some(sandbox.base_url(Endpoint::Clearbit)),
-        dns: Some(sandbox.base_url(Endpoint::Dns)),
-    }
+    ContactsConfig::default()
+        .with("hunter_io", sandbox.base_url(Endpoint::HunterIo))
+        .with("rocketreach", sandbox.base_url(Endpoint::RocketReach))
+        .with("clearbit", sandbox.base_url(Endpoint::Clearbit))
+        .with("dns", sandbox.base_url(Endpoint::Dns))
 }
 
 /// Businesses with a site, one per domain.

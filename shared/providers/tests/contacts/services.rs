@@ -66,10 +66,7 @@ async fn keys_that_cannot_be_read_are_an_error() {
 #[test]
 fn an_address_that_is_none_is_refused() {
     let clock = Arc::new(ManualClock::new("2026-03-01T09:00:00Z".parse().unwrap()));
-    let config = ContactsConfig {
-        clearbit: Some("localhost".to_owned()),
-        ..ContactsConfig::public()
-    };
+    let config = ContactsConfig::public().with("clearbit", "localhost".to_owned());
     let failure = ConfiguredContacts::new(config, Arc::new(Down), Shared::new(clock)).err();
     assert_eq!(failure.unwrap().code, ErrorCode::InvalidConfiguration);
 }

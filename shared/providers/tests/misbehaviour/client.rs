@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use futures::{FutureExt, future::join_all};
 use hunter_contracts::{ErrorCode, RecipeFailure};
 use hunter_core::{ports::ManualClock, recipe::Caller};
-use hunter_providers::client::{ApiClient, Call, Endpoint, Rate, Service, Shared, by_status};
+use hunter_providers::client::{
+    ApiClient, Call, Endpoint, Pricing, Rate, Service, Shared, by_status,
+};
 use reqwest::header::HeaderName;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,6 +22,7 @@ pub(crate) static SERVICE: Service = Service {
     name: "Plain",
     refusal: by_status,
     rate: Rate::UNLIMITED,
+    prices: Pricing::Free,
 };
 
 #[derive(Deserialize)]
@@ -177,7 +180,8 @@ async fn waits_are_honoured_up_to_an_hour() {
 async fn a_wait_that_was_asked_for_holds_for_all_calls_of_the_customer() {
     let server = server("retry_after_a_year", healthy()).await;
     let clock = ManualClock::new("2026-11-22T12:00:00Z".parse().unwrap());
-    let shared = Shared::new(Arc::new(clock.clone())).with_timeout_max(TIMEOUT);
+    let mut shared = Shared::new(Arc::new(clock.clone()));
+    shared.timeout_max = Some(TIMEOUT);
     let ask = |tenant| find(server.base_url(), shared.clone(), caller(tenant));
     for _ in 0..20 {
         assert_eq!(ask("acme").await.unwrap_err().code, ErrorCode::ApiRateLimit);

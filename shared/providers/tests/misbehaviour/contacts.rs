@@ -69,10 +69,7 @@ fn hunter_io() -> Adapter {
         })
     };
     adapter("hunter_io", healthy, |base_url, shared, caller| {
-        let config = ContactsConfig {
-            hunter_io: Some(base_url),
-            ..ContactsConfig::default()
-        };
+        let config = ContactsConfig::default().with("hunter_io", base_url);
         find(config, shared, caller).boxed()
     })
 }
@@ -80,10 +77,7 @@ fn hunter_io() -> Adapter {
 fn hunter_io_verifier() -> Adapter {
     let healthy = || json!({"data": {"status": "valid", "score": 97}});
     let run: crate::harness::Run = |base_url, shared, caller| {
-        let config = ContactsConfig {
-            hunter_io: Some(base_url),
-            ..ContactsConfig::default()
-        };
+        let config = ContactsConfig::default().with("hunter_io", base_url);
         async move {
             let verifier = tools(config, shared, &caller).await?.verifier.unwrap();
             let verdict = verifier.verify("ada@smile.example").await?;
@@ -110,10 +104,7 @@ fn rocketreach() -> Adapter {
         })
     };
     adapter("rocketreach", healthy, |base_url, shared, caller| {
-        let config = ContactsConfig {
-            rocketreach: Some(base_url),
-            ..ContactsConfig::default()
-        };
+        let config = ContactsConfig::default().with("rocketreach", base_url);
         find(config, shared, caller).boxed()
     })
 }
@@ -128,10 +119,7 @@ fn clearbit() -> Adapter {
         })
     };
     adapter("clearbit", healthy, |base_url, shared, caller| {
-        let config = ContactsConfig {
-            clearbit: Some(base_url),
-            ..ContactsConfig::default()
-        };
+        let config = ContactsConfig::default().with("clearbit", base_url);
         find(config, shared, caller).boxed()
     })
 }
@@ -146,10 +134,7 @@ fn dns() -> Adapter {
         })
     };
     adapter("dns", healthy, |base_url, shared, caller| {
-        let config = ContactsConfig {
-            dns: Some(base_url),
-            ..ContactsConfig::default()
-        };
+        let config = ContactsConfig::default().with("dns", base_url);
         async move {
             let hosts = tools(config, shared, &caller).await?.mail_hosts.unwrap();
             hosts.mail_host("smile.example").await.map(|_| 1)

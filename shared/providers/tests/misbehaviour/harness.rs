@@ -61,7 +61,10 @@ impl SecretsManager for Keys {
 /// What is shared by the clients of one test; nobody waits for real.
 pub(crate) fn shared() -> Shared {
     let clock = ManualClock::new("2026-11-22T12:00:00Z".parse().unwrap());
-    Shared::new(Arc::new(clock)).with_timeout_max(TIMEOUT)
+    Shared {
+        timeout_max: Some(TIMEOUT),
+        ..Shared::new(Arc::new(clock))
+    }
 }
 
 pub(crate) fn caller(tenant: &str) -> Caller {
@@ -109,7 +112,7 @@ async fn one(adapter: &Adapter, shape: Shape) -> Result<(), String> {
     let expected = otherwise.map_or(shape.expected, |(_, expected)| *expected);
     let mut shared = shared();
     if expected == Expected::Works {
-        shared = shared.with_timeout_max(PATIENCE);
+        shared.timeout_max = Some(PATIENCE);
     }
     // In a task of its own, so that a panic is seen as such.
     let work = tokio::spawn((adapter.run)(server.base_url(), shared, caller.clone()));

@@ -109,7 +109,7 @@ fn brave() -> Adapter {
             async move {
                 let clock = Arc::clone(&shared.clock);
                 let engine = BraveSearch::new(&base_url, KEY.to_owned(), caller, shared)?;
-                search(WebSearchPlaces::new(Arc::new(engine), clock)).await
+                search(WebSearchPlaces::new(engine, clock)).await
             }
             .boxed()
         },

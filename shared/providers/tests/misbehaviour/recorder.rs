@@ -1,9 +1,12 @@
 //! Recording and replay.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use hunter_contracts::{Dollars, ErrorCode, OutsideUse};
-use hunter_providers::client::{Mode, Recorder};
+use hunter_providers::client::{Mode, Recorder, Shared};
 use serde_json::Value;
 
 use crate::{
@@ -11,8 +14,9 @@ use crate::{
     harness::{KEY, caller, server, shared},
 };
 
-fn recorder(folder: &Path, mode: Mode) -> Recorder {
-    Recorder::new(folder.to_path_buf(), mode)
+fn with_recorder(mut shared: Shared, folder: &Path, mode: Mode) -> Shared {
+    shared.recorder = Some(Arc::new(Recorder::new(folder.to_path_buf(), mode)));
+    shared
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -24,12 +28,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 async fn what_was_recorded_is_played_back_and_nothing_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let server = server("healthy", healthy()).await;
-    let recording = shared().with_recorder(recorder(folder.path(), Mode::Record));
+    let recording = with_recorder(shared(), folder.path(), Mode::Record);
     let recorded = client(server.base_url(), recording);
     let recorded = recorded.call(&caller("acme"), &call(KEY)).await.unwrap();
     assert!(!recorded.replayed);
 
-    let replaying = shared().with_recorder(recorder(folder.path(), Mode::Replay));
+    let replaying = with_recorder(shared(), folder.path(), Mode::Replay);
     let client = client("http://127.0.0.1:9".into(), replaying);
     let acme = caller("acme");
     // Another key asks the same.
@@ -66,7 +70,7 @@ async fn recordings_hold_no_keys() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         let server = server(shape, healthy()).await;
-        let shared = shared().with_recorder(recorder(folder.path(), Mode::Record));
+        let shared = with_recorder(shared(), folder.path(), Mode::Record);
         let answer = client(server.base_url(), shared)
             .call(&caller("acme"), &call(KEY))
             .await;
@@ -84,7 +88,7 @@ async fn recordings_hold_no_keys() {
         assert_eq!(recording["recorded_at"], "2026-11-22T12:00:00Z");
         // What is no text is kept too, and comes back as it was.
         let replaying = crate::harness::shared();
-        let replaying = replaying.with_recorder(recorder(folder.path(), Mode::Replay));
+        let replaying = with_recorder(replaying, folder.path(), Mode::Replay);
         let played = client(server.base_url(), replaying)
             .call(&caller("acme"), &call(KEY))
             .await;
@@ -108,7 +112,7 @@ async fn a_refusal_replaces_no_answer_and_an_answer_every_refusal() {
     };
     for (shape, kept) in [("400", 400), ("healthy", 200), ("500", 200)] {
         let server = server(shape, healthy()).await;
-        let shared = shared().with_recorder(recorder(folder.path(), Mode::Record));
+        let shared = with_recorder(shared(), folder.path(), Mode::Record);
         // Its result is of no interest here.
         let _ = client(server.base_url(), shared)
             .call(&caller("acme"), &call(KEY))
@@ -121,13 +125,13 @@ async fn a_refusal_replaces_no_answer_and_an_answer_every_refusal() {
 async fn a_recording_that_is_spoilt_is_said_to_be() {
     let folder = tempfile::tempdir().unwrap();
     let server = server("healthy", healthy()).await;
-    let recording = shared().with_recorder(recorder(folder.path(), Mode::Record));
+    let recording = with_recorder(shared(), folder.path(), Mode::Record);
     client(server.base_url(), recording)
         .call(&caller("acme"), &call(KEY))
         .await
         .unwrap();
     std::fs::write(&files(folder.path())[0], "{").unwrap();
-    let replaying = shared().with_recorder(recorder(folder.path(), Mode::Replay));
+    let replaying = with_recorder(shared(), folder.path(), Mode::Replay);
     let client = client(server.base_url(), replaying);
     let failure = client.call(&caller("acme"), &call(KEY)).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::SourceUnreadable);

@@ -88,7 +88,7 @@ async fn a_request_is_as_documented_and_an_answer_is_read_in_full() {
         json!({"textQuery": "dentists in Leipzig", "pageSize": 20})
     );
     assert_eq!(
-        (batch.places.len(), batch.unusable.len(), batch.api_calls),
+        (batch.places.len(), batch.unusable.len(), server.calls()),
         (1, 2, 1)
     );
     let place = &batch.places[0];
@@ -131,7 +131,7 @@ async fn pages_are_read_as_deep_as_asked() {
         .await
         .unwrap();
     // The fourth call looks for the area of `Y`, and the service knows none.
-    assert_eq!((deep.places.len(), deep.api_calls), (60, 4));
+    assert_eq!((deep.places.len(), server.calls()), (60, 4));
     let uses = caller.meter.uses();
     let of = |name: &str| uses.iter().find(|u| u.operation == name).unwrap();
     assert_eq!(
@@ -166,7 +166,7 @@ async fn pages_are_read_as_deep_as_asked() {
         .search(&query(&["x"], "Y", 500, 2))
         .await
         .unwrap();
-    assert_eq!((flat.places.len(), flat.api_calls), (20, 1));
+    assert_eq!((flat.places.len(), server.calls()), (20, 1));
     assert!(
         flat.limits_reached[0].contains("depth 3"),
         "{:?}",
@@ -182,7 +182,7 @@ async fn pages_are_read_as_deep_as_asked() {
         .await
         .unwrap();
     assert_eq!(
-        (few.places.len(), few.api_calls),
+        (few.places.len(), server.calls()),
         (40, 2),
         "no page beyond what is wanted"
     );
@@ -222,7 +222,7 @@ async fn the_recorded_pages_are_read() {
         .await
         .unwrap();
     assert_eq!(
-        (batch.places.len(), batch.unusable.len(), batch.api_calls),
+        (batch.places.len(), batch.unusable.len(), server.calls()),
         (60, 0, 4)
     );
     let sites = batch.places.iter().filter(|p| p.website.is_some()).count();
@@ -264,7 +264,7 @@ async fn queries_share_their_places_and_stop_at_the_maximum() {
         .any(|l| l.contains("1 queries were not sent"));
     assert!(unsent, "{:?}", batch.limits_reached);
     assert_eq!(batch.places.len(), 30);
-    assert_eq!(batch.api_calls, 4);
+    assert_eq!(server.calls(), 4);
 }
 
 #[tokio::test]
@@ -394,7 +394,7 @@ async fn a_page_that_fails_for_a_moment_is_tried_again() {
         )
         .await;
     let batch = search_one(&server).await.unwrap();
-    assert_eq!((batch.places.len(), batch.api_calls), (3, 3));
+    assert_eq!((batch.places.len(), server.calls()), (3, 3));
 }
 
 #[tokio::test]

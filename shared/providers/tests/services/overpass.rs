@@ -59,7 +59,7 @@ async fn a_query_is_posted_and_the_answer_read_like_a_file() {
     assert_eq!(batch.places[1].position.unwrap().lat, 51.5);
     assert_eq!(batch.places[0].as_of.to_string(), "2024-05-06T07:08:09Z");
     assert!(batch.attribution.unwrap().contains("OpenStreetMap"));
-    assert_eq!((batch.api_calls, batch.limits_reached.len()), (1, 0));
+    assert_eq!((server.calls(), batch.limits_reached.len()), (1, 0));
     let cut = search(&server, 1).await.unwrap();
     assert!(
         cut.limits_reached[0].contains("more than 1"),

@@ -95,6 +95,11 @@ impl Server {
         self.seen.lock().unwrap().clone()
     }
 
+    /// Requests so far.
+    pub(crate) fn calls(&self) -> u64 {
+        self.seen.lock().unwrap().len() as u64
+    }
+
     pub(crate) fn paths(&self) -> Vec<String> {
         self.seen().into_iter().map(|s| s.path).collect()
     }

@@ -7,8 +7,7 @@ use hunter_core::{
     recipe::{Caller, SecretsManager},
 };
 use hunter_providers::{
-    BRAVE_KEY, ConfiguredSources, FilesConfig, GOOGLE_KEY, OverpassConfig, SourcesConfig,
-    client::Shared,
+    ConfiguredSources, FilesConfig, OverpassConfig, SourcesConfig, client::Shared,
 };
 
 use crate::{clock, query};
@@ -19,7 +18,7 @@ struct Secrets(&'static str);
 #[async_trait]
 impl SecretsManager for Secrets {
     async fn get_secret(&self, tenant: &TenantId, key: &str) -> Result<String, RecipeFailure> {
-        if tenant.as_str() == self.0 && [GOOGLE_KEY, BRAVE_KEY].contains(&key) {
+        if tenant.as_str() == self.0 && ["google_maps_api_key", "brave_api_key"].contains(&key) {
             return Ok("key-1".to_owned());
         }
         Err(RecipeFailure::new(

@@ -16,7 +16,7 @@ use crate::{
 
 fn source(base_url: &str, caller: Caller) -> WebSearchPlaces {
     let brave = BraveSearch::new(base_url, "key-1".to_owned(), caller, Shared::new(clock()));
-    WebSearchPlaces::new(std::sync::Arc::new(brave.unwrap()), clock())
+    WebSearchPlaces::new(brave.unwrap(), clock())
 }
 
 async fn search(server: &Server, depth: u8) -> Result<PlaceBatch, RecipeFailure> {
@@ -86,7 +86,7 @@ async fn a_request_is_as_documented_and_sites_become_records() {
         ("20".into(), "0".into(), "ALL".into())
     );
     assert_eq!(seen.header("x-subscription-token"), "key-1");
-    assert_eq!(batch.api_calls, 1);
+    assert_eq!(server.calls(), 1);
     let found: Vec<(&str, &str)> = batch
         .places
         .iter()
@@ -132,7 +132,7 @@ async fn pages_are_read_as_deep_as_asked_and_the_rest_is_reported() {
     for (depth, calls, left) in [(1, 1, 9), (3, 3, 7), (4, 5, 5), (5, 10, 10)] {
         let server = start().await;
         let batch = search(&server, depth).await.unwrap();
-        assert_eq!(batch.api_calls, calls, "depth {depth}");
+        assert_eq!(server.calls(), calls, "depth {depth}");
         assert_eq!(batch.places.len(), 20 * calls as usize);
         let gap = &batch.coverage[0];
         assert_eq!(
@@ -145,7 +145,7 @@ async fn pages_are_read_as_deep_as_asked_and_the_rest_is_reported() {
     let server = start().await;
     let few = query(&["a", "b"], "Leipzig", 30, 5);
     let few = source(&server.url(), caller()).search(&few).await.unwrap();
-    assert_eq!((few.places.len(), few.api_calls), (40, 2));
+    assert_eq!((few.places.len(), server.calls()), (40, 2));
     assert!(
         few.limits_reached[0].contains("1 queries were not sent"),
         "{:?}",
@@ -305,7 +305,7 @@ async fn nothing_found_is_an_answer() {
         Server::start(|_| Reply::new(200, r#"{"type": "search", "query": {"original": "q"}}"#))
             .await;
     let batch = search(&server, 5).await.unwrap();
-    assert_eq!((batch.places.len(), batch.api_calls), (0, 1));
+    assert_eq!((batch.places.len(), server.calls()), (0, 1));
     let blank = query(&[" "], "Leipzig", 20, 1);
     let failure = source(&server.url(), caller())
         .search(&blank)

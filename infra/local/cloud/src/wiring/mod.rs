@@ -31,7 +31,7 @@ use crate::{
     spec::{OutsideSpec, Recording, ServiceMode, SiteMode},
 };
 
-pub use town::start;
+pub use town::{played, start};
 
 /// The outside, opened.
 pub struct Outside {
@@ -200,8 +200,10 @@ impl Services {
         let unusable = |error: hunter_aws::config::ConfigError| {
             RecipeFailure::new(ErrorCode::InvalidConfiguration, error.to_string())
         };
-        let mut settings = ProviderSettings::from_environment(environment).map_err(unusable)?;
-        for (service, _) in hunter_aws::config::SERVICE_ADDRESSES {
+        let variables = hunter_providers::address_variables();
+        let mut settings =
+            ProviderSettings::from_environment(environment, variables).map_err(unusable)?;
+        for (service, _) in hunter_providers::address_variables() {
             if let Some(url) = spec.addresses.get(service) {
                 settings.addresses.insert(service, url.clone());
             }

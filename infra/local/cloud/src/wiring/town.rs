@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hunter_contracts::{ErrorCode, RecipeFailure};
+use hunter_providers::{Kind, ServiceSpec};
 use hunter_sandbox::{Category, Endpoint, Faults, Focus, Sandbox, Town, TownCity, TownOptions};
 use jiff::Timestamp;
 
@@ -41,84 +42,69 @@ pub async fn start(spec: &SandboxSpec, now: Timestamp) -> Result<Sandbox, Recipe
         })
 }
 
-/// A service that the sandbox plays.
-struct Played {
-    service: &'static str,
-    endpoint: Endpoint,
-    kind: Kind,
-    /// The secret and the value that the sandbox takes for it.
-    key: Option<(&'static str, &'static str)>,
+/// Their ids, servers and keys.
+const PLAYED: [(&str, Endpoint, Option<&str>); 11] = [
+    (
+        "google_places",
+        Endpoint::Places,
+        Some(Sandbox::PLACES_API_KEY),
+    ),
+    ("overpass", Endpoint::Overpass, None),
+    (
+        "brave_search",
+        Endpoint::WebSearch,
+        Some(Sandbox::BRAVE_API_KEY),
+    ),
+    (
+        "hunter_io",
+        Endpoint::HunterIo,
+        Some(Sandbox::HUNTER_IO_KEY),
+    ),
+    (
+        "rocketreach",
+        Endpoint::RocketReach,
+        Some(Sandbox::ROCKETREACH_KEY),
+    ),
+    ("clearbit", Endpoint::Clearbit, Some(Sandbox::CLEARBIT_KEY)),
+    ("dns", Endpoint::Dns, None),
+    (
+        "anthropic",
+        Endpoint::Anthropic,
+        Some(Sandbox::ANTHROPIC_KEY),
+    ),
+    ("openai", Endpoint::OpenAi, Some(Sandbox::OPENAI_KEY)),
+    ("groq", Endpoint::Groq, Some(Sandbox::GROQ_KEY)),
+    ("deepseek", Endpoint::DeepSeek, Some(Sandbox::DEEPSEEK_KEY)),
+];
+
+/// The services that the sandbox plays: each with its server, and the key that it takes.
+pub fn played() -> impl Iterator<Item = (&'static ServiceSpec, Endpoint, Option<&'static str>)> {
+    let row = |(id, endpoint, key)| Some((hunter_providers::service(id)?, endpoint, key));
+    PLAYED.into_iter().filter_map(row)
 }
 
-#[derive(PartialEq, Eq)]
-enum Kind {
-    Places,
-    Contacts,
-    Model,
-}
-
-const fn played(
-    service: &'static str,
-    endpoint: Endpoint,
-    kind: Kind,
-    key: Option<(&'static str, &'static str)>,
-) -> Played {
-    Played {
-        service,
-        endpoint,
-        kind,
-        key,
-    }
-}
-
-const PLAYED: [Played; 11] = {
-    use Kind::{Contacts, Model, Places};
-    const PLACES: (&str, &str) = ("google_maps_api_key", Sandbox::PLACES_API_KEY);
-    const BRAVE: (&str, &str) = ("brave_api_key", Sandbox::BRAVE_API_KEY);
-    const HUNTER_IO: (&str, &str) = ("hunter_io_key", Sandbox::HUNTER_IO_KEY);
-    const ROCKETREACH: (&str, &str) = ("rocketchat_key", Sandbox::ROCKETREACH_KEY);
-    const CLEARBIT: (&str, &str) = ("clearbit_key", Sandbox::CLEARBIT_KEY);
-    const ANTHROPIC: (&str, &str) = ("claude_api_key", Sandbox::ANTHROPIC_KEY);
-    const OPENAI: (&str, &str) = ("openai_api_key", Sandbox::OPENAI_KEY);
-    const GROQ: (&str, &str) = ("groq_api_key", Sandbox::GROQ_KEY);
-    const DEEPSEEK: (&str, &str) = ("deepseek_api_key", Sandbox::DEEPSEEK_KEY);
-    [
-        played("google_places", Endpoint::Places, Places, Some(PLACES)),
-        played("overpass", Endpoint::Overpass, Places, None),
-        played("brave_search", Endpoint::WebSearch, Places, Some(BRAVE)),
-        played("hunter_io", Endpoint::HunterIo, Contacts, Some(HUNTER_IO)),
-        played(
-            "rocketreach",
-            Endpoint::RocketReach,
-            Contacts,
-            Some(ROCKETREACH),
-        ),
-        played("clearbit", Endpoint::Clearbit, Contacts, Some(CLEARBIT)),
-        played("dns", Endpoint::Dns, Contacts, None),
-        played("anthropic", Endpoint::Anthropic, Model, Some(ANTHROPIC)),
-        played("openai", Endpoint::OpenAi, Model, Some(OPENAI)),
-        played("groq", Endpoint::Groq, Model, Some(GROQ)),
-        played("deepseek", Endpoint::DeepSeek, Model, Some(DEEPSEEK)),
-    ]
-};
-
-fn plays(spec: &OutsideSpec) -> impl Iterator<Item = &'static Played> {
+/// Those of them that are wanted.
+fn plays(
+    spec: &OutsideSpec,
+) -> impl Iterator<Item = (&'static ServiceSpec, Endpoint, Option<&'static str>)> {
     let (contacts, models) = (spec.contacts, spec.models);
-    PLAYED.iter().filter(move |played| match played.kind {
+    played().filter(move |(service, ..)| match service.kind {
         Kind::Places => true,
-        Kind::Contacts => contacts == ServiceMode::Sandbox,
-        Kind::Model => models == ServiceMode::Sandbox,
+        Kind::Contacts(_) | Kind::MailHosts => contacts == ServiceMode::Sandbox,
+        Kind::Models => models == ServiceMode::Sandbox,
     })
 }
 
 /// The sandbox's addresses for the services that it plays, by service.
 pub(super) fn addresses(spec: &OutsideSpec, sandbox: &Sandbox) -> BTreeMap<&'static str, String> {
     plays(spec)
-        .map(|played| (played.service, sandbox.base_url(played.endpoint)))
+        .map(|(service, endpoint, _)| (service.id, sandbox.base_url(endpoint)))
         .collect()
 }
 
-/// The keys of the services that the sandbox plays.
+/// The keys of the services that the sandbox plays, by secret.
 pub(super) fn keys(spec: &OutsideSpec) -> Vec<(&'static str, &'static str)> {
-    plays(spec).filter_map(|played| played.key).collect()
+    plays(spec)
+        .filter_map(|(service, _, key)| service.key.zip(key))
+        .collect()
 }

@@ -2,13 +2,14 @@ use hunter_core::ports::ManualClock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::client::{Rate, by_status};
+use crate::client::{Pricing, Rate, by_status};
 
 static SERVICE: Service = Service {
     id: "some",
     name: "Some",
     refusal: by_status,
     rate: Rate::UNLIMITED,
+    prices: Pricing::Free,
 };
 const KEY: Option<u64> = Some(1);
 

@@ -9,16 +9,24 @@ mod search;
 mod verifier;
 mod wire;
 
-use hunter_contracts::{ErrorCode, Evidence, RecipeFailure};
-use hunter_core::recipe::Caller;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hunter_contracts::{Dollars, ErrorCode, Evidence, RecipeFailure};
+use hunter_core::ports::EmailVerifier;
+use jiff::civil::date;
 use reqwest::header::AUTHORIZATION;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::answer;
 use crate::{
-    client::{ApiClient, Call, Meaning, Rate, Refusal, Service},
+    client::{Call, Meaning, Pricing, Rate, Refusal, Service},
+    contacts::{
+        answer,
+        spec::{Connection, ContactService, ContactSpec},
+    },
     http,
+    spec::{Kind, ServiceSpec},
 };
 
 /// The name on contacts, meters and in price tables.
@@ -26,14 +34,44 @@ const ID: &str = "hunter_io";
 
 /// Hunter.io as the client sees it. Its slowest limit is the verifier's: 10 a second and 300 a
 /// minute; the others allow 15 and 500.
-pub(super) static SERVICE: Service = Service {
-    id: ID,
-    name: "Hunter.io",
-    refusal,
-    rate: Rate {
-        calls: 10,
-        per_ms: 2_000,
+pub(crate) static SERVICE: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: ID,
+        name: "Hunter.io",
+        refusal,
+        rate: Rate {
+            calls: 10,
+            per_ms: 2_000,
+        },
+        // A credit of the Starter plan: $49 for 2,000, read on hunter.io/pricing in August 2026
+        // (resellers' copy). Credits: help.hunter.io, "How do credits work in Hunter?". Nothing is
+        // counted where nothing is found, nor for the same question twice in a billing period.
+        prices: Pricing::List {
+            as_of: date(2026, 11, 22),
+            units: &[
+                // Per 1 to 10 addresses of a domain: 1 credit.
+                (search::DOMAIN_SEARCH, Dollars::from_nanos(24_500_000)),
+                // Per address found for a name: 1 credit, its verification included.
+                (search::EMAIL_FINDER, Dollars::from_nanos(24_500_000)),
+                // Per address verified: 0.5 credit.
+                (verifier::OPERATION, Dollars::from_nanos(12_250_000)),
+                // Per domain enriched: 0.2 credit.
+                (search::COMPANY, Dollars::from_nanos(4_900_000)),
+                // Per address enriched with its person and its business: 0.4 credit (0.2 each).
+                (search::COMBINED, Dollars::from_nanos(9_800_000)),
+            ],
+        },
     },
+    kind: Kind::Contacts(ContactSpec {
+        lookup: search::DOMAIN_SEARCH,
+        has_profiles: true,
+        open: |connection| Ok(Arc::new(HunterIo(connection))),
+    }),
+    key: Some("hunter_io_key"),
+    base_url: Some("https://api.hunter.io"),
+    variable: "HUNTER_HUNTER_IO_URL",
+    gives: "people, addresses, verification",
+    attribution: None,
 };
 
 /// Statuses whose meaning the body or the operation decides.
@@ -85,7 +123,7 @@ fn body_code(error: Option<&Value>) -> Option<u16> {
 
 /// An answer of Hunter.io.
 #[derive(Debug)]
-enum Asked<T> {
+enum LookupResult<T> {
     Found(T),
     NotFound,
     /// The person asked not to be processed.
@@ -97,67 +135,54 @@ enum Asked<T> {
 }
 
 /// A client of Hunter.io with one customer's key.
-pub(super) struct HunterIo {
-    client: ApiClient,
-    base_url: String,
-    key: String,
-    caller: Caller,
-}
+pub(crate) struct HunterIo(Connection);
 
-impl HunterIo {
-    pub(super) fn new(client: ApiClient, base_url: String, key: String, caller: Caller) -> Self {
-        Self {
-            client,
-            base_url,
-            key,
-            caller,
-        }
-    }
-
+#[async_trait]
+impl ContactService for HunterIo {
     /// What the account has left; free of charge.
-    pub(super) async fn account(&self) -> Result<String, RecipeFailure> {
+    async fn check(&self) -> Result<String, RecipeFailure> {
         let call = Call::get("account", "/v2/account");
-        let Asked::Found(account) = self.ask::<wire::Account>(call).await? else {
-            let problem = "no account";
-            return Err(answer::not_as_documented(
-                &self.client,
-                &self.caller,
-                "account",
-                problem,
-            ));
+        let LookupResult::Found(account) = self.ask::<wire::Account>(call).await? else {
+            return Err(self.unlike("account", "no account"));
         };
         Ok(account.to_string())
     }
 
+    fn verifier(self: Arc<Self>) -> Option<Arc<dyn EmailVerifier>> {
+        Some(self)
+    }
+}
+
+impl HunterIo {
     /// One call. `data` of the answer is read; the body decides before the status.
-    async fn ask<T: DeserializeOwned>(&self, call: Call) -> Result<Asked<T>, RecipeFailure> {
-        let mut call = call.secret(AUTHORIZATION, &format!("Bearer {}", self.key))?;
+    async fn ask<T: DeserializeOwned>(&self, call: Call) -> Result<LookupResult<T>, RecipeFailure> {
+        let mut call = call.secret(AUTHORIZATION, &format!("Bearer {}", self.0.key))?;
         call.also_accepts = ANSWERS;
         let operation = call.operation;
-        let answer = self.client.call(&self.caller, &call).await?;
+        let answer = self.0.client.call(&self.0.caller, &call).await?;
         let Some(mut body) = answer::json(&answer) else {
             return match answer.status {
                 // The law's status needs no words.
-                451 => Ok(Asked::OptedOut),
-                202 => Ok(Asked::Pending),
-                222 => Ok(Asked::Undecided),
+                451 => Ok(LookupResult::OptedOut),
+                202 => Ok(LookupResult::Pending),
+                222 => Ok(LookupResult::Undecided),
                 _ => Err(self.unlike(operation, &http::excerpt(&answer.body))),
             };
         };
         let error = body.pointer("/errors/0");
         let id = error.and_then(|error| error.get("id")?.as_str());
         match (id, body_code(error).unwrap_or(answer.status)) {
-            (Some("claimed_email"), _) | (_, 451) => return Ok(Asked::OptedOut),
-            (_, 222) => return Ok(Asked::Undecided),
-            (_, 202) => return Ok(Asked::Pending),
-            (Some(_), 404) => return Ok(Asked::NotFound),
+            (Some("claimed_email"), _) | (_, 451) => return Ok(LookupResult::OptedOut),
+            (_, 222) => return Ok(LookupResult::Undecided),
+            (_, 202) => return Ok(LookupResult::Pending),
+            (Some(_), 404) => return Ok(LookupResult::NotFound),
             (None, 200 | 201) if error.is_none() => {}
             (None, 404) => {
                 let problem = "HTTP 404 without Hunter.io's errors; is its address right?";
                 return Err(self.unlike(operation, problem));
             }
             _ => {
-                let (client, caller) = (&self.client, &self.caller);
+                let (client, caller) = (&self.0.client, &self.0.caller);
                 return Err(answer::refused(client, caller, operation, &answer));
             }
         }
@@ -170,20 +195,20 @@ impl HunterIo {
         if let (Some(results), Some(fields)) = (results, data.as_object_mut()) {
             fields.insert("meta_results".to_owned(), results);
         }
-        answer::read(&self.client, &self.caller, operation, data).map(Asked::Found)
+        answer::read(&self.0.client, &self.0.caller, operation, data).map(LookupResult::Found)
     }
 
     fn unlike(&self, operation: &str, problem: &str) -> RecipeFailure {
-        answer::not_as_documented(&self.client, &self.caller, operation, problem)
+        answer::not_as_documented(&self.0.client, &self.0.caller, operation, problem)
     }
 
     fn charge(&self, operation: &str, units: u64) {
-        answer::charge(&self.client, &self.caller, operation, units);
+        self.0.client.bill(&self.0.caller, operation, units);
     }
 
     /// The page that Hunter.io found it on, or else Hunter.io's own record.
     fn evidence(&self, sources: &[wire::Source], record: &str, words: &str) -> Evidence {
-        let now = self.client.shared().clock.now();
+        let now = self.0.client.shared().clock.now();
         match wire::best_source(sources) {
             Some(source) => Evidence {
                 url: source.uri.clone(),
@@ -191,7 +216,7 @@ impl HunterIo {
                 fetched_at: source.seen_at().unwrap_or(now),
             },
             None => Evidence {
-                url: format!("{}{record}", self.base_url),
+                url: format!("{}{record}", self.0.base_url),
                 quote: answer::quote(&format!("{words}; no public source")),
                 fetched_at: now,
             },

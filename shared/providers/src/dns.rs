@@ -17,15 +17,27 @@ use jiff::Timestamp;
 use reqwest::header::ACCEPT;
 use serde::Deserialize;
 
-use super::answer;
-use crate::client::{ApiClient, Call, Meaning, Rate, Refusal, Service, by_status};
+use crate::{
+    client::{ApiClient, Call, Meaning, Pricing, Rate, Refusal, Service, by_status},
+    contacts::answer,
+    spec::{Kind, ServiceSpec},
+};
 
 /// Name servers as the client sees them.
-pub(super) static SERVICE: Service = Service {
-    id: "dns",
-    name: "DNS over HTTPS",
-    refusal,
-    rate: Rate::UNLIMITED,
+pub(crate) static SERVICE: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: "dns",
+        name: "DNS over HTTPS",
+        refusal,
+        rate: Rate::UNLIMITED,
+        prices: Pricing::Free,
+    },
+    kind: Kind::MailHosts,
+    key: None,
+    base_url: Some("https://cloudflare-dns.com"),
+    variable: "HUNTER_DNS_URL",
+    gives: "mail hosts",
+    attribution: None,
 };
 
 /// What is asked, as on meters.
@@ -78,7 +90,7 @@ struct Record {
 
 /// What is known of domains, for all customers: names are public.
 #[derive(Debug, Default)]
-pub(super) struct MailHostCache {
+pub(crate) struct MailHostCache {
     entries: Mutex<HashMap<String, (MailHost, Timestamp)>>,
 }
 
@@ -106,14 +118,14 @@ impl MailHostCache {
 }
 
 /// Looks up mail hosts on a caller's behalf.
-pub(super) struct DnsOverHttps {
+pub(crate) struct DnsOverHttps {
     client: ApiClient,
     cache: Arc<MailHostCache>,
     caller: Caller,
 }
 
 impl DnsOverHttps {
-    pub(super) fn new(client: ApiClient, cache: Arc<MailHostCache>, caller: Caller) -> Self {
+    pub(crate) fn new(client: ApiClient, cache: Arc<MailHostCache>, caller: Caller) -> Self {
         Self {
             client,
             cache,
@@ -122,7 +134,7 @@ impl DnsOverHttps {
     }
 
     /// Looks up a name that is reserved for documentation.
-    pub(super) async fn check(&self) -> Result<String, RecipeFailure> {
+    pub(crate) async fn check(&self) -> Result<String, RecipeFailure> {
         self.ask("example.com", MX, "MX").await?;
         Ok("the name server answers".to_owned())
     }

@@ -4,36 +4,62 @@
 //! What is not at hand is answered 202 and asked for again within a bound. Calls are counted by
 //! Clearbit whether or not they find something.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use hunter_contracts::{ErrorCode, Evidence, RecipeFailure, Score, Verification};
-use hunter_core::{
-    ports::{CompanyProfile, ContactAnswer, ContactQuery, ContactSource, FoundContact},
-    recipe::Caller,
+use hunter_contracts::{Dollars, ErrorCode, Evidence, RecipeFailure, Score, Verification};
+use hunter_core::ports::{
+    CompanyProfile, ContactAnswer, ContactQuery, ContactSource, FoundContact,
 };
+use jiff::civil::date;
 use reqwest::header::AUTHORIZATION;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::answer;
 use crate::{
-    client::{ApiClient, Call, Meaning, Rate, Refusal, Service},
+    client::{ApiClient, Call, Endpoint, Meaning, Pricing, Rate, Refusal, Service},
+    contacts::{
+        answer,
+        spec::{Connection, ContactService, ContactSpec},
+    },
     http,
+    spec::{Kind, ServiceSpec},
 };
 
 /// The name on contacts, meters and in price tables.
 const ID: &str = "clearbit";
 
 /// Clearbit as the client sees it: 600 calls a minute.
-pub(super) static SERVICE: Service = Service {
-    id: ID,
-    name: "Clearbit",
-    refusal,
-    rate: Rate {
-        calls: 10,
-        per_ms: 1_000,
+pub(crate) static SERVICE: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: ID,
+        name: "Clearbit",
+        refusal,
+        rate: Rate {
+            calls: 10,
+            per_ms: 1_000,
+        },
+        // Per different domain or address asked for, found or not. Closed to new customers; $99 a month
+        // for 2,500 calls is from memory.
+        prices: Pricing::List {
+            as_of: date(2026, 11, 22),
+            units: &[
+                (COMPANY, Dollars::from_nanos(39_600_000)),
+                (COMBINED, Dollars::from_nanos(39_600_000)),
+            ],
+        },
     },
+    kind: Kind::Contacts(ContactSpec {
+        lookup: COMBINED,
+        has_profiles: true,
+        open: |connection| Ok(Arc::new(Clearbit::new(connection)?)),
+    }),
+    key: Some("clearbit_key"),
+    // For companies; people are asked for at `person.` in place of `company.`.
+    base_url: Some("https://company.clearbit.com"),
+    variable: "HUNTER_CLEARBIT_URL",
+    gives: "companies and people",
+    attribution: None,
 };
 
 const COMPANY: &str = "company";
@@ -166,7 +192,7 @@ struct Handle {
 }
 
 /// An answer of Clearbit.
-enum Asked<T> {
+enum LookupResult<T> {
     Found(T),
     NotFound,
     /// Queued, and not there in time.
@@ -174,12 +200,17 @@ enum Asked<T> {
 }
 
 /// A client of Clearbit with one customer's key.
-pub(super) struct Clearbit {
-    companies: ApiClient,
+pub(crate) struct Clearbit {
+    companies: Connection,
+    /// At another address.
     people: ApiClient,
-    base_url: String,
-    key: String,
-    caller: Caller,
+}
+
+#[async_trait]
+impl ContactService for Clearbit {
+    async fn check(&self) -> Result<String, RecipeFailure> {
+        Ok("the key is set; not asked, since Clearbit counts every call".to_owned())
+    }
 }
 
 #[async_trait]
@@ -194,10 +225,10 @@ impl ContactSource for Clearbit {
         let domain = answer::domain(query)?;
         let mut found = ContactAnswer::default();
         let call = Call::get(COMPANY, "/v2/companies/find").query("domain", &*domain);
-        let company: Company = match self.ask(&self.companies, call).await? {
-            Asked::Found(company) => company,
-            Asked::NotFound => return Ok(found),
-            Asked::Queued => {
+        let company: Company = match self.ask(&self.companies.client, call).await? {
+            LookupResult::Found(company) => company,
+            LookupResult::NotFound => return Ok(found),
+            LookupResult::Queued => {
                 found.notes.push(format!(
                     "Clearbit was still looking up `{domain}`; it may know later"
                 ));
@@ -220,20 +251,11 @@ impl ContactSource for Clearbit {
 }
 
 impl Clearbit {
-    pub(super) fn new(
-        companies: ApiClient,
-        people: ApiClient,
-        base_url: String,
-        key: String,
-        caller: Caller,
-    ) -> Self {
-        Self {
-            companies,
-            people,
-            base_url,
-            key,
-            caller,
-        }
+    fn new(companies: Connection) -> Result<Self, RecipeFailure> {
+        let address = companies.base_url.replacen("//company.", "//person.", 1);
+        let shared = companies.client.shared().clone();
+        let people = ApiClient::new(&SERVICE, Endpoint::new(address), shared)?;
+        Ok(Self { companies, people })
     }
 
     /// One lookup, polled within a bound and counted once.
@@ -241,14 +263,14 @@ impl Clearbit {
         &self,
         client: &ApiClient,
         call: Call,
-    ) -> Result<Asked<T>, RecipeFailure> {
-        let mut call = call.secret(AUTHORIZATION, &format!("Bearer {}", self.key))?;
+    ) -> Result<LookupResult<T>, RecipeFailure> {
+        let mut call = call.secret(AUTHORIZATION, &format!("Bearer {}", self.companies.key))?;
         call.also_accepts = &[202, 404];
         let operation = call.operation;
         let clock = client.shared().clock.as_ref();
         let polling = answer::Polling::new(clock, POLL_INTERVAL, POLL_TOTAL);
         loop {
-            let got = client.call(&self.caller, &call).await?;
+            let got = client.call(&self.companies.caller, &call).await?;
             let Some(body) = answer::json(&got) else {
                 let problem = http::excerpt(&got.body);
                 return Err(self.unlike(client, operation, &problem));
@@ -261,36 +283,44 @@ impl Clearbit {
             return match kind {
                 _ if queued => {
                     // It is counted although it says nothing yet.
-                    answer::charge(client, &self.caller, operation, 1);
-                    Ok(Asked::Queued)
+                    client.bill(&self.companies.caller, operation, 1);
+                    Ok(LookupResult::Queued)
                 }
                 Some("unknown_record") => {
-                    answer::charge(client, &self.caller, operation, 1);
-                    Ok(Asked::NotFound)
+                    client.bill(&self.companies.caller, operation, 1);
+                    Ok(LookupResult::NotFound)
                 }
                 None if got.status == 404 => {
                     let problem = "HTTP 404 without Clearbit's error; is its address right?";
                     Err(self.unlike(client, operation, problem))
                 }
                 None if body.get("error").is_none() => {
-                    let found = answer::read(client, &self.caller, operation, body)?;
-                    answer::charge(client, &self.caller, operation, 1);
-                    Ok(Asked::Found(found))
+                    let found = answer::read(client, &self.companies.caller, operation, body)?;
+                    client.bill(&self.companies.caller, operation, 1);
+                    Ok(LookupResult::Found(found))
                 }
-                _ => Err(answer::refused(client, &self.caller, operation, &got)),
+                _ => Err(answer::refused(
+                    client,
+                    &self.companies.caller,
+                    operation,
+                    &got,
+                )),
             };
         }
     }
 
     fn unlike(&self, client: &ApiClient, operation: &str, problem: &str) -> RecipeFailure {
-        answer::not_as_documented(client, &self.caller, operation, problem)
+        answer::not_as_documented(client, &self.companies.caller, operation, problem)
     }
 
     fn take(&self, found: &mut ContactAnswer, company: Company, domain: &str) {
         let evidence = |words: &str| Evidence {
-            url: format!("{}/v2/companies/find?domain={domain}", self.base_url),
+            url: format!(
+                "{}/v2/companies/find?domain={domain}",
+                self.companies.base_url
+            ),
             quote: answer::quote(words),
-            fetched_at: self.companies.shared().clock.now(),
+            fetched_at: self.companies.client.shared().clock.now(),
         };
         let site = company.site.unwrap_or_default();
         let at_business = |address: &String| {
@@ -355,7 +385,7 @@ impl Clearbit {
     async fn name_person(&self, contact: &mut FoundContact) -> Result<(), RecipeFailure> {
         let email = contact.email.clone().unwrap_or_default();
         let call = Call::get(COMBINED, "/v2/combined/find").query("email", &*email);
-        let Asked::Found(Combined {
+        let LookupResult::Found(Combined {
             person: Some(person),
         }) = self.ask(&self.people, call).await?
         else {

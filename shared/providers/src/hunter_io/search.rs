@@ -9,13 +9,13 @@ use hunter_core::ports::{
     CompanyProfile, ContactAnswer, ContactQuery, ContactSource, FoundContact,
 };
 
-use super::{Asked, HunterIo, ID, wire};
+use super::{HunterIo, ID, LookupResult, wire};
 use crate::{client::Call, contacts::answer};
 
-const DOMAIN_SEARCH: &str = "domain_search";
-const EMAIL_FINDER: &str = "email_finder";
-const COMPANY: &str = "company";
-const COMBINED: &str = "combined";
+pub(super) const DOMAIN_SEARCH: &str = "domain_search";
+pub(super) const EMAIL_FINDER: &str = "email_finder";
+pub(super) const COMPANY: &str = "company";
+pub(super) const COMBINED: &str = "combined";
 /// Addresses per page: what one credit buys, and the most that the free plan gives.
 const PAGE_SIZE: u64 = 10;
 /// Pages of one domain, the first included.
@@ -151,9 +151,9 @@ impl HunterIo {
                 .query("department", "executive,management,operations,marketing");
         }
         let page: wire::Domain = match self.ask(call).await? {
-            Asked::Found(page) => page,
-            Asked::NotFound | Asked::OptedOut => return Ok(wire::Domain::empty()),
-            Asked::Pending | Asked::Undecided => {
+            LookupResult::Found(page) => page,
+            LookupResult::NotFound | LookupResult::OptedOut => return Ok(wire::Domain::empty()),
+            LookupResult::Pending | LookupResult::Undecided => {
                 return Err(self.unlike(DOMAIN_SEARCH, "it is not finished"));
             }
         };
@@ -247,9 +247,9 @@ impl HunterIo {
     /// Hunter.io's own record as evidence.
     fn record(&self, path: &str, words: &str) -> Evidence {
         Evidence {
-            url: format!("{}{path}", self.base_url),
+            url: format!("{}{path}", self.0.base_url),
             quote: answer::quote(words),
-            fetched_at: self.client.shared().clock.now(),
+            fetched_at: self.0.client.shared().clock.now(),
         }
     }
 
@@ -261,7 +261,7 @@ impl HunterIo {
         person: &str,
     ) -> Result<(), RecipeFailure> {
         let polling = answer::Polling::new(
-            self.client.shared().clock.as_ref(),
+            self.0.client.shared().clock.as_ref(),
             POLL_INTERVAL,
             POLL_TOTAL,
         );
@@ -270,12 +270,12 @@ impl HunterIo {
                 .query("domain", domain)
                 .query("full_name", person.trim());
             match self.ask::<wire::Finder>(call).await? {
-                Asked::Found(finder) => {
+                LookupResult::Found(finder) => {
                     self.take_person(found, finder, domain, person);
                     return Ok(());
                 }
-                Asked::NotFound => return Ok(()),
-                Asked::OptedOut => {
+                LookupResult::NotFound => return Ok(()),
+                LookupResult::OptedOut => {
                     found.answer.notes.push(format!(
                         "`{person}` asked Hunter.io not to be processed: leave this person out"
                     ));
@@ -284,7 +284,7 @@ impl HunterIo {
                     found.answer.opted_out.extend(guess);
                     return Ok(());
                 }
-                Asked::Pending | Asked::Undecided => {
+                LookupResult::Pending | LookupResult::Undecided => {
                     if !polling.again().await {
                         found.answer.notes.push(format!(
                             "Hunter.io was still looking for `{person}`; it may know later"
@@ -338,7 +338,7 @@ impl HunterIo {
         let Some(ranked) = nameless else {
             let path = "/v2/companies/find";
             let call = Call::get(COMPANY, path).query("domain", domain);
-            if let Asked::Found(company) = self.ask::<wire::Company>(call).await? {
+            if let LookupResult::Found(company) = self.ask::<wire::Company>(call).await? {
                 self.charge(COMPANY, 1);
                 self.take_company(found, company, &format!("{path}?domain={domain}"));
             }
@@ -348,7 +348,7 @@ impl HunterIo {
         let path = "/v2/combined/find";
         let call = Call::get(COMBINED, path).query("email", &*email);
         match self.ask::<wire::Combined>(call).await? {
-            Asked::Found(both) => {
+            LookupResult::Found(both) => {
                 self.charge(
                     COMBINED,
                     u64::from(both.person.is_some() || both.company.is_some()),
@@ -366,13 +366,13 @@ impl HunterIo {
                     self.take_company(found, company, &format!("{path}?email={email}"));
                 }
             }
-            Asked::OptedOut => {
+            LookupResult::OptedOut => {
                 found
                     .contacts
                     .retain(|r| r.contact.email.as_deref() != Some(email.as_str()));
                 found.answer.opted_out.push(email);
             }
-            Asked::NotFound | Asked::Pending | Asked::Undecided => {}
+            LookupResult::NotFound | LookupResult::Pending | LookupResult::Undecided => {}
         }
         Ok(())
     }

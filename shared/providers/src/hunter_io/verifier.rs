@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use hunter_contracts::{RecipeFailure, Score, Verification};
 use hunter_core::ports::{EmailVerifier, Verdict};
 
-use super::{Asked, HunterIo, ID, wire};
+use super::{HunterIo, ID, LookupResult, wire};
 use crate::{client::Call, contacts::answer};
 
-const OPERATION: &str = "email_verifier";
+pub(super) const OPERATION: &str = "email_verifier";
 /// Between two tries of an unfinished verification, and for all of them.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 const POLL_TOTAL: Duration = Duration::from_secs(20);
@@ -31,7 +31,7 @@ impl EmailVerifier for HunterIo {
             )));
         };
         let polling = answer::Polling::new(
-            self.client.shared().clock.as_ref(),
+            self.0.client.shared().clock.as_ref(),
             POLL_INTERVAL,
             POLL_TOTAL,
         );
@@ -43,15 +43,15 @@ impl EmailVerifier for HunterIo {
         loop {
             let call = Call::get(OPERATION, "/v2/email-verifier").query("email", &*email);
             match self.ask::<wire::Verifier>(call).await? {
-                Asked::Found(verified) => return self.verdict(&verified),
-                Asked::OptedOut => {
+                LookupResult::Found(verified) => return self.verdict(&verified),
+                LookupResult::OptedOut => {
                     return Ok(Verdict {
                         opted_out: true,
                         ..unknown
                     });
                 }
-                Asked::Undecided | Asked::NotFound => return Ok(unknown),
-                Asked::Pending => {
+                LookupResult::Undecided | LookupResult::NotFound => return Ok(unknown),
+                LookupResult::Pending => {
                     if !polling.again().await {
                         return Ok(unknown);
                     }

@@ -7,21 +7,23 @@
 
 mod wire;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use hunter_contracts::{ErrorCode, Evidence, RecipeFailure, Score, Verification};
-use hunter_core::{
-    ports::{ContactAnswer, ContactQuery, ContactSource, FoundContact},
-    recipe::Caller,
-};
+use hunter_contracts::{Dollars, ErrorCode, Evidence, RecipeFailure, Score, Verification};
+use hunter_core::ports::{ContactAnswer, ContactQuery, ContactSource, FoundContact};
+use jiff::civil::date;
 use reqwest::header::HeaderName;
 use serde_json::Value;
 
-use super::answer;
 use crate::{
-    client::{ApiClient, Call, Meaning, Rate, Refusal, Service},
+    client::{Call, Meaning, Pricing, Rate, Refusal, Service},
+    contacts::{
+        answer,
+        spec::{Connection, ContactService, ContactSpec},
+    },
     http,
+    spec::{Kind, ServiceSpec},
 };
 use wire::{Account, Email, Phone, Profile, Stage};
 
@@ -30,14 +32,35 @@ const ID: &str = "rocketreach";
 
 /// RocketReach as the client sees it: 10 requests a second over all of its APIs. Limits per minute
 /// and longer depend on the plan and come as `Retry-After`.
-pub(super) static SERVICE: Service = Service {
-    id: ID,
-    name: "RocketReach",
-    refusal,
-    rate: Rate {
-        calls: 10,
-        per_ms: 1_000,
+pub(crate) static SERVICE: ServiceSpec = ServiceSpec {
+    service: Service {
+        id: ID,
+        name: "RocketReach",
+        refusal,
+        rate: Rate {
+            calls: 10,
+            per_ms: 1_000,
+        },
+        prices: Pricing::List {
+            as_of: date(2026, 11, 22),
+            units: &[
+                // Per person found with a graded address or a valid number: one lookup credit. RocketReach
+                // publishes no price for its API; $299 a month for 833 lookups is from memory.
+                (LOOKUP, Dollars::from_nanos(360_000_000)),
+            ],
+        },
     },
+    kind: Kind::Contacts(ContactSpec {
+        lookup: LOOKUP,
+        has_profiles: false,
+        open: |connection| Ok(Arc::new(RocketReach(connection))),
+    }),
+    // The specification's name for it.
+    key: Some("rocketchat_key"),
+    base_url: Some("https://api.rocketreach.co"),
+    variable: "HUNTER_ROCKETREACH_URL",
+    gives: "people, addresses, numbers",
+    attribution: None,
 };
 
 const LOOKUP: &str = "person_lookup";
@@ -92,12 +115,7 @@ fn refusal(refusal: &Refusal<'_>) -> Meaning {
 }
 
 /// A client of RocketReach with one customer's key.
-pub(super) struct RocketReach {
-    client: ApiClient,
-    base_url: String,
-    key: String,
-    caller: Caller,
-}
+pub(crate) struct RocketReach(Connection);
 
 #[async_trait]
 impl ContactSource for RocketReach {
@@ -145,22 +163,14 @@ impl ContactSource for RocketReach {
     }
 }
 
-impl RocketReach {
-    pub(super) fn new(client: ApiClient, base_url: String, key: String, caller: Caller) -> Self {
-        Self {
-            client,
-            base_url,
-            key,
-            caller,
-        }
-    }
-
+#[async_trait]
+impl ContactService for RocketReach {
     /// What the account has left; free of charge.
-    pub(super) async fn account(&self) -> Result<String, RecipeFailure> {
+    async fn check(&self) -> Result<String, RecipeFailure> {
         let call = Call::get(ACCOUNT, "/api/v2/account/");
         let body = self.ask(call).await?;
         let body = body.ok_or_else(|| self.unlike(ACCOUNT, "no account"))?;
-        let account: Account = answer::read(&self.client, &self.caller, ACCOUNT, body)?;
+        let account: Account = answer::read(&self.0.client, &self.0.caller, ACCOUNT, body)?;
         let plan = account.plan.and_then(|plan| plan.name);
         let plan = plan.unwrap_or_else(|| format!("of account {}", account.id));
         Ok(match account.lookup_credit_balance {
@@ -168,13 +178,15 @@ impl RocketReach {
             None => format!("plan {plan}"),
         })
     }
+}
 
+impl RocketReach {
     /// The body of an answer; none where the service knows nobody.
     async fn ask(&self, call: Call) -> Result<Option<Value>, RecipeFailure> {
-        let mut call = call.secret(HeaderName::from_static("api-key"), &self.key)?;
+        let mut call = call.secret(HeaderName::from_static("api-key"), &self.0.key)?;
         call.also_accepts = &[404];
         let operation = call.operation;
-        let got = self.client.call(&self.caller, &call).await?;
+        let got = self.0.client.call(&self.0.caller, &call).await?;
         let Some(body) = answer::json(&got) else {
             return Err(self.unlike(operation, &http::excerpt(&got.body)));
         };
@@ -185,7 +197,7 @@ impl RocketReach {
             404 if refuses => Ok(None),
             404 => Err(self.unlike(operation, "HTTP 404 without a word; is its address right?")),
             _ if refuses && body.get("id").is_none() => {
-                let (client, caller) = (&self.client, &self.caller);
+                let (client, caller) = (&self.0.client, &self.0.caller);
                 Err(answer::refused(client, caller, operation, &got))
             }
             _ => Ok(Some(body)),
@@ -193,7 +205,7 @@ impl RocketReach {
     }
 
     fn unlike(&self, operation: &str, problem: &str) -> RecipeFailure {
-        answer::not_as_documented(&self.client, &self.caller, operation, problem)
+        answer::not_as_documented(&self.0.client, &self.0.caller, operation, problem)
     }
 
     async fn person(
@@ -218,7 +230,7 @@ impl RocketReach {
             return Ok(None);
         };
         let polling = answer::Polling::new(
-            self.client.shared().clock.as_ref(),
+            self.0.client.shared().clock.as_ref(),
             POLL_INTERVAL,
             POLL_TOTAL,
         );
@@ -248,7 +260,7 @@ impl RocketReach {
             }
         }
         if profile.is_charged() {
-            answer::charge(&self.client, &self.caller, LOOKUP, 1);
+            self.0.client.bill(&self.0.caller, LOOKUP, 1);
         }
         Ok(self.contact(profile, person, domain))
     }
@@ -269,7 +281,7 @@ impl RocketReach {
             }
             profile => Some(profile),
         };
-        let read = |body| answer::read(&self.client, &self.caller, operation, body);
+        let read = |body| answer::read(&self.0.client, &self.0.caller, operation, body);
         body.map(read).transpose()
     }
 
@@ -309,10 +321,10 @@ impl RocketReach {
             evidence: Evidence {
                 url: format!(
                     "{}/api/v2/person/checkStatus?ids={}",
-                    self.base_url, profile.id
+                    self.0.base_url, profile.id
                 ),
                 quote: answer::quote(&words),
-                fetched_at: self.client.shared().clock.now(),
+                fetched_at: self.0.client.shared().clock.now(),
             },
         })
     }
