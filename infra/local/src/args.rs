@@ -24,6 +24,9 @@ pub struct Cli {
     /// Print JSON for programs instead of tables for people.
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub json: bool,
+    /// Tell all: why and where was searched, what was not seen, each service, three drafts whole.
+    #[arg(long, short, global = true, help_heading = "Everywhere")]
+    pub verbose: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -36,7 +39,7 @@ pub const SANDBOX: &str = "sandbox";
 pub const DIRECTORY: &str = ".hunter";
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 invalid input, 3 refused for lack of credits or quota, \
-4 not found, 5 conflict, 6 completed in part, 130 stopped by Ctrl-C.";
+4 not found, 5 conflict, 6 completed in part, 130 stopped by Ctrl-C, SIGTERM or SIGHUP.";
 
 /// Most businesses of a generated town.
 const TOWN_MAX: usize = 20_000;
@@ -51,6 +54,17 @@ fn town_size(text: &str) -> Result<usize, String> {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as help")]
+    InCloud(CloudCommand),
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as help")]
+    Alone(LoneCommand),
+}
+
+/// What needs the embedded cloud.
+#[derive(Debug, Subcommand)]
+pub enum CloudCommand {
     /// The whole job on a generated town: no account, key or network needed.
     Demo(DemoArgs),
     /// Find leads and draft messages.
@@ -67,17 +81,22 @@ pub enum Command {
     Leads(LeadsCommand),
     /// The balance and where credits went.
     Credits(CreditsArgs),
-    /// The agent: who sells what to whom.
-    #[command(subcommand)]
-    Agent(AgentCommand),
     /// Serve the HTTP API, and run what schedules and the run queue ask for.
     #[command(after_help = SERVE_HELP)]
     Serve(Box<ServeArgs>),
-    /// Print a development token for `hunter serve`.
-    Token(TokenArgs),
     /// Look after the run queue.
     #[command(subcommand)]
     Queue(QueueCommand),
+}
+
+/// What needs no cloud: another process may be at work in the directory, or it may not be there.
+#[derive(Debug, Subcommand)]
+pub enum LoneCommand {
+    /// The agent: who sells what to whom.
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    /// Print a development token for `hunter serve`.
+    Token(TokenArgs),
     /// Which keys are set, what each step will use, and what a lead costs.
     #[command(after_help = DOCTOR_HELP)]
     Doctor(Box<DoctorArgs>),
@@ -99,7 +118,7 @@ const SERVE_HELP: &str = "\
 The same handlers as behind API Gateway on AWS answer here; `hunter token` makes tokens for them. A \
 customer that a token names gets the local plan. Alerts become e-mails in DIR/outbox/mail.
 
-Ctrl-C leaves runs under way as they are: the next `hunter serve` with the same sources goes on with \
+Ctrl-C, SIGTERM or SIGHUP leave runs under way as they are: the next `hunter serve` with the same sources goes on with \
 them (with others it closes them); `hunter runs close` and the next `hunter run` close them, which \
 gives their credits back.
 
@@ -299,6 +318,9 @@ pub struct TokenArgs {
     /// How long it is good: 30m, 1h, 7d; at most 30 days.
     #[arg(long, default_value = "1h", value_name = "TIME", value_parser = life)]
     pub expires: Duration,
+    /// Wait up to a minute until the server answers: it may have been started just now.
+    #[arg(long)]
+    pub wait: bool,
 }
 
 /// The longest life of a token, in days.

@@ -22,7 +22,7 @@ pub enum Exit {
     Conflict = 5,
     /// The run completed with failures that it names.
     Partial = 6,
-    /// Stopped by Ctrl-C.
+    /// Stopped by Ctrl-C, SIGTERM or SIGHUP.
     Interrupted = 130,
 }
 

@@ -8,3 +8,4 @@ pub mod exit;
 mod outside;
 pub mod progress;
 pub mod report;
+mod signals;

@@ -4,7 +4,7 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
 use hunter::{
-    args::{Cli, Command},
+    args::{Cli, CloudCommand, Command},
     commands,
 };
 use tracing_subscriber::EnvFilter;
@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
     let cli = Cli::try_parse();
     // A server says what it does.
     let default = match &cli {
-        Ok(cli) if matches!(cli.command, Command::Serve(_)) => {
+        Ok(cli) if matches!(cli.command, Command::InCloud(CloudCommand::Serve(_))) => {
             "error,hunter=info,hunter_cloud=info,trigger=info,notify=info,api=info"
         }
         _ => "error",

@@ -33,7 +33,7 @@ fn lock(directory: &Path) -> Result<File, RecipeFailure> {
         RecipeFailure::new(
             ErrorCode::Conflict,
             format!(
-                "another `hunter` is at work in `{}`: wait until it ends, or use another --dir",
+                "another `hunter` is at work in `{}`: wait until it ends, or use another directory",
                 directory.display()
             ),
         )
@@ -53,7 +53,7 @@ impl EmbeddedDynamo {
         let path = directory.join("hunter.db");
         let text = path
             .to_str()
-            .ok_or_else(|| failed("the path of --dir is not UTF-8".into()))?;
+            .ok_or_else(|| failed("the directory's path is not UTF-8".into()))?;
         let database = Database::new(text)
             .map_err(|error| failed(format!("cannot open `{text}`: {error}")))?;
         Self::serve(database, Some(lock)).await

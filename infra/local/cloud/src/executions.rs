@@ -51,6 +51,8 @@ struct Shared {
     outside: OutsideSpec,
     places: Arc<Semaphore>,
     running: Mutex<BTreeMap<String, Running>>,
+    /// Held while the journal is asked and written: of two starts one is first.
+    start: tokio::sync::Mutex<()>,
 }
 
 /// An execution under way or in line.
@@ -84,6 +86,7 @@ impl LocalExecutions {
             outside,
             places: Arc::new(Semaphore::new(runs_max.max(1))),
             running: Mutex::default(),
+            start: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -98,7 +101,7 @@ impl LocalExecutions {
             shared.journal.forget(before);
         }
         let mut all = Vec::new();
-        for entry in shared.journal.unfinished() {
+        for entry in shared.journal.unfinished()? {
             let recovered = shared.recover(&entry).await?;
             all.push((entry, recovered));
         }
@@ -130,7 +133,8 @@ impl Shared {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn spawn(self: &Arc<Self>, running: &mut BTreeMap<String, Running>, entry: Entry) {
+    fn spawn(self: &Arc<Self>, entry: Entry) {
+        let mut running = self.running();
         let name = entry.name();
         let (stop, stopped) = watch::channel(false);
         let (alive, ended) = watch::channel(());
@@ -178,7 +182,8 @@ impl Shared {
             }
         };
         tracing::info!(tenant = %request.customer_id, execution = %entry.id, ?ending, "ended");
-        if let Err(failure) = self.journal.end(entry, ending, self.clock.now()) {
+        let noted = self.journal.end(entry, ending, self.clock.now()).await;
+        if let Err(failure) = noted {
             tracing::error!(execution = %entry.id, %failure, "the ending is not noted");
         }
         self.running().remove(&name);
@@ -223,7 +228,7 @@ impl Shared {
         let run = store.run(&request.execution_id).await?;
         let over = run.filter(|run| run.completed_at.is_some());
         if request.close_only.is_some() || (over.is_none() && entry.outside == self.outside) {
-            self.spawn(&mut self.running(), entry.clone());
+            self.spawn(entry.clone());
             return Ok(Recovered::Resumed);
         }
         // Also where the run has ended: what comes after its end may be missing.
@@ -238,7 +243,7 @@ impl Shared {
             }
             Some(_) => (Ending::Succeeded, Recovered::Ended),
         };
-        self.journal.end(entry, ending, self.clock.now())?;
+        self.journal.end(entry, ending, self.clock.now()).await?;
         Ok(recovered)
     }
 }
@@ -288,8 +293,7 @@ impl Executions for LocalExecutions {
         request: &RunRequest,
     ) -> Result<Started, RecipeFailure> {
         let shared = &self.0;
-        // Held while the journal is asked and written: of two starts one is first.
-        let mut running = shared.running();
+        let _first = shared.start.lock().await;
         if let Some(found) = shared.journal.find(&request.customer_id, id)? {
             if found.request == *request {
                 return Ok(Started::Existing);
@@ -304,8 +308,8 @@ impl Executions for LocalExecutions {
             request: request.clone(),
             outside: shared.outside.clone(),
         };
-        shared.journal.begin(&entry)?;
-        shared.spawn(&mut running, entry);
+        shared.journal.begin(&entry).await?;
+        shared.spawn(entry);
         Ok(Started::New)
     }
 

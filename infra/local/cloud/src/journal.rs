@@ -3,18 +3,20 @@
 
 use std::{
     fs,
-    io::ErrorKind,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
 use hunter_asl::Status;
-use hunter_contracts::{ErrorCode, ExecutionId, RecipeFailure, RunRequest, TenantId};
+use hunter_contracts::{ExecutionId, RecipeFailure, RunRequest, TenantId};
 use hunter_core::ports::{ExecutionState, execution_name};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
-use crate::spec::OutsideSpec;
+use crate::{
+    files::{read_json, write_json},
+    spec::OutsideSpec,
+};
 
 /// An execution, and what it talks to: enough to begin it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -116,35 +118,8 @@ pub struct Journal {
     ended: PathBuf,
 }
 
-fn failed(path: &Path, error: &dyn std::fmt::Display) -> RecipeFailure {
-    RecipeFailure::new(
-        ErrorCode::StoreUnavailable,
-        format!("`{}`: {error}", path.display()),
-    )
-}
-
-/// Writes a file that is there whole or not at all.
-fn write<T: Serialize>(directory: &Path, name: &str, value: &T) -> Result<(), RecipeFailure> {
-    fs::create_dir_all(directory).map_err(|error| failed(directory, &error))?;
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| RecipeFailure::internal(error.to_string()))?;
-    let (unfinished, path) = (
-        directory.join(format!("{name}.new")),
-        directory.join(format!("{name}.json")),
-    );
-    fs::write(&unfinished, text).map_err(|error| failed(&unfinished, &error))?;
-    fs::rename(&unfinished, &path).map_err(|error| failed(&path, &error))
-}
-
-fn read<T: DeserializeOwned>(directory: &Path, name: &str) -> Result<Option<T>, RecipeFailure> {
-    let path = directory.join(format!("{name}.json"));
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(&path, &error)),
-    };
-    let value = serde_json::from_str(&text).map_err(|error| failed(&path, &error))?;
-    Ok(Some(value))
+fn file(directory: &Path, name: &str) -> PathBuf {
+    directory.join(format!("{name}.json"))
 }
 
 impl Journal {
@@ -161,24 +136,29 @@ impl Journal {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn begin(&self, entry: &Entry) -> Result<(), RecipeFailure> {
-        write(&self.begun, &entry.name(), entry)
+    pub async fn begin(&self, entry: &Entry) -> Result<(), RecipeFailure> {
+        write_json(&file(&self.begun, &entry.name()), entry).await
     }
 
     /// Notes how it ended.
     ///
     /// # Errors
     /// When the file cannot be written; the execution then counts as unfinished.
-    pub fn end(&self, entry: &Entry, ending: Ending, at: Timestamp) -> Result<(), RecipeFailure> {
+    pub async fn end(
+        &self,
+        entry: &Entry,
+        ending: Ending,
+        at: Timestamp,
+    ) -> Result<(), RecipeFailure> {
         let name = entry.name();
         let ended = Ended {
             request: entry.request.clone(),
             ended_at: at,
             ending,
         };
-        write(&self.ended, &name, &ended)?;
+        write_json(&file(&self.ended, &name), &ended).await?;
         // One that stays behind is known to have ended by the other file.
-        let _ = fs::remove_file(self.begun.join(format!("{name}.json")));
+        let _ = fs::remove_file(file(&self.begun, &name));
         Ok(())
     }
 
@@ -192,13 +172,13 @@ impl Journal {
         id: &ExecutionId,
     ) -> Result<Option<Found>, RecipeFailure> {
         let name = execution_name(tenant, id);
-        if let Some(ended) = read::<Ended>(&self.ended, &name)? {
+        if let Some(ended) = read_json::<Ended>(&file(&self.ended, &name))? {
             return Ok(Some(Found {
                 request: ended.request,
                 ending: Some(ended.ending),
             }));
         }
-        let begun: Option<Entry> = read(&self.begun, &name)?;
+        let begun: Option<Entry> = read_json(&file(&self.begun, &name))?;
         Ok(begun.map(|entry| Found {
             request: entry.request,
             ending: None,
@@ -206,27 +186,26 @@ impl Journal {
     }
 
     /// The executions that were begun and not ended, oldest first.
-    #[must_use]
-    pub fn unfinished(&self) -> Vec<Entry> {
-        let Ok(entries) = fs::read_dir(&self.begun) else {
-            return Vec::new();
-        };
-        let is_json = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "json");
-        let mut found: Vec<Entry> = entries
-            .filter_map(Result::ok)
-            .map(|entry| entry.path())
-            .filter(is_json)
-            .filter_map(|path| fs::read_to_string(path).ok())
-            .filter_map(|text| serde_json::from_str(&text).ok())
-            .filter(|entry: &Entry| !self.ended.join(format!("{}.json", entry.name())).exists())
-            .collect();
+    ///
+    /// # Errors
+    /// When one cannot be read, naming its file and the field; it is not passed over, for its run
+    /// holds credits.
+    pub fn unfinished(&self) -> Result<Vec<Entry>, RecipeFailure> {
+        let mut found: Vec<Entry> = Vec::new();
+        for entry in fs::read_dir(&self.begun).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.extension().is_some_and(|ext| ext == "json") {
+                found.extend(read_json(&path)?);
+            }
+        }
+        found.retain(|entry| !file(&self.ended, &entry.name()).exists());
         // A run before the execution that closes it.
         let order = |entry: &Entry| {
             let request = &entry.request;
             (request.execution_id.clone(), request.close_only.is_some())
         };
         found.sort_by_key(order);
-        found
+        Ok(found)
     }
 
     /// Forgets executions that ended before a time: their names are free again.
@@ -238,5 +217,52 @@ impl Journal {
                 let _ = fs::remove_file(entry.path());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// An entry as commands before this one have left it.
+    const STORED: &str = include_str!("../tests/stored/execution.json");
+
+    fn journal(entry: &Value) -> (tempfile::TempDir, Journal) {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::new(directory.path());
+        fs::create_dir_all(&journal.begun).unwrap();
+        let path = journal.begun.join("exec.json");
+        fs::write(path, entry.to_string()).unwrap();
+        (directory, journal)
+    }
+
+    #[test]
+    fn a_stored_entry_is_read_and_written_alike() {
+        let stored: Value = serde_json::from_str(STORED).unwrap();
+        let (_directory, journal) = journal(&stored);
+        let found = journal.unfinished().unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].outside.sandbox.seed, 9);
+        assert_eq!(found[0].outside.sandbox.crawl_latency_ms, 50);
+        assert_eq!(serde_json::to_value(&found[0]).unwrap(), stored);
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_is_told_by_file_and_field() {
+        let mut stored: Value = serde_json::from_str(STORED).unwrap();
+        stored["outside"]["sandbox"]["seed"] = json!("nine");
+        let (_directory, read) = journal(&stored);
+        let failure = read.unfinished().unwrap_err();
+        assert!(failure.message.contains("exec.json"), "{failure}");
+        assert!(
+            failure.message.contains("outside.sandbox.seed"),
+            "{failure}"
+        );
+        stored["outside"]["sandbox"] = json!({ "town": 80 });
+        let (_directory, read) = journal(&stored);
+        let failure = read.unfinished().unwrap_err();
+        assert!(failure.message.contains("`seed`"), "{failure}");
     }
 }

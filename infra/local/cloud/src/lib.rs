@@ -7,6 +7,7 @@ mod cloud;
 mod dynamo;
 mod engine;
 mod executions;
+mod files;
 mod functions;
 pub mod journal;
 mod plans;

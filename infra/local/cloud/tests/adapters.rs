@@ -260,7 +260,7 @@ async fn local_executions_pass_the_executions_suite() {
     let directory = tempfile::tempdir().unwrap();
     let cloud = LocalCloud::in_memory(directory.path()).await.unwrap();
     suites::executions(&executions(&cloud, 4), pass).await;
-    assert_eq!(cloud.journal.unfinished(), []);
+    assert_eq!(cloud.journal.unfinished().unwrap(), []);
 }
 
 #[tokio::test]

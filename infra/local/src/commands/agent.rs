@@ -5,6 +5,7 @@ use hunter_contracts::{ErrorCode, RecipeFailure};
 
 use crate::{
     args::AgentCommand,
+    called,
     exit::Exit,
     report::{print, print_json},
 };
@@ -29,9 +30,9 @@ pub(super) fn run(command: &AgentCommand, json: bool) -> Result<Exit, RecipeFail
             if json {
                 print_json(&serde_json::json!({ "file": file }));
             } else {
-                let shown = file.display();
+                let (shown, hunter) = (file.display(), called::command());
                 print(&format!(
-                    "written to {shown}: change it, then `hunter run --agent {shown}`\n"
+                    "written to {shown}: change it, then `{hunter} run --agent {shown}`\n"
                 ));
             }
         }

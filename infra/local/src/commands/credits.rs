@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     args::CreditsArgs,
     exit::Exit,
-    report::{ledger_table, print, print_json},
+    report::{ledger_text, print, print_json},
 };
 
 /// Ledger entries that `--check` reads.
@@ -123,9 +123,9 @@ fn text(answer: &Answer, total: usize) -> String {
     }
     if !answer.ledger.is_empty() {
         out.push_str(&format!(
-            "\nlast {} of {total} ledger entries\n\n{}\n",
+            "\nlast {} of {total} ledger entries\n\n{}",
             answer.ledger.len(),
-            ledger_table(&answer.ledger)
+            ledger_text(&answer.ledger)
         ));
     }
     out

@@ -12,8 +12,9 @@ use serde::Serialize;
 use super::lookup;
 use crate::{
     args::DraftsCommand,
+    called::command,
     exit::Exit,
-    report::{draft_text, drafts_table, how_text, print, print_json},
+    report::{draft_text, drafts_text, how_text, print, print_json},
 };
 
 /// Runs the command.
@@ -115,9 +116,12 @@ fn show_list(drafts: &[Draft], limit: usize, now: Timestamp, json: bool) {
     if json {
         print_json(&shown);
     } else if drafts.is_empty() {
-        print("No drafts here. `hunter demo` makes some; `--status all` shows decided ones.\n");
+        print(&format!(
+            "No drafts here. `{} demo` makes some; `--status all` shows decided ones.\n",
+            command()
+        ));
     } else {
-        print(&format!("{}\n", drafts_table(shown, now)));
+        print(&drafts_text(shown, now));
         if drafts.len() > shown.len() {
             print(&format!(
                 "{} more: --limit {}\n",

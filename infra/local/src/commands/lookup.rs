@@ -4,6 +4,8 @@ use hunter_cloud::{LocalCloud, journal::Entry};
 use hunter_contracts::{Draft, DraftId, ErrorCode, ExecutionId, RecipeFailure, RunRecord};
 use hunter_core::store::{DraftFilter, TenantStore};
 
+use crate::called::command;
+
 /// Runs that one command looks through.
 pub(super) const RUNS_MAX: usize = 1_000;
 /// Drafts that one command looks through.
@@ -17,7 +19,7 @@ pub(super) async fn run(store: &dyn TenantStore, id: &str) -> Result<RunRecord, 
     let missing = || {
         RecipeFailure::new(
             ErrorCode::NotFound,
-            format!("`{id}` names no run: `hunter runs list` shows them"),
+            format!("`{id}` names no run: `{} runs list` shows them", command()),
         )
     };
     if id == "last" {
@@ -45,7 +47,7 @@ pub(super) async fn run(store: &dyn TenantStore, id: &str) -> Result<RunRecord, 
 /// # Errors
 /// `NOT_FOUND`, or `CONFLICT` for a beginning of several.
 pub(super) fn unfinished(cloud: &LocalCloud, id: &str) -> Result<Entry, RecipeFailure> {
-    let mut found = cloud.journal.unfinished();
+    let mut found = cloud.journal.unfinished()?;
     found.dedup_by(|a, b| a.request.execution_id == b.request.execution_id);
     if id != "last" {
         found.retain(|entry| !id.is_empty() && entry.request.execution_id.as_str().starts_with(id));
@@ -53,7 +55,10 @@ pub(super) fn unfinished(cloud: &LocalCloud, id: &str) -> Result<Entry, RecipeFa
     match (found.len(), found.pop()) {
         (_, None) => Err(RecipeFailure::new(
             ErrorCode::NotFound,
-            format!("`{id}` names no interrupted run: `hunter runs list` shows all runs"),
+            format!(
+                "`{id}` names no interrupted run: `{} runs list` shows all runs",
+                command()
+            ),
         )),
         (2.., Some(_)) if id != "last" => Err(RecipeFailure::new(
             ErrorCode::Conflict,
@@ -130,7 +135,10 @@ pub(super) async fn draft(store: &dyn TenantStore, id: &str) -> Result<Draft, Re
         )),
         (None, _) => Err(RecipeFailure::new(
             ErrorCode::NotFound,
-            format!("`{id}` names no draft: `hunter drafts list --status all` shows them"),
+            format!(
+                "`{id}` names no draft: `{} drafts list --status all` shows them",
+                command()
+            ),
         )),
     }
 }

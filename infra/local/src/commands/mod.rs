@@ -15,7 +15,7 @@ use hunter_cloud::LocalCloud;
 use hunter_contracts::{RecipeFailure, RecordError};
 
 use crate::{
-    args::{Cli, Command},
+    args::{Cli, CloudCommand, Command, LoneCommand},
     called,
     exit::Exit,
     report::{note, print_json},
@@ -63,46 +63,62 @@ fn tell(failure: &RecipeFailure, json: bool) {
 }
 
 async fn command(cli: Cli) -> Result<Exit, RecipeFailure> {
+    called::remember(&cli.dir);
+    let output = Output {
+        json: cli.json,
+        verbose: cli.verbose,
+    };
     match &cli.command {
-        Command::Agent(command) => return agent::run(command, cli.json),
-        Command::Token(args) => return serve::token(&cli.dir, args, cli.json),
-        Command::Doctor(args) => return doctor::run(&cli.dir, args, cli.json).await,
-        _ => {}
+        Command::Alone(LoneCommand::Agent(command)) => agent::run(command, cli.json),
+        Command::Alone(LoneCommand::Token(args)) => serve::token(&cli.dir, args, cli.json).await,
+        Command::Alone(LoneCommand::Doctor(args)) => doctor::run(&cli.dir, args, cli.json).await,
+        Command::InCloud(command) => {
+            let cloud = LocalCloud::open(&cli.dir).await?;
+            let result = with_cloud(&cloud, command, output).await;
+            cloud.stop().await;
+            result
+        }
     }
-    let cloud = LocalCloud::open(&cli.dir).await?;
-    let result = with_cloud(&cloud, &cli).await;
-    cloud.stop().await;
-    result
+}
+
+/// How results are told.
+#[derive(Debug, Clone, Copy)]
+struct Output {
+    /// As JSON.
+    json: bool,
+    /// Whole.
+    verbose: bool,
 }
 
 /// Tells which runs were interrupted, and what can be done about it.
 fn tell_interrupted(cloud: &LocalCloud) {
-    let mut interrupted = cloud.journal.unfinished();
+    let mut interrupted = match cloud.journal.unfinished() {
+        Ok(entries) => entries,
+        Err(failure) => return note(&format!("warning: {failure}")),
+    };
     interrupted.dedup_by(|a, b| a.request.execution_id == b.request.execution_id);
     for entry in interrupted {
-        let (command, id) = (
-            called::command(&cloud.directory),
-            entry.request.execution_id,
-        );
+        let (command, id) = (called::command(), entry.request.execution_id);
         note(&format!(
             "run {id} was interrupted: `{command} runs resume {id}` goes on, `{command} runs close {id}` gives its credits back"
         ));
     }
 }
 
-async fn with_cloud(cloud: &LocalCloud, cli: &Cli) -> Result<Exit, RecipeFailure> {
-    let json = cli.json;
-    match &cli.command {
-        Command::Demo(args) => run::demo(cloud, args, json).await,
-        Command::Run(args) => run::run(cloud, args, json).await,
-        Command::Drafts(command) => drafts::run(cloud, command, json).await,
-        Command::Runs(command) => runs::run(cloud, command, json).await,
-        Command::Leads(command) => leads::run(cloud, command, json).await,
-        Command::Credits(args) => credits::run(cloud, args, json).await,
-        Command::Agent(command) => agent::run(command, json),
-        Command::Serve(args) => serve::run(cloud, args, json).await,
-        Command::Token(args) => serve::token(&cli.dir, args, json),
-        Command::Doctor(args) => doctor::run(&cli.dir, args, json).await,
-        Command::Queue(command) => queue::run(cloud, command, json).await,
+async fn with_cloud(
+    cloud: &LocalCloud,
+    command: &CloudCommand,
+    output: Output,
+) -> Result<Exit, RecipeFailure> {
+    let json = output.json;
+    match command {
+        CloudCommand::Demo(args) => run::demo(cloud, args, output).await,
+        CloudCommand::Run(args) => run::run(cloud, args, output).await,
+        CloudCommand::Drafts(command) => drafts::run(cloud, command, json).await,
+        CloudCommand::Runs(command) => runs::run(cloud, command, output).await,
+        CloudCommand::Leads(command) => leads::run(cloud, command, json).await,
+        CloudCommand::Credits(args) => credits::run(cloud, args, json).await,
+        CloudCommand::Serve(args) => serve::run(cloud, args, json).await,
+        CloudCommand::Queue(command) => queue::run(cloud, command, json).await,
     }
 }

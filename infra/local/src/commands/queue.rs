@@ -42,7 +42,7 @@ pub(super) async fn run(
             } else {
                 print(&format!(
                     "run {id} waits in the queue for `{} serve`\n",
-                    command(&cloud.directory)
+                    command()
                 ));
             }
         }

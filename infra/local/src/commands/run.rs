@@ -21,15 +21,16 @@ use hunter_core::{
 };
 use serde::Serialize;
 
-use super::lookup;
+use super::{Output, lookup};
 use crate::{
     args::{DemoArgs, OutsideArgs, RecordArgs, RunArgs, SANDBOX},
     called::command,
     doctor,
     exit::Exit,
     outside::outside_spec,
-    progress::Bars,
+    progress::{Bars, LINE_INTERVAL, Lines},
     report::{RunReport, note, print, print_json},
+    signals::asked_to_end,
 };
 
 /// Runs the whole job on a generated town.
@@ -39,7 +40,7 @@ use crate::{
 pub(super) async fn demo(
     cloud: &LocalCloud,
     args: &DemoArgs,
-    json: bool,
+    output: Output,
 ) -> Result<Exit, RecipeFailure> {
     let args = RunArgs {
         keywords: Vec::new(),
@@ -62,7 +63,7 @@ pub(super) async fn demo(
             sandbox: args.sandbox.clone(),
         },
     };
-    begin(cloud, &args, json, true).await
+    begin(cloud, &args, output, true).await
 }
 
 /// Finds leads and drafts messages.
@@ -72,16 +73,16 @@ pub(super) async fn demo(
 pub(super) async fn run(
     cloud: &LocalCloud,
     args: &RunArgs,
-    json: bool,
+    output: Output,
 ) -> Result<Exit, RecipeFailure> {
-    begin(cloud, args, json, false).await
+    begin(cloud, args, output, false).await
 }
 
 /// Checks everything that can be checked before anything is stored, then executes.
 async fn begin(
     cloud: &LocalCloud,
     args: &RunArgs,
-    json: bool,
+    output: Output,
     is_demo: bool,
 ) -> Result<Exit, RecipeFailure> {
     let agent = match &args.agent {
@@ -113,12 +114,12 @@ async fn begin(
     if is_demo {
         top_up(cloud, target.max_results.unwrap_or_default()).await?;
     }
-    if !json {
+    if !output.json {
         advise(cloud, args, &spec)?;
     }
     cloud.tenant_store().put_agent(&agent).await?;
     let entry = Entry::of_run(request, spec);
-    let exit = execute(cloud, &outside, agent, &entry, json).await;
+    let exit = execute(cloud, &outside, agent, &entry, output).await;
     outside.stop().await;
     exit
 }
@@ -126,9 +127,10 @@ async fn begin(
 /// Says what a newcomer may not expect.
 fn advise(cloud: &LocalCloud, args: &RunArgs, spec: &OutsideSpec) -> Result<(), RecipeFailure> {
     if args.agent.is_none() && !spec.with_sandbox {
-        note(
-            "writing for the example seller: `hunter agent init my.toml`, change it, and give it with --agent",
-        );
+        note(&format!(
+            "writing for the example seller: `{} agent init my.toml`, change it, and give it with --agent",
+            command()
+        ));
     }
     if args.outside.sites.is_none() && spec.sites == SiteMode::Off {
         note(
@@ -138,9 +140,10 @@ fn advise(cloud: &LocalCloud, args: &RunArgs, spec: &OutsideSpec) -> Result<(), 
     let unused = (spec.contacts == ServiceMode::Off && args.outside.contacts.is_none())
         || (spec.models == ServiceMode::Off && args.outside.models.is_none());
     if unused && !spec.with_sandbox && doctor::has_keys(&cloud.directory, cloud.tenant())? {
-        note(
-            "keys of contact services or models are set and not used: `--live` uses them, `hunter doctor` shows them",
-        );
+        note(&format!(
+            "keys of contact services or models are set and not used: `--live` uses them, `{} doctor` shows them",
+            command()
+        ));
     }
     Ok(())
 }
@@ -172,7 +175,7 @@ async fn top_up(cloud: &LocalCloud, max_results: u32) -> Result<(), RecipeFailur
 pub(super) async fn resume(
     cloud: &LocalCloud,
     id: &str,
-    json: bool,
+    output: Output,
 ) -> Result<Exit, RecipeFailure> {
     let entry = lookup::unfinished(cloud, id)?;
     let store = cloud.store.tenant(&entry.request.customer_id);
@@ -181,7 +184,7 @@ pub(super) async fn resume(
         None => agent_file::example()?,
     };
     let outside = Outside::open(cloud, &entry.outside).await?;
-    let exit = execute(cloud, &outside, agent, &entry, json).await;
+    let exit = execute(cloud, &outside, agent, &entry, output).await;
     outside.stop().await;
     exit
 }
@@ -191,12 +194,12 @@ async fn execute(
     outside: &Outside,
     agent: AgentConfig,
     entry: &Entry,
-    json: bool,
+    output: Output,
 ) -> Result<Exit, RecipeFailure> {
-    let bars = (!json && std::io::stderr().is_terminal()).then(|| Arc::new(Bars::new()));
-    let progress: Arc<dyn Progress> = match &bars {
-        Some(bars) => bars.clone(),
-        None => Arc::new(Silent),
+    let progress: Arc<dyn Progress> = match (output.json, std::io::stderr().is_terminal()) {
+        (true, _) => Arc::new(Silent),
+        (false, true) => Arc::new(Bars::new()),
+        (false, false) => Arc::new(Lines::new(LINE_INTERVAL, note)),
     };
     let request = &entry.request;
     let engine = engine(
@@ -207,24 +210,25 @@ async fn execute(
         usize::from(entry.outside.concurrency),
     )?;
     let before = cloud.store.units().write;
-    cloud.journal.begin(entry)?;
+    cloud.journal.begin(entry).await?;
     let ended = engine
-        .run_as(entry.name(), request, &TellWaits(&*cloud.clock), async {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        })
+        .run_as(
+            entry.name(),
+            request,
+            &TellWaits(&*cloud.clock),
+            asked_to_end(),
+        )
         .await;
-    if let Some(bars) = &bars {
-        bars.finish();
-    }
+    // The last to hold the bars: they are gone when the report begins.
+    drop(engine);
     let closed = ended.failure.is_none() || !ended.stopped;
     if closed {
         let ending = Ending::of(&ended.outcome.status);
-        cloud.journal.end(entry, ending, cloud.clock.now())?;
+        let now = cloud.clock.now();
+        cloud.journal.end(entry, ending, now).await?;
     }
     let write_units = cloud.store.units().write - before;
-    report(cloud, request, ended, write_units, json).await
+    report(cloud, request, ended, write_units, output).await
 }
 
 /// Tells about long waits.
@@ -255,7 +259,7 @@ async fn report(
     request: &RunRequest,
     ended: Ended,
     write_units: f64,
-    json: bool,
+    output: Output,
 ) -> Result<Exit, RecipeFailure> {
     let store = cloud.store.tenant(&request.customer_id);
     let Some(run) = store.run(&request.execution_id).await? else {
@@ -267,7 +271,7 @@ async fn report(
     };
     let leads = run_leads(store.as_ref(), &run.execution_id).await?;
     let drafts = lookup::drafts_of_run(store.as_ref(), &run.execution_id).await?;
-    if json {
+    if output.json {
         print_json(&RunJson {
             run: &run,
             elapsed_ms: ended.elapsed.as_millis(),
@@ -276,10 +280,9 @@ async fn report(
             drafts: drafts.len(),
         });
     } else {
-        let command = command(&cloud.directory);
         let report = RunReport {
             run: &run,
-            command: &command,
+            verbose: output.verbose,
             leads: &leads,
             drafts: &drafts,
             elapsed: Some(ended.elapsed),
@@ -365,7 +368,7 @@ fn threshold(args: &RunArgs) -> Result<Option<Score>, RecipeFailure> {
 /// Runs that a process did not live to end are closed before a new one begins: finished chunks stay
 /// charged, the rest of their credits is free again.
 async fn close_leftovers(cloud: &LocalCloud) -> Result<(), RecipeFailure> {
-    let leftovers = cloud.journal.unfinished();
+    let leftovers = cloud.journal.unfinished()?;
     if leftovers.is_empty() {
         return Ok(());
     }
@@ -404,7 +407,7 @@ pub(super) async fn close_unfinished(
             )
         })?;
         let now = cloud.clock.now();
-        cloud.journal.end(entry, Ending::Aborted, now)?;
+        cloud.journal.end(entry, Ending::Aborted, now).await?;
         if request.close_only.is_none() {
             let store = cloud.store.tenant(&request.customer_id);
             closed.extend(store.run(&request.execution_id).await?);

@@ -4,12 +4,12 @@ use hunter_cloud::LocalCloud;
 use hunter_contracts::{RecipeFailure, RunRecord};
 use hunter_core::{control_plane::run_leads, store::TenantStore};
 
-use super::lookup;
+use super::{Output, lookup};
 use crate::{
     args::RunsCommand,
     called::command,
     exit::Exit,
-    report::{RunReport, print, print_json, runs_table},
+    report::{RunReport, print, print_json, runs_text},
 };
 
 /// Runs the command.
@@ -19,7 +19,7 @@ use crate::{
 pub(super) async fn run(
     cloud: &LocalCloud,
     chosen: &RunsCommand,
-    json: bool,
+    output: Output,
 ) -> Result<Exit, RecipeFailure> {
     let store = cloud.tenant_store();
     match chosen {
@@ -29,24 +29,24 @@ pub(super) async fn run(
                 .runs((*limit).min(lookup::RUNS_MAX), None)
                 .await?
                 .items;
-            if json {
+            if output.json {
                 print_json(&runs);
             } else if runs.is_empty() {
-                print("No runs yet: `hunter demo` makes one.\n");
+                print(&format!("No runs yet: `{} demo` makes one.\n", command()));
             } else {
-                print(&format!("{}\n", runs_table(&runs)));
+                print(&runs_text(&runs));
             }
             Ok(Exit::Success)
         }
         RunsCommand::Show { id } => {
             let run = lookup::run(store.as_ref(), id).await?;
-            show(cloud, store.as_ref(), &run, json).await
+            show(cloud, store.as_ref(), &run, output).await
         }
-        RunsCommand::Resume { id } => super::run::resume(cloud, id, json).await,
+        RunsCommand::Resume { id } => super::run::resume(cloud, id, output).await,
         RunsCommand::Close { id } => {
             let entry = lookup::unfinished(cloud, id)?;
             let ended = super::run::close_unfinished(cloud, &[entry]).await?;
-            if json {
+            if output.json {
                 print_json(&ended);
             } else {
                 for run in &ended {
@@ -62,18 +62,17 @@ async fn show(
     cloud: &LocalCloud,
     store: &dyn TenantStore,
     run: &RunRecord,
-    json: bool,
+    output: Output,
 ) -> Result<Exit, RecipeFailure> {
-    if json {
+    if output.json {
         print_json(run);
         return Ok(Exit::Success);
     }
     let leads = run_leads(store, &run.execution_id).await?;
     let drafts = lookup::drafts_of_run(store, &run.execution_id).await?;
-    let command = command(&cloud.directory);
     let report = RunReport {
         run,
-        command: &command,
+        verbose: output.verbose,
         leads: &leads,
         drafts: &drafts,
         elapsed: None,

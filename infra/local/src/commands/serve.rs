@@ -1,6 +1,6 @@
 //! `hunter serve` and `hunter token`.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use hunter_cloud::{
     LocalCloud,
@@ -9,6 +9,7 @@ use hunter_cloud::{
 use hunter_contracts::{ErrorCode, RecipeFailure};
 use hunter_core::ports::{Clock, SystemClock};
 use serde_json::json;
+use tokio::net::TcpStream;
 
 use crate::{
     args::{LISTEN, RecordArgs, ServeArgs, TokenArgs},
@@ -16,9 +17,10 @@ use crate::{
     exit::Exit,
     outside::outside_spec,
     report::{note, print, print_json},
+    signals::asked_to_end,
 };
 
-/// Serves until Ctrl-C.
+/// Serves until it is asked to end.
 ///
 /// # Errors
 /// As [`Server::start`].
@@ -42,7 +44,7 @@ pub(super) async fn run(
     if json {
         print_json(&json!({ "url": url }));
     } else {
-        let command = command(&cloud.directory);
+        let command = command();
         print(&format!(
             "The Hunter answers at {url}; Ctrl-C ends it.\n\n\
              A token, in another terminal:\n    TOKEN=$({command} token)\n\
@@ -55,26 +57,34 @@ pub(super) async fn run(
             server.address()
         ));
     }
-    let interrupted = tokio::signal::ctrl_c().await;
-    note("ending: runs under way go on with the next `hunter serve`");
+    asked_to_end().await;
+    note(&format!(
+        "ending: runs under way go on with the next `{} serve`",
+        command()
+    ));
     server.stop().await;
-    match interrupted {
-        Ok(()) => Ok(Exit::Success),
-        Err(error) => Err(RecipeFailure::internal(format!("Ctrl-C: {error}"))),
-    }
+    Ok(Exit::Success)
 }
 
 /// Prints a token. The directory need not be free: a server may be at work in it.
 ///
 /// # Errors
 /// `NOT_FOUND` for a directory that is none; when its key cannot be read.
-pub(super) fn token(directory: &Path, args: &TokenArgs, json: bool) -> Result<Exit, RecipeFailure> {
+pub(super) async fn token(
+    directory: &Path,
+    args: &TokenArgs,
+    json: bool,
+) -> Result<Exit, RecipeFailure> {
+    if args.wait {
+        answering(directory).await?;
+    }
     if !directory.is_dir() {
         return Err(RecipeFailure::new(
             ErrorCode::NotFound,
             format!(
-                "`{}` is no folder: `hunter serve` makes it, or name another one with --dir",
-                directory.display()
+                "`{}` is no folder: `{} serve` makes it, or name another one with --dir",
+                directory.display(),
+                command()
             ),
         ));
     }
@@ -100,4 +110,32 @@ pub(super) fn token(directory: &Path, args: &TokenArgs, json: bool) -> Result<Ex
         print(&format!("{token}\n"));
     }
     Ok(Exit::Success)
+}
+
+/// How long a server may take to answer.
+const WAIT: Duration = Duration::from_secs(60);
+
+/// Waits until the directory's server takes connections.
+async fn answering(directory: &Path) -> Result<(), RecipeFailure> {
+    let answers = async || {
+        let url = Whereabouts::read(directory)?.url;
+        let address = url.strip_prefix("http://")?;
+        TcpStream::connect(address).await.ok()
+    };
+    let wait = async {
+        while answers().await.is_none() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(WAIT, wait).await.map_err(|_| {
+        RecipeFailure::new(
+            ErrorCode::ConnectionError,
+            format!(
+                "no server of `{}` answers after {} s: `{} serve` starts one",
+                directory.display(),
+                WAIT.as_secs(),
+                command()
+            ),
+        )
+    })
 }

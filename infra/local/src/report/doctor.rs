@@ -1,62 +1,59 @@
 //! What `hunter doctor` found.
 
-use std::fmt::Write;
-
-use comfy_table::{Cell, Table};
-
 use super::{
-    outside::short_dollars,
-    tables::{right, table},
-    text::{cut, wrapped},
+    outside::{short_dollars, tokens_text, use_line},
+    text::{one_line, wrapped},
 };
-use crate::doctor::{Diagnosis, Probe, RecipeCost, RecipeUse};
+use crate::doctor::{Diagnosis, Key, Probe, RecipeCost, RecipeUse};
 
 /// The whole finding as text.
 #[must_use]
 pub fn doctor_text(found: &Diagnosis) -> String {
     let mut out = String::from("Keys (never shown)\n\n");
-    let _ = writeln!(out, "{}", keys_table(found));
+    for key in &found.keys {
+        out.push_str(&key_text(key));
+    }
     if !found.addresses.is_empty() {
         out.push_str("\nOther addresses than the services' own\n\n");
         for address in &found.addresses {
-            let _ = writeln!(out, "  {:<14} {}", address.service, address.url);
+            let head = format!("  {:<16} ", address.service);
+            out.push_str(&wrapped(&head, INDENT, &address.url));
         }
     }
     let list = match &found.models.file {
         Some(file) => file.as_str(),
         None => "models.toml as it is compiled in",
     };
-    let _ = write!(
-        out,
-        "\nWhat a run will use, best first (models: {list}, of {})\n\n",
-        found.models.as_of
-    );
+    out.push_str("\nWhat a run will use, best first\n\n");
+    let list = format!("models of {list}, as of {}", found.models.as_of);
+    out.push_str(&wrapped("  ", "  ", &list));
     for line in &found.recipes {
         out.push_str(&use_text(line));
     }
-    out.push_str(
-        "\nWhat a lead costs: credits that are charged, and list prices of the services\n\n",
-    );
-    let _ = writeln!(out, "{}", costs_table(&found.costs));
+    out.push_str("\nWhat a lead costs: credits charged, and list prices of the services\n\n");
+    for cost in &found.costs {
+        out.push_str(&cost_text(cost));
+    }
     out.push_str(&sum_text(&found.costs));
     if !found.probes.is_empty() {
-        let _ = write!(out, "\nAsked just now\n\n{}\n", probes_table(&found.probes));
+        out.push_str("\nAsked just now\n\n");
+    }
+    for probe in &found.probes {
+        out.push_str(&probe_text(probe));
     }
     out
 }
 
-fn keys_table(found: &Diagnosis) -> Table {
-    let mut table = table(&["service", "key", "set in", "gives"]);
-    for key in &found.keys {
-        let set_in = key.set_in.clone();
-        table.add_row(vec![
-            Cell::new(key.name),
-            Cell::new(key.key),
-            Cell::new(set_in.unwrap_or_else(|| format!("— ({})", key.variable))),
-            Cell::new(key.gives),
-        ]);
-    }
-    table
+/// Below the name of a service.
+const INDENT: &str = "                   ";
+
+fn key_text(key: &Key) -> String {
+    let set_in = match &key.set_in {
+        Some(place) => format!("set in {place}"),
+        None => format!("not set: {}", key.variable),
+    };
+    let head = format!("  {:<16} ", key.name);
+    wrapped(&head, INDENT, &format!("{set_in} ({})", key.gives))
 }
 
 fn use_text(line: &RecipeUse) -> String {
@@ -73,70 +70,42 @@ fn use_text(line: &RecipeUse) -> String {
     out
 }
 
-fn costs_table(costs: &[RecipeCost]) -> Table {
-    let mut table = table(&[
-        "recipe",
-        "credits",
-        "service",
-        "for",
-        "model",
-        "calls",
-        "tokens in",
-        "cached",
-        "out",
-        "dollars",
-    ]);
-    let some = |count: u64| match count {
-        0 => String::new(),
-        count => count.to_string(),
+fn cost_text(cost: &RecipeCost) -> String {
+    let rules = if cost.uses.is_empty() {
+        ", rules only"
+    } else {
+        ""
     };
-    for cost in costs {
-        let recipe = || Cell::new(cost.recipe.as_str());
-        if cost.uses.is_empty() {
-            table.add_row(vec![recipe(), right(cost.credits), Cell::new("rules only")]);
-        }
-        for (position, used) in cost.uses.iter().enumerate() {
-            let first = position == 0;
-            table.add_row(vec![
-                if first { recipe() } else { Cell::new("") },
-                right(match first {
-                    true => cost.credits.to_string(),
-                    false => String::new(),
-                }),
-                Cell::new(&used.service),
-                Cell::new(used.operation.replace('_', " ")),
-                Cell::new(used.model.as_deref().unwrap_or_default()),
-                right(format!("{:.2}", used.calls)),
-                right(some(used.input_tokens)),
-                right(some(used.cached_tokens)),
-                right(some(used.output_tokens)),
-                right(short_dollars(used.dollars.to_decimal())),
-            ]);
-        }
+    let mut out = format!("  {}: {} credits{rules}\n", cost.recipe, cost.credits);
+    for used in &cost.uses {
+        let calls = format!("{:.2}", used.calls);
+        let tokens = tokens_text(used.input_tokens, used.cached_tokens, used.output_tokens);
+        let notes = [used.model.as_deref().unwrap_or_default(), &tokens];
+        let what = (used.service.as_str(), used.operation.as_str());
+        out.push_str(&use_line("    ", what, &calls, used.dollars, &notes));
     }
-    table
+    out
 }
 
 fn sum_text(costs: &[RecipeCost]) -> String {
     let credits: hunter_contracts::Credits = costs.iter().map(|cost| cost.credits).sum();
     let dollars: hunter_contracts::Dollars = costs.iter().map(|cost| cost.dollars).sum();
-    format!(
-        "  a lead that becomes a draft: {credits} credits charged, about {} asked by services\n",
+    let sum = format!(
+        "a lead that becomes a draft: {credits} credits charged, about {} asked by services",
         short_dollars(dollars.to_decimal())
-    )
+    );
+    wrapped("  ", "    ", &sum)
 }
 
-fn probes_table(probes: &[Probe]) -> Table {
-    let mut table = table(&["service", "answer", "ms", "cost", "said"]);
-    for probe in probes {
-        let latency = probe.latency_ms.map(|ms| ms.to_string());
-        table.add_row(vec![
-            Cell::new(probe.name),
-            Cell::new(probe.answer.as_str()),
-            right(latency.unwrap_or_default()),
-            right(short_dollars(probe.cost.to_decimal())),
-            Cell::new(cut(&probe.said, 80)),
-        ]);
-    }
-    table
+fn probe_text(probe: &Probe) -> String {
+    let head = format!("  {:<16} ", probe.name);
+    let latency = probe.latency_ms.map(|ms| format!(" in {ms} ms"));
+    let cost = short_dollars(probe.cost.to_decimal());
+    let said = format!(
+        "{}{}, {cost}: {}",
+        probe.answer.as_str(),
+        latency.unwrap_or_default(),
+        one_line(&probe.said)
+    );
+    wrapped(&head, INDENT, &said)
 }

@@ -2,30 +2,26 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Cell, Table};
 use hunter_contracts::{
     Claim, ClaimBasis, Draft, DraftId, DraftStatus, Fallback, QualityCheck, Score,
 };
 use jiff::Timestamp;
 
-use super::{
-    tables::{keep_whole, right, table},
-    text::{cut, one_line, wrapped},
-};
+use super::text::{one_line, wrapped};
 
 /// Characters of an id that tell it from all others of one customer.
 const SHORT_ID_CHARS: usize = 17;
 
 /// The beginning of an id: long enough to name the draft, short enough to type.
 #[must_use]
-pub fn short_id(id: &DraftId) -> &str {
+pub(super) fn short_id(id: &DraftId) -> &str {
     let id = id.as_str();
     id.get(..SHORT_ID_CHARS).unwrap_or(id)
 }
 
 /// A status as `--status` takes it.
 #[must_use]
-pub const fn status_word(status: DraftStatus) -> &'static str {
+pub(super) const fn status_word(status: DraftStatus) -> &'static str {
     match status {
         DraftStatus::DraftPendingReview => "pending",
         DraftStatus::Approved => "approved",
@@ -40,30 +36,39 @@ pub const fn status_word(status: DraftStatus) -> &'static str {
 pub fn draft_text(draft: &Draft, now: Timestamp) -> String {
     let job = &draft.job;
     let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "── {} → {} ({}) ── {} ── lead {} · message {} · relevance {}",
+    let head = format!(
+        "{} → {} ({})",
         draft.lead_name,
         job.recipient,
-        job.channel.as_str(),
+        job.channel.as_str()
+    );
+    out.push_str(&wrapped("── ", "   ", &head));
+    let about = format!(
+        "{} · lead {} · message {} · relevance {} · expires {} · {} of run {} · written by {}",
         status_word(draft.status_at(now)),
         draft.lead_score,
         draft.quality_score,
         draft.relevance_score,
-    );
-    let _ = writeln!(
-        out,
-        "   {}  run {}  written by {}  expires {}",
+        job.draft_expires_at.strftime("%Y-%m-%d"),
         job.id,
         draft.execution_id,
         draft.model_used,
-        job.draft_expires_at.strftime("%Y-%m-%d")
     );
+    out.push_str(&wrapped("   ", "   ", &about));
     if let Some(reason) = &draft.reason {
-        let _ = writeln!(out, "   reason: {reason}");
+        out.push_str(&wrapped(
+            "   ",
+            "   ",
+            &format!("reason: {}", one_line(reason)),
+        ));
     }
     if let Some(subject) = &job.subject {
-        let _ = writeln!(out, "\n   Subject: {subject}");
+        out.push('\n');
+        out.push_str(&wrapped(
+            "   ",
+            "      ",
+            &format!("Subject: {}", one_line(subject)),
+        ));
     }
     let _ = writeln!(out);
     for line in job.draft_message.lines() {
@@ -80,7 +85,8 @@ pub fn draft_text(draft: &Draft, now: Timestamp) -> String {
         out.push_str(&claim_text(claim));
     }
     for note in &draft.notes {
-        let _ = writeln!(out, "\n   note: {note}");
+        out.push('\n');
+        out.push_str(&wrapped("   ", "   ", &format!("note: {}", one_line(note))));
     }
     out
 }
@@ -139,32 +145,6 @@ fn claim_text(claim: &Claim) -> String {
         ),
         ClaimBasis::NoAssertion => wrapped("   · ", "     ", &sentence),
     }
-}
-
-/// Drafts in a table.
-#[must_use]
-pub fn drafts_table(drafts: &[Draft], now: Timestamp) -> Table {
-    let mut table = table(&[
-        "draft", "rank", "status", "to", "lead", "subject", "quality",
-    ]);
-    for draft in drafts {
-        let rank = draft
-            .job
-            .rank_score
-            .map(|s| s.to_string())
-            .unwrap_or_default();
-        table.add_row(vec![
-            Cell::new(short_id(&draft.job.id)),
-            right(rank),
-            Cell::new(status_word(draft.status_at(now))),
-            Cell::new(&draft.job.recipient),
-            Cell::new(cut(&draft.lead_name, 34)),
-            Cell::new(cut(draft.job.subject.as_deref().unwrap_or_default(), 44)),
-            right(draft.quality_score),
-        ]);
-    }
-    keep_whole(&mut table, &[0], &[3]);
-    table
 }
 
 #[cfg(test)]

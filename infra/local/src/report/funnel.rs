@@ -1,15 +1,15 @@
 //! The funnel, drawn: how many records came out of each step, and where the others went.
 
-use std::fmt::Write;
-
 use hunter_contracts::{RECIPES, RunRecord, Turn};
 
-/// The longest bar, in characters.
-const WIDTH: u64 = 40;
+use super::text::wrapped;
+
+/// The longest bar.
+const BAR_COLUMNS: usize = 24;
 
 /// One line per step, from discovered to drafted.
 #[must_use]
-pub fn funnel(run: &RunRecord) -> String {
+pub(super) fn funnel(run: &RunRecord) -> String {
     let summary = run.summary.clone().unwrap_or_default();
     let screened = summary.qualified_leads.saturating_add(summary.filtered_out);
     let losses = |parts: &[(u64, &str)]| {
@@ -57,15 +57,19 @@ pub fn funnel(run: &RunRecord) -> String {
         .max(1);
     let mut out = String::new();
     for (name, count, loss) in steps {
-        let line = format!("  {name:<11} {count:>6} {:<40}  {loss}", bar(count, most));
-        let _ = writeln!(out, "{}", line.trim_end());
+        let head = format!(
+            "  {name:<11} {count:>6} {:<BAR_COLUMNS$}  ",
+            bar(count, most)
+        );
+        let indent = " ".repeat(head.chars().count());
+        out.push_str(&wrapped(&head, &indent, &loss));
     }
     out
 }
 
 /// A bar in eighths of a character; anything above nothing shows.
 fn bar(count: u64, most: u64) -> String {
-    let eighths = count.saturating_mul(WIDTH * 8) / most;
+    let eighths = count.saturating_mul(BAR_COLUMNS as u64 * 8) / most;
     let eighths = if count > 0 { eighths.max(1) } else { 0 };
     let full = usize::try_from(eighths / 8).unwrap_or(0);
     let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
@@ -79,8 +83,8 @@ mod tests {
 
     #[test]
     fn bars_are_proportional_and_never_hide_a_record() {
-        assert_eq!(bar(10, 10).chars().count(), 40);
-        assert_eq!(bar(5, 10).chars().count(), 20);
+        assert_eq!(bar(10, 10).chars().count(), BAR_COLUMNS);
+        assert_eq!(bar(5, 10).chars().count(), BAR_COLUMNS / 2);
         assert_eq!(bar(1, 1_000_000), "▏");
         assert_eq!(bar(0, 10), "");
     }

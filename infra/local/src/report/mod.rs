@@ -4,25 +4,28 @@
 mod doctor;
 mod draft;
 mod funnel;
+mod lists;
 mod outside;
-mod tables;
-mod text;
+pub(crate) mod text;
 
 use std::{fmt::Write, io::Write as _, time::Duration};
 
 use hunter_contracts::{Draft, Lead, RunRecord, RunStatus};
 use jiff::Timestamp;
 
-pub use doctor::doctor_text;
-pub use draft::{draft_text, drafts_table, how_text, short_id, status_word};
-pub use funnel::funnel;
-pub use outside::{outside_cost, outside_use};
-pub use tables::{leads_table, ledger_table, runs_table};
+use crate::called::command;
 
-/// Drafts that a run's report shows whole.
+pub use doctor::doctor_text;
+use draft::short_id;
+pub use draft::{draft_text, how_text};
+use funnel::funnel;
+pub use lists::{drafts_text, ledger_text, runs_text};
+use lists::{leads_text, looked_for, short_run};
+
+/// Drafts that a run's report shows, whole where all is to be told, else the first one.
 const DRAFTS_SHOWN: usize = 3;
-/// Leads in a run's table.
-const LEADS_SHOWN: usize = 10;
+/// Leads in a run's report, where all is to be told and else.
+const LEADS_SHOWN: (usize, usize) = (10, 5);
 
 /// Writes to standard output; a reader that went away is no error.
 pub fn print(text: &str) {
@@ -59,8 +62,8 @@ pub struct RunReport<'a> {
     pub transitions: Option<u64>,
     /// DynamoDB write units.
     pub write_units: Option<f64>,
-    /// How the command is called for this directory, as in `hunter --dir demo`.
-    pub command: &'a str,
+    /// Whether strategy, coverage, services and drafts are told whole.
+    pub verbose: bool,
     /// For relative times and expiry.
     pub now: Timestamp,
 }
@@ -72,21 +75,27 @@ impl RunReport<'_> {
         let mut out = String::new();
         self.head(&mut out);
         if !self.leads.is_empty() {
-            let shown = self.leads.len().min(LEADS_SHOWN);
+            let most = if self.verbose {
+                LEADS_SHOWN.0
+            } else {
+                LEADS_SHOWN.1
+            };
+            let shown = self.leads.len().min(most);
             let _ = writeln!(
                 out,
                 "\nBest {shown} of {} qualified leads\n",
                 self.leads.len()
             );
             let best = self.leads.get(..shown).unwrap_or(self.leads);
-            let _ = writeln!(out, "{}", leads_table(best));
+            out.push_str(&leads_text(best));
         }
         let _ = write!(out, "\nFrom records to drafts\n\n{}", funnel(self.run));
-        out.push_str(&outside::coverage_text(self.run));
+        out.push_str(&outside::coverage_text(self.run, self.verbose));
         self.cost(&mut out);
         self.outside(&mut out);
         self.problems(&mut out);
-        for draft in self.drafts.iter().take(DRAFTS_SHOWN) {
+        let whole = if self.verbose { DRAFTS_SHOWN } else { 1 };
+        for draft in self.drafts.iter().take(whole) {
             let _ = write!(out, "\n{}", draft_text(draft, self.now));
         }
         self.next(&mut out);
@@ -95,12 +104,6 @@ impl RunReport<'_> {
 
     fn head(&self, out: &mut String) {
         let run = self.run;
-        let target = &run.target;
-        let place = target
-            .location
-            .as_ref()
-            .map(|l| format!(" in {l}"))
-            .unwrap_or_default();
         let ended = match run.status {
             RunStatus::Succeeded => "completed",
             RunStatus::Partial => "completed in part",
@@ -113,20 +116,25 @@ impl RunReport<'_> {
             .elapsed
             .map(|t| format!(" in {:.1} s", t.as_secs_f64()))
             .unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "Run {} — {}{place} — {ended}{took}",
+        let head = format!(
+            "Run {} — {} — {ended}{took}",
             run.execution_id,
-            target.keywords.join(", ")
+            looked_for(run)
         );
+        out.push_str(&text::wrapped("", "  ", &head));
         if let Some(reason) = &run.reason {
             let code = run
                 .error_code
                 .map(|c| format!(" [{c}]"))
                 .unwrap_or_default();
-            let _ = writeln!(out, "  why: {reason}{code}");
+            out.push_str(&text::wrapped(
+                "  why: ",
+                "    ",
+                &format!("{reason}{code}"),
+            ));
         }
-        for line in run.summary.iter().flat_map(|s| s.strategy.iter()) {
+        let strategy = run.summary.iter().flat_map(|s| s.strategy.iter());
+        for line in strategy.filter(|_| self.verbose) {
             out.push_str(&text::wrapped("  · ", "    ", line));
         }
         for line in run.summary.iter().flat_map(|s| s.limits_reached.iter()) {
@@ -155,32 +163,38 @@ impl RunReport<'_> {
             format!("{:.4}", run.charged.to_decimal() / count as f64)
         };
         let qualified = run.summary.as_ref().map_or(0, |s| s.qualified_leads);
-        let _ = writeln!(
-            out,
-            "  {:<16} {:>9}  credits of {} reserved, the rest is free again; {} per qualified lead, {} per draft",
-            "total",
-            run.charged.to_string(),
+        let total = format!("  {:<16} {:>9}  ", "total", run.charged.to_string());
+        let of = format!(
+            "credits of {} reserved, the rest is free again; {} per qualified lead, {} per draft",
             run.reserved,
             per(qualified),
             per(drafts),
         );
-        if let (Some(transitions), Some(units)) = (self.transitions, self.write_units) {
+        out.push_str(&text::wrapped(&total, &" ".repeat(total.len()), &of));
+        if let (true, Some(transitions), Some(units)) =
+            (self.verbose, self.transitions, self.write_units)
+        {
             let each = if qualified > 0 {
                 format!(" ({:.1} per qualified lead)", units / qualified as f64)
             } else {
                 String::new()
             };
-            let _ = writeln!(
-                out,
-                "  on AWS: {transitions} state transitions, {units:.0} DynamoDB write units{each}"
+            let on_aws = format!(
+                "on AWS: {transitions} state transitions, {units:.0} DynamoDB write units{each}"
             );
+            out.push_str(&text::wrapped("  ", "    ", &on_aws));
         }
     }
 
     fn outside(&self, out: &mut String) {
         let qualified = self.run.summary.as_ref().map_or(0, |s| s.qualified_leads);
         let drafts = self.run.drafts();
-        out.push_str(&outside::outside_text(self.run, qualified, drafts));
+        out.push_str(&outside::outside_text(
+            self.run,
+            qualified,
+            drafts,
+            self.verbose,
+        ));
     }
 
     fn problems(&self, out: &mut String) {
@@ -231,14 +245,15 @@ impl RunReport<'_> {
             steps.push(("leads export --csv".into(), "take the leads elsewhere"));
         }
         steps.push(("credits".into(), "where the credits went"));
-        let width = steps
-            .iter()
-            .map(|(step, _)| step.chars().count())
-            .max()
-            .unwrap_or_default();
+        if !self.verbose {
+            let all = "the strategy, what was not seen, each service, three drafts whole";
+            let run = short_run(&self.run.execution_id);
+            steps.push((format!("runs show {run} --verbose"), all));
+        }
         out.push_str("\nNext\n");
         for (step, what) in steps {
-            let _ = writeln!(out, "  {} {step:<width$}  {what}", self.command);
+            let _ = writeln!(out, "  {} {step}", command());
+            out.push_str(&text::wrapped("      ", "      ", what));
         }
     }
 }

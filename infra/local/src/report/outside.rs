@@ -2,20 +2,15 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Cell, Table};
 use hunter_contracts::{Dollars, Fallback, OutsideUse, RunRecord};
 
-use super::{
-    tables::{right, table},
-    text::wrapped,
-};
+use super::text::wrapped;
 
 /// Coverage gaps that a report names one by one.
 const GAPS_SHOWN: usize = 5;
 
 /// What a run used, all recipes together, by service, operation and model.
-#[must_use]
-pub fn outside_use(run: &RunRecord) -> Vec<OutsideUse> {
+fn outside_use(run: &RunRecord) -> Vec<OutsideUse> {
     let mut sums = Vec::new();
     for used in run.stages.values().flat_map(|stage| &stage.outside_use) {
         used.add_to(&mut sums);
@@ -26,35 +21,40 @@ pub fn outside_use(run: &RunRecord) -> Vec<OutsideUse> {
     sums
 }
 
-/// What all of it cost.
-#[must_use]
-pub fn outside_cost(run: &RunRecord) -> Dollars {
-    let uses = run.stages.values().flat_map(|stage| &stage.outside_use);
-    uses.map(|used| used.cost).sum()
-}
-
-/// Which model did what, the table of uses, dollars per lead, and fallbacks; empty where nobody was
-/// asked.
-pub(super) fn outside_text(run: &RunRecord, qualified: u64, drafts: u64) -> String {
+/// Dollars per lead, each use where all is to be told, and where one model stood in for another;
+/// empty where nobody was asked.
+pub(super) fn outside_text(run: &RunRecord, qualified: u64, drafts: u64, verbose: bool) -> String {
     let uses = outside_use(run);
     let mut out = String::new();
     if uses.is_empty() {
         return out;
     }
-    let _ = writeln!(out, "\nOutside services\n");
-    let _ = writeln!(out, "{}", uses_table(&uses));
-    let cost = outside_cost(run);
+    out.push_str("\nOutside services\n\n");
+    if verbose {
+        for used in &uses {
+            let failed = match used.failed {
+                0 => String::new(),
+                failed => format!("{failed} failed"),
+            };
+            let tokens = tokens_text(used.input_tokens, used.cached_tokens, used.output_tokens);
+            let calls = used.calls.to_string();
+            let notes = [used.model.as_deref().unwrap_or_default(), &tokens, &failed];
+            let what = (used.service.as_str(), used.operation.as_str());
+            out.push_str(&use_line("  ", what, &calls, used.cost, &notes));
+        }
+    }
+    let cost: Dollars = uses.iter().map(|used| used.cost).sum();
     let per = |count: u64| match count {
         0 => "—".to_owned(),
         count => short_dollars(cost.to_decimal() / count as f64),
     };
-    let _ = writeln!(
-        out,
-        "  in all {} at list prices: {} per qualified lead, {} per draft",
+    let all = format!(
+        "in all {} at list prices: {} per qualified lead, {} per draft",
         short_dollars(cost.to_decimal()),
         per(qualified),
         per(drafts),
     );
+    out.push_str(&wrapped("  ", "    ", &all));
     // Recipes may fall back alike.
     let mut fallbacks: Vec<Fallback> = Vec::new();
     for fallback in run.stages.values().flat_map(|stage| &stage.fallbacks) {
@@ -75,36 +75,31 @@ pub(super) fn outside_text(run: &RunRecord, qualified: u64, drafts: u64) -> Stri
     out
 }
 
-fn uses_table(uses: &[OutsideUse]) -> Table {
-    let mut table = table(&[
-        "service",
-        "for",
-        "model",
-        "calls",
-        "failed",
-        "tokens in",
-        "cached",
-        "out",
-        "dollars",
-    ]);
-    let some = |count: u64| match count {
+/// One use of a service: what for, calls, dollars, and what else is known.
+pub(super) fn use_line(
+    indent: &str,
+    (service, operation): (&str, &str),
+    calls: &str,
+    cost: Dollars,
+    notes: &[&str],
+) -> String {
+    let what = format!("{service} {}", operation.replace('_', " "));
+    let dollars = short_dollars(cost.to_decimal());
+    let head = format!("{indent}{what:<25} {calls:>6} × {dollars:>10}  ");
+    let notes: Vec<&str> = notes.iter().copied().filter(|n| !n.is_empty()).collect();
+    wrapped(&head, &" ".repeat(head.chars().count()), &notes.join(", "))
+}
+
+/// Tokens that were read, of which from the cache, and written; empty where there were none.
+pub(super) fn tokens_text(input: u64, cached: u64, output: u64) -> String {
+    let kept = match cached {
         0 => String::new(),
-        count => count.to_string(),
+        cached => format!(" ({cached} cached)"),
     };
-    for used in uses {
-        table.add_row(vec![
-            Cell::new(&used.service),
-            Cell::new(used.operation.replace('_', " ")),
-            Cell::new(used.model.as_deref().unwrap_or_default()),
-            right(used.calls),
-            right(some(used.failed)),
-            right(some(used.input_tokens)),
-            right(some(used.cached_tokens)),
-            right(some(used.output_tokens)),
-            right(short_dollars(used.cost.to_decimal())),
-        ]);
+    match input {
+        0 => String::new(),
+        input => format!("{input} tokens in{kept}, {output} out"),
     }
-    table
 }
 
 /// Dollars with as many decimals as say something.
@@ -117,8 +112,9 @@ pub(super) fn short_dollars(dollars: f64) -> String {
     }
 }
 
-/// Where the source held results back, and what it would take to see them.
-pub(super) fn coverage_text(run: &RunRecord) -> String {
+/// That the source held results back; where, and what it would take to see them, where all is to be
+/// told.
+pub(super) fn coverage_text(run: &RunRecord, verbose: bool) -> String {
     let gaps = run.summary.iter().flat_map(|summary| &summary.coverage);
     let gaps: Vec<_> = gaps.collect();
     let mut out = String::new();
@@ -127,12 +123,16 @@ pub(super) fn coverage_text(run: &RunRecord) -> String {
     }
     let calls: u64 = gaps.iter().map(|gap| gap.calls_needed).sum();
     let cost: Dollars = gaps.iter().map(|gap| gap.cost_needed).sum();
-    let _ = writeln!(
-        out,
-        "\nNot seen: {} searches were cut off; seeing the rest takes at most {calls} calls, {}",
+    let head = format!(
+        "Not seen: {} searches were cut off; seeing the rest takes at most {calls} calls, {}",
         gaps.len(),
         short_dollars(cost.to_decimal())
     );
+    out.push('\n');
+    out.push_str(&wrapped("", "  ", &head));
+    if !verbose {
+        return out;
+    }
     for gap in gaps.iter().take(GAPS_SHOWN) {
         let area = gap.area.as_ref().map_or(String::new(), |(from, to)| {
             format!(

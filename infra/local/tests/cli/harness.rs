@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, Read},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, ChildStderr, Command, Stdio},
 };
@@ -75,9 +76,11 @@ impl User {
         path.to_str().unwrap().to_owned()
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    /// A command in the user's directory.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hunter"));
         command
+            .arg0("hunter")
             .current_dir(self.home.path())
             .env_clear()
             .arg("--dir")
@@ -168,6 +171,13 @@ impl User {
     }
 }
 
+/// Sends a signal.
+pub(crate) fn send(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    let status = Command::new("kill").args(["-s", name, &id]).status();
+    assert!(status.unwrap().success());
+}
+
 fn journal_is_empty(directory: &Path) -> bool {
     std::fs::read_dir(directory).map_or(true, |mut entries| entries.next().is_none())
 }
@@ -195,10 +205,13 @@ impl Running {
     }
 
     /// What Ctrl-C does.
-    pub(crate) fn interrupt(mut self) -> Answer {
-        let id = self.child.id().to_string();
-        let status = Command::new("kill").args(["-INT", &id]).status().unwrap();
-        assert!(status.success());
+    pub(crate) fn interrupt(self) -> Answer {
+        self.signal("INT")
+    }
+
+    /// Sends a signal, which must end the command.
+    pub(crate) fn signal(mut self, name: &str) -> Answer {
+        send(&self.child, name);
         let mut stderr = String::new();
         self.stderr.read_to_string(&mut stderr).unwrap();
         Answer {

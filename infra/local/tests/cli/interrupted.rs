@@ -77,6 +77,23 @@ fn ctrl_c_stops_the_run_and_gives_its_credits_back() {
 }
 
 #[test]
+fn a_request_to_terminate_and_a_lost_terminal_end_a_run_as_ctrl_c_does() {
+    for signal in ["TERM", "HUP"] {
+        let user = User::new();
+        let args = slow_run(&user);
+        let args: Vec<&str> = args.iter().map(String::as_str).chain(["--json"]).collect();
+        let answer = user.start_run(&args).wait_for("outreach", 1).signal(signal);
+        assert_eq!(answer.code, 130, "{signal}: {answer:#?}");
+        let run = &answer.json()["run"];
+        assert_eq!(run["error_code"], "STOPPED", "{signal}");
+        let balance = balance(&user);
+        assert_eq!(balance["held"], 0, "{signal}");
+        assert_eq!(balance["spent"], run["charged"], "{signal}");
+        assert_ne!(run["charged"], 0, "{signal}: finished chunks are paid for");
+    }
+}
+
+#[test]
 fn after_a_kill_the_next_run_says_so_and_the_balance_is_clean() {
     let user = User::new();
     kill_at(&user, &slow_run(&user), "outreach", 1);

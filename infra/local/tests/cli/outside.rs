@@ -49,7 +49,7 @@ fn files(folder: &Path) -> Vec<String> {
 #[test]
 fn the_demo_uses_models_and_contact_services_and_says_what_they_cost() {
     let user = User::new();
-    let answer = user.hunter(&["demo", "--town", "80", "--max-results", "30"]);
+    let answer = user.hunter(&["demo", "--town", "80", "--max-results", "30", "--verbose"]);
     assert_eq!(answer.code, 0, "{answer:#?}");
     for expected in [
         "Outside services",

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::harness::User;
+use crate::harness::{User, send};
 
 /// A server; killed when a test fails.
 struct Serving {
@@ -49,12 +49,8 @@ impl Serving {
         line_with(&mut self.stdout, text)
     }
 
-    fn interrupt(mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        let kill = std::process::Command::new("kill")
-            .args(["-INT", &id])
-            .status();
-        assert!(kill.unwrap().success());
+    fn end(mut self, signal: &str) -> Option<i32> {
+        send(&self.child, signal);
         self.child.wait().unwrap().code()
     }
 }
@@ -109,8 +105,21 @@ fn serve_says_how_to_begin_and_ends_on_ctrl_c() {
     assert_eq!(get(url, "e30.e30.e30").0, 401);
     // Another command has to wait for its end.
     user.assert_refused(&["runs", "list"], 5, "CONFLICT", "another `hunter`");
-    assert_eq!(serving.interrupt(), Some(0));
+    assert_eq!(serving.end("INT"), Some(0));
     assert_eq!(user.json(&["runs", "list"]), json!([]));
+}
+
+#[test]
+fn a_token_can_wait_for_the_server_which_ends_on_sigterm() {
+    let user = User::new();
+    let waiting = user.spawn(&["token", "--wait"]);
+    let mut serving = Serving::start(&user);
+    let curl = serving.line_with("curl");
+    let token = waiting.wait_with_output().unwrap();
+    assert!(token.status.success(), "{token:?}");
+    let token = String::from_utf8(token.stdout).unwrap();
+    assert_eq!(get(curl.rsplit(' ').next().unwrap(), token.trim()).0, 200);
+    assert_eq!(serving.end("TERM"), Some(0));
 }
 
 #[test]
@@ -148,7 +157,7 @@ fn requests_can_be_put_into_the_run_queue_and_bad_ones_are_refused() {
     let mut serving = Serving::start(&user);
     serving.line_with("curl");
     line_with(&mut serving.stderr, "buried");
-    assert_eq!(serving.interrupt(), Some(0));
+    assert_eq!(serving.end("INT"), Some(0));
     let dead = user.json(&["queue", "dead"]);
     assert_eq!(dead[0]["reason"]["code"], "NOT_FOUND", "{dead:#}");
     assert_eq!(user.json(&["queue", "redrive"]), json!({ "redriven": 1 }));

@@ -8,8 +8,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use hunter_contracts::{AlertRecord, ErrorCode, RecipeFailure};
+use hunter_contracts::{AlertRecord, RecipeFailure};
 use hunter_core::ports::{AlertPublisher, Queue};
+
+use crate::files::write;
 
 /// Writes each alert into a file named by its id.
 #[derive(Debug, Clone)]
@@ -60,18 +62,4 @@ impl AlertPublisher for QueuedAlerts {
         self.outbox.publish(alert).await?;
         self.queue.send(&text, Duration::ZERO).await
     }
-}
-
-/// Writes a file, making its folder.
-pub(super) async fn write(path: &Path, bytes: &[u8]) -> Result<(), RecipeFailure> {
-    let failed = |error: std::io::Error| {
-        RecipeFailure::new(
-            ErrorCode::StoreUnavailable,
-            format!("`{}`: {error}", path.display()),
-        )
-    };
-    if let Some(parent) = path.parent() {
-        tokio::fs::create_dir_all(parent).await.map_err(failed)?;
-    }
-    tokio::fs::write(path, bytes).await.map_err(failed)
 }

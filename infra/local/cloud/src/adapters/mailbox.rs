@@ -1,6 +1,9 @@
 //! E-mails as `.eml` files in `outbox/mail/`, in place of SES. Any mail program opens them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use hunter_contracts::RecipeFailure;
@@ -8,9 +11,8 @@ use hunter_core::{
     ports::{Clock, Email, Mailer},
     recipe::short_key,
 };
-use std::sync::Arc;
 
-use super::alerts::write;
+use crate::files::write;
 
 /// Most recipients of one e-mail, as SES has it.
 const RECIPIENTS_MAX: usize = 50;

@@ -4,19 +4,21 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use async_trait::async_trait;
-use hunter_contracts::{AgentId, AgentSchedule, ErrorCode, RecipeFailure, ScheduleTick, TenantId};
+use hunter_contracts::{AgentId, AgentSchedule, RecipeFailure, ScheduleTick, TenantId};
 use hunter_core::{
     ports::{Clock, Schedules},
     rules::ScheduleExpression,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
+
+use crate::files::{read_json, write_json};
 
 /// How late a tick may be sent. Times that passed longer ago, while this machine was off or asleep,
 /// are not made up for.
@@ -91,12 +93,12 @@ impl Timekeeper {
     /// `STORE_UNAVAILABLE` when its file cannot be read.
     pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Self, RecipeFailure> {
         let file = directory.join("schedules.json");
-        let kept: Vec<Kept> = match std::fs::read_to_string(&file) {
-            Ok(text) => serde_json::from_str(&text).map_err(|error| failed(&file, &error))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(failed(&file, &error)),
-        };
-        let schedules = kept.into_iter().map(|kept| (kept.key(), kept)).collect();
+        let kept: Option<Vec<Kept>> = read_json(&file)?;
+        let schedules = kept
+            .unwrap_or_default()
+            .into_iter()
+            .map(|kept| (kept.key(), kept))
+            .collect();
         Ok(Self {
             file,
             clock,
@@ -113,7 +115,7 @@ impl Timekeeper {
         Fut: Future<Output = ()>,
     {
         loop {
-            for Due { tick, is_late } in self.due() {
+            for Due { tick, is_late } in self.due().await {
                 let (tenant, agent, time) =
                     (&tick.customer_id, &tick.agent_id, tick.scheduled_time);
                 if is_late {
@@ -122,7 +124,7 @@ impl Timekeeper {
                     tracing::info!(%tenant, %agent, %time, "a schedule is due");
                     send(tick.clone()).await;
                 }
-                if let Err(failure) = self.sent(&tick) {
+                if let Err(failure) = self.sent(&tick).await {
                     tracing::error!(%failure, "schedules cannot be kept");
                 }
             }
@@ -131,10 +133,10 @@ impl Timekeeper {
         }
     }
 
-    fn due(&self) -> Vec<Due> {
+    async fn due(&self) -> Vec<Due> {
         let now = self.clock.now();
         let mut all = Vec::new();
-        for kept in self.lock().values() {
+        for kept in self.schedules.lock().await.values() {
             match kept.due(now) {
                 Ok(None) => {}
                 Ok(Some(time)) => all.push(Due {
@@ -151,37 +153,19 @@ impl Timekeeper {
         all
     }
 
-    fn sent(&self, tick: &ScheduleTick) -> Result<(), RecipeFailure> {
-        let mut schedules = self.lock();
+    async fn sent(&self, tick: &ScheduleTick) -> Result<(), RecipeFailure> {
+        let mut schedules = self.schedules.lock().await;
         let key = (tick.customer_id.clone(), tick.agent_id.clone());
         if let Some(kept) = schedules.get_mut(&key) {
             kept.due_last = kept.due_last.max(tick.scheduled_time);
         }
-        self.write(&schedules)
+        self.write(&schedules).await
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Kept>> {
-        self.schedules
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self, schedules: &BTreeMap<Key, Kept>) -> Result<(), RecipeFailure> {
+    async fn write(&self, schedules: &BTreeMap<Key, Kept>) -> Result<(), RecipeFailure> {
         let all: Vec<&Kept> = schedules.values().collect();
-        let text = serde_json::to_string_pretty(&all)
-            .map_err(|error| RecipeFailure::internal(error.to_string()))?;
-        let unfinished = self.file.with_extension("json.new");
-        std::fs::write(&unfinished, text)
-            .and_then(|()| std::fs::rename(&unfinished, &self.file))
-            .map_err(|error| failed(&self.file, &error))
+        write_json(&self.file, &all).await
     }
-}
-
-fn failed(path: &Path, error: &dyn std::fmt::Display) -> RecipeFailure {
-    RecipeFailure::new(
-        ErrorCode::StoreUnavailable,
-        format!("`{}`: {error}", path.display()),
-    )
 }
 
 #[async_trait]
@@ -193,7 +177,7 @@ impl Schedules for Timekeeper {
         schedule: &AgentSchedule,
     ) -> Result<(), RecipeFailure> {
         ScheduleExpression::parse(&schedule.expression, &schedule.timezone)?;
-        let mut schedules = self.lock();
+        let mut schedules = self.schedules.lock().await;
         let before = schedules.get(&(tenant.clone(), agent.clone()));
         if before.is_some_and(|kept| kept.schedule == *schedule) {
             return Ok(());
@@ -207,7 +191,7 @@ impl Schedules for Timekeeper {
         let mut changed = schedules.clone();
         changed.insert(kept.key(), kept);
         // The file first: what is not kept is not promised.
-        self.write(&changed)?;
+        self.write(&changed).await?;
         *schedules = changed;
         drop(schedules);
         self.changed.notify_one();
@@ -234,10 +218,10 @@ mod tests {
     }
 
     /// The times that are due, each with whether it is too late; they count as sent.
-    fn due(keeper: &Timekeeper) -> Vec<(String, bool)> {
-        let due = keeper.due();
+    async fn due(keeper: &Timekeeper) -> Vec<(String, bool)> {
+        let due = keeper.due().await;
         for one in &due {
-            keeper.sent(&one.tick).unwrap();
+            keeper.sent(&one.tick).await.unwrap();
         }
         due.into_iter()
             .map(|due| (due.tick.scheduled_time.to_string(), due.is_late))
@@ -257,18 +241,27 @@ mod tests {
         let keeper = open();
         let hourly = schedule("rate(1 hour)", "UTC");
         put(&keeper, &hourly).await.unwrap();
-        assert_eq!(due(&keeper), []);
+        assert_eq!(due(&keeper).await, []);
         clock.advance(Duration::from_secs(3_605));
-        assert_eq!(due(&keeper), [("2026-03-01T11:00:00Z".to_owned(), false)]);
-        assert_eq!(due(&keeper), [], "sent once");
+        assert_eq!(
+            due(&keeper).await,
+            [("2026-03-01T11:00:00Z".to_owned(), false)]
+        );
+        assert_eq!(due(&keeper).await, [], "sent once");
 
         // Set again with nothing new, it goes on; three times pass while nobody looks.
         put(&keeper, &hourly).await.unwrap();
         clock.advance(Duration::from_secs(3 * 3_600 + 600));
         let keeper = open();
-        assert_eq!(due(&keeper), [("2026-03-01T14:00:00Z".to_owned(), true)]);
+        assert_eq!(
+            due(&keeper).await,
+            [("2026-03-01T14:00:00Z".to_owned(), true)]
+        );
         clock.advance(Duration::from_secs(3_000));
-        assert_eq!(due(&keeper), [("2026-03-01T15:00:00Z".to_owned(), false)]);
+        assert_eq!(
+            due(&keeper).await,
+            [("2026-03-01T15:00:00Z".to_owned(), false)]
+        );
     }
 
     #[tokio::test]
@@ -278,17 +271,24 @@ mod tests {
         let keeper = Timekeeper::open(directory.path(), Arc::new(clock.clone())).unwrap();
         let morning = schedule("cron(0 8 ? * MON-FRI *)", "Europe/Vienna");
         put(&keeper, &morning).await.unwrap();
-        assert_eq!(due(&keeper), []);
+        assert_eq!(due(&keeper).await, []);
         clock.advance(Duration::from_secs(40));
-        assert_eq!(due(&keeper), [("2026-07-01T06:00:00Z".to_owned(), false)]);
+        assert_eq!(
+            due(&keeper).await,
+            [("2026-07-01T06:00:00Z".to_owned(), false)]
+        );
         clock.advance(Duration::from_hours(24 * 400 + 2));
-        assert_eq!(due(&keeper), [], "times long past are not even looked for");
+        assert_eq!(
+            due(&keeper).await,
+            [],
+            "times long past are not even looked for"
+        );
         let off = AgentSchedule {
             enabled: false,
             ..schedule("rate(1 minute)", "UTC")
         };
         put(&keeper, &off).await.unwrap();
         clock.advance(Duration::from_secs(120));
-        assert_eq!(due(&keeper), [], "switched off");
+        assert_eq!(due(&keeper).await, [], "switched off");
     }
 }

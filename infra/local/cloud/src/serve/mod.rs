@@ -39,6 +39,7 @@ use crate::{
     cloud::LocalCloud,
     engine::Engine,
     executions::LocalExecutions,
+    files::{read_json, write_json},
     functions::InProcessFunctions,
     plans::LocalPlans,
     spec::OutsideSpec,
@@ -95,8 +96,11 @@ impl Server {
         let address = listener.local_addr();
         let address = address.map_err(|error| cannot_listen(options.listen, &error))?;
         let url = format!("http://{}", reachable(address));
-        Whereabouts { url: url.clone() }.write(&cloud.directory)?;
+        // The key first: who finds the server asks for a token next.
         let key = Arc::new(TokenKey::open(&cloud.directory)?);
+        Whereabouts { url: url.clone() }
+            .write(&cloud.directory)
+            .await?;
 
         let outside = Outside::without_files(cloud, &options.outside).await?;
         let alert_queue: Arc<dyn Queue> = Arc::new(cloud.alert_queue().await?);
@@ -186,7 +190,7 @@ impl Server {
 fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> RecipeFailure {
     RecipeFailure::new(
         ErrorCode::ConnectionError,
-        format!("cannot listen on `{address}`: {error}; use another --listen"),
+        format!("cannot listen on `{address}`: {error}; use another address"),
     )
 }
 
@@ -351,17 +355,10 @@ impl Whereabouts {
     /// Reads them; absent where nothing has served yet.
     #[must_use]
     pub fn read(directory: &Path) -> Option<Self> {
-        let text = std::fs::read_to_string(Self::path(directory)).ok()?;
-        serde_json::from_str(&text).ok()
+        read_json(&Self::path(directory)).ok()?
     }
 
-    fn write(&self, directory: &Path) -> Result<(), RecipeFailure> {
-        let path = Self::path(directory);
-        let text = serde_json::to_string(self)
-            .map_err(|error| RecipeFailure::internal(error.to_string()))?;
-        std::fs::write(&path, text).map_err(|error| {
-            let message = format!("`{}`: {error}", path.display());
-            RecipeFailure::new(ErrorCode::StoreUnavailable, message)
-        })
+    async fn write(&self, directory: &Path) -> Result<(), RecipeFailure> {
+        write_json(&Self::path(directory), self).await
     }
 }

@@ -12,7 +12,7 @@ use std::{
 
 use api::{JwtSettings, JwtVerifier, KeySet, TokenVerifier};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hunter_contracts::{ErrorCode, RecipeFailure, TenantId};
+use hunter_contracts::{RecipeFailure, TenantId};
 use hunter_core::{ports::Clock, recipe::short_key};
 use jiff::Timestamp;
 use ring::{
@@ -20,6 +20,8 @@ use ring::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
 use serde_json::{Value, json};
+
+use crate::files::failed;
 
 /// Whom the tokens are for.
 pub const AUDIENCE: &str = "hunter-local";
@@ -32,13 +34,6 @@ const COORDINATE_BYTES: usize = 32;
 pub struct TokenKey {
     pair: EcdsaKeyPair,
     random: SystemRandom,
-}
-
-fn failed(path: &Path, error: &dyn std::fmt::Display) -> RecipeFailure {
-    RecipeFailure::new(
-        ErrorCode::StoreUnavailable,
-        format!("`{}`: {error}", path.display()),
-    )
 }
 
 impl TokenKey {
