@@ -29,6 +29,7 @@ mod overpass;
 mod queries;
 #[cfg(feature = "contacts")]
 mod rocketreach;
+mod services;
 #[cfg(feature = "sites")]
 mod sites;
 #[cfg(feature = "places")]
@@ -59,6 +60,7 @@ pub use sites::{
 #[cfg(feature = "places")]
 pub use sources::{ConfiguredSources, FilesConfig, OverpassConfig, SourcesConfig};
 
+pub use services::{SERVICES, address_variables, service};
 pub use spec::{Kind, ServiceSpec, check_services};
 #[cfg(any(feature = "places", feature = "contacts", feature = "models"))]
 pub use wiring::Providers;
@@ -66,45 +68,3 @@ pub use wiring::Providers;
 /// Who calls, unless the configuration says otherwise: services and sites ask for a name with an
 /// address.
 pub const DEFAULT_USER_AGENT: &str = "HunterBot/0.1 (+https://example.org/hunter-bot)";
-
-/// The outside services that are linked, in the order in which a run meets them: the contact
-/// services by what an address costs. Hunter.io asks for cents and only where something was found,
-/// RocketReach for some ten times as much, likewise; Clearbit counts calls that found nothing, too,
-/// and verifies no address.
-pub static SERVICES: &[&ServiceSpec] = &[
-    #[cfg(feature = "places")]
-    &google_places::SERVICE,
-    #[cfg(feature = "places")]
-    &overpass::SERVICE,
-    #[cfg(feature = "places")]
-    &web_search::brave::SERVICE,
-    #[cfg(feature = "contacts")]
-    &hunter_io::SERVICE,
-    #[cfg(feature = "contacts")]
-    &rocketreach::SERVICE,
-    #[cfg(feature = "contacts")]
-    &clearbit::SERVICE,
-    #[cfg(feature = "contacts")]
-    &dns::SERVICE,
-    #[cfg(feature = "models")]
-    &models::anthropic::SERVICE,
-    #[cfg(feature = "models")]
-    &models::refusals::OPENAI,
-    #[cfg(feature = "models")]
-    &models::refusals::GROQ,
-    #[cfg(feature = "models")]
-    &models::refusals::DEEPSEEK,
-];
-
-/// A service by its id, as in `hunter_io`.
-#[must_use]
-pub fn service(id: &str) -> Option<&'static ServiceSpec> {
-    SERVICES.iter().copied().find(|service| service.id == id)
-}
-
-/// The ids of [`SERVICES`], each with the variable that names another address for it.
-pub fn address_variables() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SERVICES
-        .iter()
-        .map(|service| (service.id, service.variable))
-}
