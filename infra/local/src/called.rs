@@ -11,6 +11,10 @@ use crate::args::DIRECTORY;
 static CALLED: OnceLock<String> = OnceLock::new();
 
 /// Keeps how this process was called, for a directory.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "not configuration: cargo names the package that it runs"
+)]
 pub(crate) fn remember(directory: &Path) {
     let argv0 = std::env::args_os().next().map(PathBuf::from);
     let program = program(

@@ -18,11 +18,13 @@ use crate::report::text::wrapped;
 pub(crate) const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Records done, of so many, by recipe and chunk.
+type CountsByStep = BTreeMap<(RecipeId, Option<u32>), (u64, u64)>;
+
 #[derive(Default)]
-struct Counts(Mutex<BTreeMap<(RecipeId, Option<u32>), (u64, u64)>>);
+struct Counts(Mutex<CountsByStep>);
 
 impl Counts {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(RecipeId, Option<u32>), (u64, u64)>> {
+    fn lock(&self) -> MutexGuard<'_, CountsByStep> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

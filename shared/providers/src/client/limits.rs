@@ -10,48 +10,13 @@ use hunter_core::{ports::Clock, recipe::RETRY_AFTER_MAX};
 use jiff::Timestamp;
 
 use super::{
-    Service,
+    Rate, Service,
     tenants::{ENTRIES_MAX, PerTenant},
 };
 
 /// The longest that a call waits here for its turn; one that would have to wait longer fails with
 /// `API_RATE_LIMIT` instead, so that its caller can do something else or come back.
 pub const TURN_WAIT_MAX: Duration = Duration::from_secs(10);
-
-/// So many calls in so long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// Calls.
-    pub calls: u32,
-    /// The time in which they may be made, in milliseconds; 0: no limit.
-    pub per_ms: u64,
-}
-
-impl Rate {
-    /// No limit of the service's own.
-    pub const UNLIMITED: Self = Self {
-        calls: 1,
-        per_ms: 0,
-    };
-
-    /// Calls that may come at once after a rest: a fifth of the allowance.
-    const fn burst(self) -> u32 {
-        let fifth = self.calls / 5;
-        if fifth == 0 { 1 } else { fifth }
-    }
-
-    /// The time between calls after a burst. In any stretch of `per_ms` there are at most the burst
-    /// and what the spacing lets through, together `calls`.
-    fn spacing(self) -> Duration {
-        let spaced = self.calls.saturating_sub(self.burst()).saturating_add(1);
-        Duration::from_millis(self.per_ms) / spaced.max(1)
-    }
-
-    /// How far ahead of an even spacing a burst may run.
-    fn ahead(self) -> Duration {
-        self.spacing() * (self.burst() - 1)
-    }
-}
 
 /// The limits of all customers in a process: a token bucket for each customer and service, kept as
 /// the time at which the next call would be due if calls were evenly spaced (the "theoretical

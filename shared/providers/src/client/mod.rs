@@ -9,6 +9,7 @@ mod api;
 mod breaker;
 mod call;
 mod limits;
+mod rate;
 mod record;
 mod redact;
 mod service;
@@ -24,7 +25,8 @@ use serde_json::Value;
 pub use api::ApiClient;
 pub use breaker::Breakers;
 pub use call::{Answer, Call};
-pub use limits::{Rate, RateLimits, TURN_WAIT_MAX};
+pub use limits::{RateLimits, TURN_WAIT_MAX};
+pub use rate::Rate;
 pub use record::{Mode, Recorder};
 pub use service::{Pricing, Service};
 
