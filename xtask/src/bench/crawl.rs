@@ -13,7 +13,7 @@ pub(crate) struct Options {
     json: bool,
 }
 
-/// Runs `shared/providers/examples/bench_crawl.rs`.
+/// Runs `shared/providers/benches/crawl.rs`.
 ///
 /// # Errors
 /// When it cannot be built or a page is not read.

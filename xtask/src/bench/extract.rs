@@ -26,7 +26,7 @@ pub(crate) struct Options {
     wrong: bool,
 }
 
-/// What `shared/extract/examples/bench_extract.rs` prints.
+/// What `shared/extract/benches/extract.rs` prints.
 #[derive(Debug, Deserialize)]
 struct Found {
     folder: String,
