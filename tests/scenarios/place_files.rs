@@ -164,8 +164,10 @@ fn check_drafts(result: &RunResult, path: &Path) {
         let lead = result.leads.iter().find(|l| l.id == job.lead_id).unwrap();
         let contacts = lead.emails.iter().flatten();
         let mut recorded = contacts.filter(|c| c.source.as_deref() == Some("source_record"));
-        assert!(recorded.any(|c| c.email == job.recipient), "{job:?}");
-        assert!(source.contains(&job.recipient.to_lowercase()), "{job:?}");
+        let contact = recorded.find(|c| c.email.as_str() == job.recipient);
+        let evidence = contact.and_then(|c| c.evidence.as_ref());
+        let (_, written) = evidence.unwrap().quote.split_once('=').unwrap();
+        assert!(source.contains(&written.to_lowercase()), "{job:?}");
     }
     for lead in &result.leads {
         for merged in &lead.merged_from {

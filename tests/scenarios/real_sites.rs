@@ -79,7 +79,7 @@ fn check(name: &str, lead: &Lead, truth: &Value) {
             "fornamn",
         ] {
             assert!(
-                !email.email.contains(demo),
+                !email.email.as_str().contains(demo),
                 "{name}: `{}` is a placeholder",
                 email.email
             );

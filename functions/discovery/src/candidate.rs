@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use hunter_contracts::LeadId;
+use hunter_contracts::{EmailAddress, LeadId};
 use hunter_core::{ports::RawPlace, recipe::lead_id};
 
 use crate::{
@@ -16,8 +16,8 @@ use crate::{
 
 /// A value with the record that held it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sourced {
-    pub(crate) value: String,
+pub(crate) struct Sourced<T = String> {
+    pub(crate) value: T,
     /// As it stood there, as in `phone=0662 870870`.
     pub(crate) quote: String,
     pub(crate) record_url: String,
@@ -35,7 +35,7 @@ pub(crate) struct Candidate {
     pub(crate) name: String,
     /// E.164 where the number is valid for the country, else as written.
     pub(crate) phones: Vec<Sourced>,
-    pub(crate) emails: Vec<Sourced>,
+    pub(crate) emails: Vec<Sourced<EmailAddress>>,
     pub(crate) website: Option<Website>,
     pub(crate) social: Vec<String>,
     pub(crate) address: Option<String>,
@@ -96,7 +96,7 @@ impl Candidate {
         candidate
     }
 
-    fn sourced(&self, value: String, key: &str, raw: &str) -> Sourced {
+    fn sourced<T>(&self, value: T, key: &str, raw: &str) -> Sourced<T> {
         Sourced {
             value,
             quote: format!("{key}={raw}"),
@@ -121,15 +121,15 @@ impl Candidate {
                         self.social.push(link);
                     }
                 }
-                Address::Email(email) if is_valid_email(&email) => {
+                Address::Email(email) => {
                     let email = self.sourced(email, "website", text);
                     self.emails.push(email);
                 }
-                Address::Invalid | Address::Email(_) if is_site => {
+                Address::Invalid if is_site => {
                     self.notes
                         .push(format!("the web site `{text}` is not an address"));
                 }
-                Address::Site(_) | Address::Invalid | Address::Email(_) => {}
+                Address::Site(_) | Address::Invalid => {}
             }
         }
     }
@@ -148,12 +148,13 @@ impl Candidate {
         }
         for raw in parts(&self.place.emails, &[';', ',', ' ']) {
             let lower = raw.to_lowercase();
-            let email = lower.strip_prefix("mailto:").unwrap_or(&lower);
-            if !is_valid_email(email) {
+            let Ok(email) = lower.strip_prefix("mailto:").unwrap_or(&lower).parse() else {
                 self.notes
                     .push(format!("the e-mail `{raw}` is not an address"));
-            } else if !self.emails.iter().any(|known| known.value == email) {
-                let email = self.sourced(email.to_owned(), "email", &raw);
+                continue;
+            };
+            if !self.emails.iter().any(|known| known.value == email) {
+                let email = self.sourced(email, "email", &raw);
                 self.emails.push(email);
             }
         }
@@ -269,31 +270,6 @@ fn phone(raw: &str, country: Option<&str>) -> String {
     }
 }
 
-/// The form of RFC 5321 addresses that occur in practice: no quotes, no comments, a host with a dot.
-fn is_valid_email(email: &str) -> bool {
-    let Some((local, host)) = email.rsplit_once('@') else {
-        return false;
-    };
-    let local_char = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-    };
-    let tld = host.rsplit('.').next().unwrap_or_default();
-    (1..=64).contains(&local.len())
-        && email.len() <= 254
-        && local.chars().all(local_char)
-        && !local.starts_with('.')
-        && !local.ends_with('.')
-        && !local.contains("..")
-        && host.contains('.')
-        && host.split('.').all(label)
-        && tld.chars().count() >= 2
-        && !tld.chars().all(|c| c.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,19 +306,27 @@ mod tests {
         let values: Vec<&str> = read.emails.iter().map(|e| e.value.as_str()).collect();
         assert_eq!(values, ["office@z.at", "info@x.at", "b@y.co.uk"]);
         assert_eq!(read.notes.len(), 1);
-        for bad in [
-            "",
-            "a",
-            "a@b",
-            "a@b.c",
-            "@x.at",
-            "a..b@x.at",
-            "a b@x.at",
-            "a@-x.at",
-            "a@1.2",
-        ] {
-            assert!(!is_valid_email(bad), "{bad}");
-        }
+    }
+
+    #[test]
+    fn a_mailbox_at_a_domain_in_its_own_script_is_found_once() {
+        let place = RawPlace {
+            emails: vec!["info@zahnarzt-müller.de; info@xn--zahnarzt-mller-psb.de".into()],
+            website: Some("https://www.zahnarzt-müller.de".into()),
+            ..raw("node/1", "A")
+        };
+        let lead = crate::leads::lead("file", &candidate(place, None));
+        let [email] = lead.emails.as_deref().unwrap() else {
+            panic!("{:?}", lead.emails);
+        };
+        assert_eq!(email.email.as_str(), "info@xn--zahnarzt-mller-psb.de");
+        assert_eq!(
+            email.confidence.unwrap().get(),
+            0.95,
+            "it is the site's own"
+        );
+        let quote = &email.evidence.as_ref().unwrap().quote;
+        assert_eq!(quote, "email=info@zahnarzt-müller.de");
     }
 
     #[test]

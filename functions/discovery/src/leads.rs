@@ -1,7 +1,7 @@
 //! Leads out of candidates, with what the source's record says as facts.
 
 use hunter_contracts::{
-    EmailContact, Evidence, FactKind, Lead, PhoneContact, Score, WebsiteMetadata,
+    EmailAddress, EmailContact, Evidence, FactKind, Lead, PhoneContact, Score, WebsiteMetadata,
 };
 use hunter_core::ports::RawPlace;
 
@@ -101,7 +101,7 @@ pub(crate) fn lead(source: &str, candidate: &Candidate) -> Lead {
     lead
 }
 
-fn evidence(value: &Sourced) -> Evidence {
+fn evidence<T>(value: &Sourced<T>) -> Evidence {
     Evidence {
         url: value.record_url.clone(),
         quote: cut(&value.quote, QUOTE_MAX),
@@ -110,19 +110,13 @@ fn evidence(value: &Sourced) -> Evidence {
 }
 
 /// An address on the business's own domain is the surer one.
-fn email_contact(email: &Sourced, domain: Option<&str>) -> EmailContact {
-    let host = email.value.rsplit_once('@').map_or("", |(_, host)| host);
-    let own = domain.is_some() && hunter_suffixes::registrable(host) == domain;
+fn email_contact(email: &Sourced<EmailAddress>, domain: Option<&str>) -> EmailContact {
+    let own = domain.is_some() && hunter_suffixes::registrable(email.value.domain()) == domain;
     EmailContact {
-        email: email.value.clone(),
         confidence: Some(Score::clamped(if own { 0.95 } else { 0.85 })),
         source: Some("source_record".to_owned()),
         evidence: Some(evidence(email)),
-        verification: None,
-        class: None,
-        personalized_message: None,
-        message_quality_score: None,
-        model_used: None,
+        ..EmailContact::new(email.value.clone())
     }
 }
 

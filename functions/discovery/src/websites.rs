@@ -1,5 +1,6 @@
 //! Web addresses as records write them, normalised.
 
+use hunter_contracts::EmailAddress;
 use url::{Host, Url};
 
 use crate::{gazetteer::GAZETTEER, text::tidy};
@@ -28,7 +29,7 @@ pub(crate) enum Address {
     /// A profile on a social network, as a full address.
     Social(String),
     /// An e-mail address in the wrong field.
-    Email(String),
+    Email(EmailAddress),
     /// Not an address.
     Invalid,
 }
@@ -52,7 +53,7 @@ pub(crate) fn understand(text: &str) -> Address {
         .unwrap_or_default();
     let lower = first.to_ascii_lowercase();
     if !lower.contains("://") && first.contains('@') && !first.contains('/') {
-        return Address::Email(lower);
+        return lower.parse().map_or(Address::Invalid, Address::Email);
     }
     let scheme = first.rfind("://");
     if let Some(rest) = scheme.and_then(|at| first.get(at.saturating_add(3)..))
@@ -198,7 +199,8 @@ mod tests {
             understand("www.facebook.com/praxis/"),
             Address::Social("https://www.facebook.com/praxis".into())
         );
-        assert_eq!(understand("Info@x.at"), Address::Email("info@x.at".into()));
+        let email = Address::Email("info@x.at".parse().unwrap());
+        assert_eq!(understand("Info@x.at"), email);
         for text in [
             "",
             "yes",
@@ -208,6 +210,7 @@ mod tests {
             "javascript:alert(1)",
             "http//x",
             "com",
+            "broken@",
         ] {
             assert_eq!(understand(text), Address::Invalid, "{text}");
         }

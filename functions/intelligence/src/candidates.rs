@@ -3,14 +3,15 @@
 use std::cmp::Reverse;
 
 use hunter_contracts::{
-    EmailClass, EmailContact, EnrichmentLevel, Lead, PhoneContact, Score, Verification,
+    EmailAddress, EmailClass, EmailContact, EnrichmentLevel, Lead, PhoneContact, Score,
+    Verification,
 };
 use hunter_core::{
     ports::{FoundContact, MailHost},
     rules::may_be_written_to,
     store::suppression_hash,
 };
-use hunter_extract::{business_domain, email_class, is_mailbox};
+use hunter_extract::{business_domain, email_class};
 
 use crate::{
     confidence::{Domain, Finder, Signals},
@@ -36,17 +37,8 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    pub(crate) fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &EmailAddress {
         &self.contact.email
-    }
-
-    pub(crate) fn domain(&self) -> String {
-        let domain = self
-            .contact
-            .email
-            .rsplit_once('@')
-            .map(|(_, domain)| domain);
-        domain.unwrap_or_default().to_ascii_lowercase()
     }
 
     fn confidence(&self) -> Score {
@@ -99,8 +91,8 @@ impl Candidate {
             Reverse(self.signals.verification == Verification::Valid),
             Reverse(confidence),
             self.class,
-            self.contact.email.len(),
-            &self.contact.email,
+            self.contact.email.as_str().len(),
+            self.contact.email.as_str(),
         )
     }
 }
@@ -117,21 +109,15 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
-    /// Takes a lead's addresses out of it; what is no address at all is dropped. Answers those
-    /// that were dropped.
-    pub(crate) fn of(lead: &mut Lead, people: Vec<String>) -> (Self, Vec<String>) {
-        let (good, bad): (Vec<_>, Vec<_>) = lead
-            .emails
-            .take()
-            .unwrap_or_default()
-            .into_iter()
-            .partition(|contact| is_mailbox(&contact.email));
+    /// Takes a lead's addresses out of it.
+    pub(crate) fn of(lead: &mut Lead, people: Vec<String>) -> Self {
+        let known = lead.emails.take().unwrap_or_default();
         let website = lead.website.as_deref().and_then(business_domain);
         let domain = website.or_else(|| {
             // A business without a site is known by the domain of its mailbox. One that has a page
             // on somebody else's host may have the host's mailbox, too.
-            let record = good.iter().filter(|_| lead.website.is_none());
-            let mut domains = record.filter_map(|c| business_domain(c.email.rsplit_once('@')?.1));
+            let record = known.iter().filter(|_| lead.website.is_none());
+            let mut domains = record.filter_map(|c| business_domain(c.email.domain()));
             domains.find(|domain| !is_disposable(domain))
         });
         let mut all = Self {
@@ -140,7 +126,7 @@ impl Candidates {
             people,
             looked_at: false,
         };
-        for contact in good {
+        for contact in known {
             let finder = match (contact.source.as_deref(), contact.confidence) {
                 (Some("website"), Some(sure)) => Finder::Site(sure),
                 (Some("source_record"), _) => Finder::Record,
@@ -150,17 +136,11 @@ impl Candidates {
             let settled = contact.verification.is_some() && contact.confidence.is_some();
             all.push(contact, finder, settled);
         }
-        (all, bad.into_iter().map(|contact| contact.email).collect())
+        all
     }
 
-    fn push(&mut self, mut contact: EmailContact, finder: Finder, settled: bool) {
-        if let Some((local, domain)) = contact.email.rsplit_once('@') {
-            contact.email = format!("{local}@{}", domain.to_ascii_lowercase());
-        }
-        let domain = contact
-            .email
-            .rsplit_once('@')
-            .map_or("", |(_, domain)| domain);
+    fn push(&mut self, contact: EmailContact, finder: Finder, settled: bool) {
+        let domain = contact.email.domain();
         let own = business_domain(domain).is_some_and(|of| self.domain.as_ref() == Some(&of));
         let class = match email_class(&contact.email) {
             EmailClass::FreeMail => EmailClass::FreeMail,
@@ -204,18 +184,13 @@ impl Candidates {
         if let Some(name) = &found.name {
             self.people.push(name.clone());
         }
-        let Some(address) = found
-            .email
-            .as_deref()
-            .map(str::trim)
-            .filter(|a| is_mailbox(a))
-        else {
+        let Some(address) = &found.email else {
             return;
         };
         let known = self
             .list
             .iter_mut()
-            .find(|c| c.contact.email.eq_ignore_ascii_case(address));
+            .find(|c| c.contact.email.key() == address.key());
         if let Some(known) = known {
             known.signals.agreed |= known.contact.source.as_deref() != Some(source);
             known.signals.person |= found.name.is_some();
@@ -228,15 +203,11 @@ impl Candidates {
             return;
         }
         let contact = EmailContact {
-            email: address.to_owned(),
             confidence: Some(found.confidence),
             source: Some(source.to_owned()),
             evidence: Some(found.evidence.clone()),
             verification: Some(found.verification),
-            class: None,
-            personalized_message: None,
-            message_quality_score: None,
-            model_used: None,
+            ..EmailContact::new(address.clone())
         };
         self.push(contact, Finder::Service(found.confidence), false);
         if let (Some(added), Some(_)) = (self.list.last_mut(), &found.name) {
@@ -250,7 +221,11 @@ impl Candidates {
     pub(crate) fn host(&mut self, domain: &str, host: Option<MailHost>) {
         self.looked_at = true;
         if host == Some(MailHost::Refuses) {
-            for candidate in self.list.iter_mut().filter(|c| c.domain() == domain) {
+            for candidate in self
+                .list
+                .iter_mut()
+                .filter(|c| c.address().domain() == domain)
+            {
                 candidate.signals.verification = Verification::Invalid;
                 candidate.settled = false;
             }
@@ -258,10 +233,10 @@ impl Candidates {
     }
 
     /// What a verifier says of an address.
-    pub(crate) fn verified(&mut self, address: &str, verification: Verification) {
+    pub(crate) fn verified(&mut self, address: &EmailAddress, verification: Verification) {
         self.looked_at = true;
         for candidate in &mut self.list {
-            if candidate.contact.email == address {
+            if candidate.contact.email == *address {
                 candidate.signals.verification = verification;
             }
         }
@@ -275,13 +250,13 @@ impl Candidates {
     ) -> bool {
         let before = self.list.len();
         self.list
-            .retain(|c| suppression_hash(tenant, &c.contact.email) != address_hash);
+            .retain(|c| suppression_hash(tenant, c.address().as_str()) != address_hash);
         before > self.list.len()
     }
 
     /// The addresses.
     pub(crate) fn addresses(&self) -> Vec<String> {
-        self.list.iter().map(|c| c.contact.email.clone()).collect()
+        self.list.iter().map(|c| c.address().to_string()).collect()
     }
 
     /// Best first.
@@ -334,7 +309,8 @@ impl Candidates {
 /// Takes out of a lead what belongs to a suppressed address: a person's number goes with the person.
 pub(crate) fn forget_numbers(lead: &mut Lead, is_suppressed: impl Fn(&str) -> bool) {
     let keeps = |contact: &PhoneContact| {
-        !is_suppressed(&contact.phone) && !contact.email.as_deref().is_some_and(&is_suppressed)
+        let email = contact.email.as_ref().map(EmailAddress::as_str);
+        !is_suppressed(&contact.phone) && !email.is_some_and(&is_suppressed)
     };
     if let Some(contacts) = &mut lead.phone_contacts {
         contacts.retain(keeps);

@@ -84,15 +84,10 @@ async fn ask_services(
     services: &Services,
     lead: &mut Lead,
     level: EnrichmentLevel,
-    mut notes: Notes,
+    notes: Notes,
 ) -> Result<Option<Lost>, RecipeFailure> {
     let people = people_of(lead);
-    let (candidates, dropped) = Candidates::of(lead, people.clone());
-    notes.extend(
-        dropped
-            .iter()
-            .map(|bad| format!("`{bad}` is no e-mail address: dropped")),
-    );
+    let candidates = Candidates::of(lead, people.clone());
     let query = ContactQuery {
         domain: candidates.domain.clone().unwrap_or_default(),
         company: lead.name.clone(),

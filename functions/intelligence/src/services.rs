@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use hunter_contracts::{ErrorCode, RecipeFailure};
+use hunter_contracts::{EmailAddress, ErrorCode, RecipeFailure};
 use hunter_core::{
     ports::{
         ContactAnswer, ContactQuery, ContactServices, ContactSource, EmailVerifier, MailHost,
@@ -97,12 +97,12 @@ impl Services {
     }
 
     /// Asks the verifier about an address.
-    pub(crate) async fn verify(&self, address: &str) -> LookupResult<Verdict> {
+    pub(crate) async fn verify(&self, address: &EmailAddress) -> LookupResult<Verdict> {
         let Some(verifier) = &self.verifier else {
             return LookupResult::Off;
         };
         let ask = ask(&self.verifier_off, verifier.verify(address));
-        self.verdicts.get(address.to_lowercase(), ask).await
+        self.verdicts.get(address.key(), ask).await
     }
 
     /// Whether a domain takes mail; nothing where nobody could tell.

@@ -9,7 +9,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use hunter_contracts::{EmailClass, EnrichmentLevel, RecipeFailure};
+use hunter_contracts::{EmailAddress, EmailClass, EnrichmentLevel, RecipeFailure};
 use hunter_core::{
     ports::{CompanyProfile, ContactAnswer, ContactQuery, FoundContact},
     recipe::Context,
@@ -34,7 +34,7 @@ pub(crate) struct Waterfall<'a> {
     verifications_left: u32,
     /// Addresses that were looked up in the suppression list, or asked about.
     checked: BTreeSet<String>,
-    asked: BTreeSet<String>,
+    asked: BTreeSet<EmailAddress>,
     pub(crate) candidates: Candidates,
     pub(crate) notes: Notes,
     /// What the services gave, in the order they were asked.
@@ -134,16 +134,18 @@ impl<'a> Waterfall<'a> {
         for address in &answer.opted_out {
             let entry = self
                 .services
-                .suppress(self.context, address, source)
+                .suppress(self.context, address.as_str(), source)
                 .await?;
             self.leave_out(&entry);
         }
         let contacts = || answer.contacts.iter().take(CONTACTS_MAX);
-        let addresses = contacts().filter_map(|contact| contact.email.clone());
-        self.leave_out_listed(addresses.collect()).await?;
+        let email = |contact: &FoundContact| contact.email.as_ref().map(ToString::to_string);
+        self.leave_out_listed(contacts().filter_map(email).collect())
+            .await?;
         let mut taken = 0_u32;
         for contact in contacts() {
-            let theirs = [contact.email.as_deref(), contact.phone.as_deref()];
+            let email = contact.email.as_ref().map(EmailAddress::as_str);
+            let theirs = [email, contact.phone.as_deref()];
             if theirs.into_iter().flatten().any(|a| self.is_suppressed(a)) {
                 continue;
             }
@@ -198,7 +200,7 @@ impl<'a> Waterfall<'a> {
             .list
             .iter()
             .filter(|c| matches!(c.class, EmailClass::Personal | EmailClass::Role))
-            .map(crate::candidates::Candidate::domain)
+            .map(|c| c.address().domain().to_owned())
             .collect();
         for domain in domains {
             let host = self.services.mail_host(&domain).await;
@@ -222,7 +224,7 @@ impl<'a> Waterfall<'a> {
                     && !self.asked.contains(c.address())
                     && (!persons_only || c.class == EmailClass::Personal)
             });
-            let Some(address) = next.map(|c| c.address().to_owned()) else {
+            let Some(address) = next.map(|c| c.address().clone()) else {
                 break;
             };
             self.asked.insert(address.clone());
@@ -231,7 +233,7 @@ impl<'a> Waterfall<'a> {
                 LookupResult::Answer(verdict) if verdict.opted_out => {
                     let entry = self
                         .services
-                        .suppress(self.context, &address, &verifier)
+                        .suppress(self.context, address.as_str(), &verifier)
                         .await?;
                     self.leave_out(&entry);
                 }
@@ -239,7 +241,7 @@ impl<'a> Waterfall<'a> {
                     self.candidates.verified(&address, verdict.verification);
                 }
                 LookupResult::Failed(failure) => {
-                    let address = masked(&address);
+                    let address = masked(address.as_str());
                     self.notes.add(format!(
                         "{verifier}: {address} could not be verified: {} ({})",
                         failure.message, failure.code

@@ -120,7 +120,7 @@ async fn an_address_on_the_contact_page_is_found_with_its_evidence_and_charged()
     let outcome = run(&web, vec![asked]).await;
     let found = &outcome.data.leads[0];
     let email = &found.emails.as_ref().unwrap()[0];
-    assert_eq!(email.email, "info@praxis-park.de");
+    assert_eq!(email.email.as_str(), "info@praxis-park.de");
     assert_eq!(
         email.evidence.as_ref().unwrap().url,
         "https://praxis-park.de/kontakt/"

@@ -161,10 +161,10 @@ async fn what_the_services_say_is_checked_against_the_town() {
     for (lead, (_, business)) in ran.leads.iter().zip(&known) {
         let colleagues = business.colleagues();
         for email in lead.emails.iter().flatten() {
-            let hash = suppression_hash(ran.store.tenant(), &email.email);
+            let hash = suppression_hash(ran.store.tenant(), email.email.as_str());
             assert!(!listed.contains(&hash), "{} is suppressed", email.email);
             if email.verification == Some(Verification::Valid) {
-                let said = truth(business, &colleagues, &email.email);
+                let said = truth(business, &colleagues, email.email.as_str());
                 assert_eq!(said, Verification::Valid, "{}", email.email);
                 valid += 1;
             }
@@ -186,7 +186,7 @@ async fn what_the_services_say_is_checked_against_the_town() {
                 contact
                     .email
                     .as_ref()
-                    .is_none_or(|email| *email == own.email)
+                    .is_none_or(|email| email.as_str() == own.email)
             );
             paired += 1;
         }

@@ -1,7 +1,7 @@
 //! How a notice reaches a person.
 
 use async_trait::async_trait;
-use hunter_contracts::{AlertChannel, AlertRecord, RecipeFailure};
+use hunter_contracts::{AlertChannel, AlertRecord, EmailAddress, RecipeFailure};
 
 /// What a person is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,11 +20,14 @@ pub trait DeliveryChannel: Send + Sync {
     /// Which one.
     fn channel(&self) -> AlertChannel;
 
-    /// Delivers a notice to one recipient, whom the channel names in its own way: an e-mail
-    /// address, a phone number. Answers the provider's id of the message.
+    /// Delivers a notice to one recipient. Answers the provider's id of the message.
     ///
     /// # Errors
     /// `INVALID_INPUT` or `NOT_FOUND` for a recipient that cannot be reached ever; a retryable code
     /// for what can pass; any other one for what a person has to mend first.
-    async fn deliver(&self, notice: &Notice, recipient: &str) -> Result<String, RecipeFailure>;
+    async fn deliver(
+        &self,
+        notice: &Notice,
+        recipient: &EmailAddress,
+    ) -> Result<String, RecipeFailure>;
 }

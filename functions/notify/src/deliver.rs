@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use hunter_contracts::{AlertChannel, AlertConfig, AlertRecord, ErrorCode, RecipeFailure};
+use hunter_contracts::{
+    AlertChannel, AlertConfig, AlertRecord, EmailAddress, ErrorCode, RecipeFailure, Recipient,
+};
 use hunter_core::{
     control_plane::Handled,
     recipe::short_key,
@@ -102,7 +104,7 @@ impl Delivery<'_> {
             self.tally.suppressed += 1;
             return Ok(());
         }
-        let mut routes: Vec<(Arc<dyn DeliveryChannel>, String)> = Vec::new();
+        let mut routes: Vec<(Arc<dyn DeliveryChannel>, EmailAddress)> = Vec::new();
         let channels: BTreeSet<AlertChannel> = rule.channels.iter().copied().collect();
         for channel in channels {
             if channel == AlertChannel::AppNotification {
@@ -151,14 +153,15 @@ impl Delivery<'_> {
         &mut self,
         rule: &AlertConfig,
         channel: AlertChannel,
-    ) -> Result<Vec<String>, RecipeFailure> {
+    ) -> Result<Vec<EmailAddress>, RecipeFailure> {
         let mut addresses = Vec::new();
-        let recipients: BTreeSet<&str> = rule.recipients.iter().map(String::as_str).collect();
+        let recipients: BTreeSet<&Recipient> = rule.recipients.iter().collect();
         for recipient in recipients.iter().take(RECIPIENTS_MAX) {
             match email_of(self.notify, self.account.as_ref(), recipient).await {
                 Ok(address) => addresses.push(address),
                 Err(failure) if is_the_recipients(&failure) => {
-                    self.undelivered(channel, recipient, &failure.message)
+                    let recipient = String::from((*recipient).clone());
+                    self.undelivered(channel, &recipient, &failure.message)
                         .await?;
                 }
                 Err(failure) => return Err(failure),
@@ -191,10 +194,10 @@ impl Delivery<'_> {
         &mut self,
         channel: &dyn DeliveryChannel,
         notice: &Notice,
-        address: &str,
+        address: &EmailAddress,
     ) -> Result<(), RecipeFailure> {
         let kind = name(channel.channel());
-        let to = format!("{kind}:{}", address.to_lowercase());
+        let to = format!("{kind}:{}", address.key());
         if !self.served.insert(to.clone()) {
             self.tally.repeated += 1;
             return Ok(());
@@ -230,7 +233,7 @@ impl Delivery<'_> {
             Err(failure) if is_the_recipients(&failure) => {
                 self.undelivered(
                     channel.channel(),
-                    address,
+                    address.as_str(),
                     "the provider refuses the message or its recipient",
                 )
                 .await

@@ -16,7 +16,7 @@ mod template;
 
 use std::sync::Arc;
 
-use hunter_contracts::{AlertRecord, QueueRecord, RecipeFailure};
+use hunter_contracts::{AlertRecord, EmailAddress, QueueRecord, RecipeFailure};
 use hunter_core::{
     control_plane::{Handled, check_body, handle_batch, parse_batch},
     ports::{Clock, Mailer, Queue},
@@ -49,7 +49,7 @@ pub struct Notify {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Whom the recipient `admin` stands for.
-    pub admin_email: Option<String>,
+    pub admin_email: Option<EmailAddress>,
     /// Alerts at once, at least 1.
     pub concurrency: usize,
 }
@@ -62,7 +62,7 @@ impl Notify {
         alert_queue: Arc<dyn Queue>,
         mailer: Arc<dyn Mailer>,
         clock: Arc<dyn Clock>,
-        admin_email: String,
+        admin_email: EmailAddress,
     ) -> Self {
         let email = EmailChannel {
             mailer,

@@ -3,7 +3,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use async_trait::async_trait;
-use hunter_contracts::{AlertChannel, RecipeFailure};
+use hunter_contracts::{AlertChannel, EmailAddress, RecipeFailure};
 use hunter_core::ports::{Email, Mailer};
 
 use crate::{
@@ -33,17 +33,21 @@ impl DeliveryChannel for EmailChannel {
         AlertChannel::Email
     }
 
-    async fn deliver(&self, notice: &Notice, recipient: &str) -> Result<String, RecipeFailure> {
+    async fn deliver(
+        &self,
+        notice: &Notice,
+        recipient: &EmailAddress,
+    ) -> Result<String, RecipeFailure> {
         let email = email(notice, recipient, self.console_url.as_deref());
         self.mailer.send(&email).await
     }
 }
 
 /// The e-mail that tells a notice to a recipient.
-fn email(notice: &Notice, recipient: &str, console_url: Option<&str>) -> Email {
+fn email(notice: &Notice, recipient: &EmailAddress, console_url: Option<&str>) -> Email {
     let parts = Parts::of(notice);
     Email {
-        to: vec![recipient.to_owned()],
+        to: vec![recipient.clone()],
         subject: subject(notice),
         text: parts.text(console_url),
         html: Some(parts.html(console_url)),
@@ -228,10 +232,15 @@ mod tests {
 
     fn shown(email: &Email) -> String {
         let html = email.html.as_deref().unwrap_or_default();
+        let to: Vec<&str> = email.to.iter().map(EmailAddress::as_str).collect();
         format!(
-            "To: {:?}\nSubject: {}\n\n{}\n{html}",
-            email.to, email.subject, email.text
+            "To: {to:?}\nSubject: {}\n\n{}\n{html}",
+            email.subject, email.text
         )
+    }
+
+    fn ana() -> EmailAddress {
+        "ana@example.com".parse().unwrap()
     }
 
     #[test]
@@ -240,7 +249,7 @@ mod tests {
             "Discovery Recipe Failed",
             "Your lead discovery job failed after 3 retries. Error: API rate limit exceeded.",
         );
-        insta::assert_snapshot!(shown(&email(&notice, "ana@example.com", None)));
+        insta::assert_snapshot!(shown(&email(&notice, &ana(), None)));
     }
 
     #[test]
@@ -251,7 +260,7 @@ mod tests {
             ..notice("Discovery Recipe Failed", "Not shown.")
         };
         let url = Some("https://console.example.com/?a=1&b=\"2\"");
-        insta::assert_snapshot!(shown(&email(&notice, "ana@example.com", url)));
+        insta::assert_snapshot!(shown(&email(&notice, &ana(), url)));
     }
 
     #[test]
@@ -260,7 +269,7 @@ mod tests {
             "Bcc: all@example.com\r\nX: <script>alert(1)</script>\u{202E}evil\u{0}",
             "a\r\n<img src=x onerror=\"x\"> & 'b'\u{1b}[31m\u{200B}",
         );
-        insta::assert_snapshot!(shown(&email(&notice, "ana@example.com", None)));
+        insta::assert_snapshot!(shown(&email(&notice, &ana(), None)));
     }
 
     #[test]

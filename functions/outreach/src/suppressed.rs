@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use hunter_contracts::{Channel, Lead, RecipeFailure};
+use hunter_contracts::{Channel, EmailAddress, Lead, RecipeFailure};
 use hunter_core::{recipe::Context, store::Suppression};
 
 /// The addresses of a step's leads that are on the suppression list.
@@ -40,14 +40,17 @@ impl Suppressed {
         }
         out.sort_unstable();
         out.dedup();
-        let listed = |address: &String| self.0.contains_key(address);
+        let listed = |address: &str| self.0.contains_key(address);
         let mut lead = lead.clone();
         if let Some(emails) = &mut lead.emails {
-            emails.retain(|email| !listed(&email.email));
+            emails.retain(|email| !listed(email.email.as_str()));
         }
         lead.phone = lead.phone.filter(|phone| !listed(phone));
         if let Some(contacts) = &mut lead.phone_contacts {
-            contacts.retain(|c| !listed(&c.phone) && !c.email.as_ref().is_some_and(listed));
+            contacts.retain(|c| {
+                let email = c.email.as_ref().map(EmailAddress::as_str);
+                !listed(&c.phone) && !email.is_some_and(listed)
+            });
         }
         if let Some(site) = &mut lead.website_metadata {
             site.social_links.retain(|link| !listed(link));
@@ -73,7 +76,6 @@ fn addresses<'a>(lead: &'a Lead, channels: &[Channel]) -> impl Iterator<Item = S
         .flat_map(|site| &site.social_links);
     let mail = emails.chain(theirs).filter(move |_| mail);
     let numbers = phones.filter(move |_| numbers);
-    mail.chain(numbers)
-        .chain(links.filter(move |_| profiles))
-        .cloned()
+    let others = numbers.chain(links.filter(move |_| profiles));
+    mail.map(ToString::to_string).chain(others.cloned())
 }

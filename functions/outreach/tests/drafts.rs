@@ -40,17 +40,8 @@ fn lead(id: &str, relevance: f64) -> Lead {
     let mut lead = Lead::new(LeadId::derived("lead", id));
     lead.name = Some(format!("Business {id}"));
     lead.lead_score = Some(Score::clamped(0.8));
-    lead.emails = Some(vec![EmailContact {
-        email: format!("info@{id}.example"),
-        confidence: None,
-        source: None,
-        evidence: None,
-        verification: None,
-        class: None,
-        personalized_message: None,
-        message_quality_score: None,
-        model_used: None,
-    }]);
+    let address = format!("info@{id}.example").parse().unwrap();
+    lead.emails = Some(vec![EmailContact::new(address)]);
     let evidence = Evidence {
         url: "https://x.example/".into(),
         quote: "Q".into(),
@@ -183,7 +174,7 @@ async fn nothing_is_drafted_to_a_suppressed_address() {
     let mut two = lead("b", 0.5);
     let emails = two.emails.as_mut().unwrap();
     let mut other = emails[0].clone();
-    other.email = "office@b.example".into();
+    other.email = "office@b.example".parse().unwrap();
     emails.push(other);
     let context = context(store.clone(), agent(), &clock);
     let leads = payload(vec![lead("a", 0.5), two, lead("c", 0.5)]);
@@ -222,7 +213,7 @@ async fn who_opted_out_by_mail_is_not_texted_at_the_number_beside_it() {
     asked.phone = Some("+493417654321".into());
     let person = |name: &str, email: &str, phone: &str| PhoneContact {
         name: Some(name.into()),
-        email: Some(email.into()),
+        email: Some(email.parse().unwrap()),
         phone: phone.into(),
         evidence: None,
     };

@@ -71,7 +71,7 @@ async fn hostile_facts_are_never_used() {
             assert!(!message.text.contains(hostile) && !message.subject.contains(hostile));
             let lead = &outcome.data.leads[0];
             assert_eq!(
-                lead.emails.as_ref().unwrap()[0].email,
+                lead.emails.as_ref().unwrap()[0].email.as_str(),
                 "info@lead-x.example"
             );
         }

@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     store.put_plan(&plan).await?;
     let profile = CustomerProfile {
         name: "Example Ltd".into(),
-        email: "customer@hunter.example".into(),
+        email: "customer@hunter.example".parse()?,
     };
     tenants.account(&tenant).put_profile(&profile).await?;
     store.grant("seed", CREDITS, now).await?;

@@ -319,6 +319,8 @@ mod tests {
             ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
             ("HUNTER_STATE_MACHINE_ARN", ARN),
             ("HUNTER_JWKS_URL", "https://issuer.example/keys"),
+            ("HUNTER_MAIL_FROM", "hunter@x.example"),
+            ("HUNTER_ADMIN_EMAIL", "admin@x.example"),
         ];
         let rest = [
             "HUNTER_RUN_QUEUE_URL",
@@ -330,8 +332,6 @@ mod tests {
             "HUNTER_SCHEDULE_TARGET_ARN",
             "HUNTER_SCHEDULE_ROLE_ARN",
             "HUNTER_SCHEDULE_DEAD_LETTER_ARN",
-            "HUNTER_MAIL_FROM",
-            "HUNTER_ADMIN_EMAIL",
             "HUNTER_JWT_ISSUER",
             "HUNTER_JWT_AUDIENCE",
         ];

@@ -10,7 +10,6 @@
 mod aws;
 pub mod config;
 pub mod dynamodb;
-pub mod email;
 #[cfg(any(
     feature = "secretsmanager",
     feature = "sqs",

@@ -7,13 +7,10 @@ use aws_sdk_ses::{
     operation::send_email::SendEmailError,
     types::{Body, Content, Destination, Message},
 };
-use hunter_contracts::{ErrorCode, RecipeFailure};
+use hunter_contracts::{EmailAddress, ErrorCode, RecipeFailure};
 use hunter_core::ports::{Email, Mailer};
 
-use crate::{
-    email::check,
-    failure::{Codes, code, failure},
-};
+use crate::failure::{Codes, code, failure};
 
 /// Source: <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendEmail.html>.
 const CODES: &Codes = &[
@@ -44,17 +41,14 @@ const CODES: &Codes = &[
 #[derive(Debug, Clone)]
 pub struct SesMailer {
     client: Client,
-    from: String,
+    from: EmailAddress,
 }
 
 impl SesMailer {
     /// Sends from this address, which must be verified with SES.
     #[must_use]
-    pub fn new(client: Client, from: impl Into<String>) -> Self {
-        Self {
-            client,
-            from: from.into(),
-        }
+    pub const fn new(client: Client, from: EmailAddress) -> Self {
+        Self { client, from }
     }
 
     fn refused(&self, error: &SdkError<SendEmailError>) -> RecipeFailure {
@@ -63,7 +57,7 @@ impl SesMailer {
         let message = service
             .and_then(SendEmailError::message)
             .unwrap_or_default();
-        meaning(&self.from, code(error), message).unwrap_or(failed)
+        meaning(self.from.as_str(), code(error), message).unwrap_or(failed)
     }
 }
 
@@ -96,16 +90,16 @@ fn content(text: &str) -> Result<Content, RecipeFailure> {
 #[async_trait]
 impl Mailer for SesMailer {
     async fn send(&self, email: &Email) -> Result<String, RecipeFailure> {
-        check(email)?;
+        email.check()?;
         let mut body = Body::builder().text(content(&email.text)?);
         if let Some(html) = &email.html {
             body = body.html(content(html)?);
         }
-        let to = email.to.clone();
+        let to = email.to.iter().cloned().map(String::from).collect();
         let sent = self
             .client
             .send_email()
-            .source(&self.from)
+            .source(self.from.as_str())
             .destination(Destination::builder().set_to_addresses(Some(to)).build())
             .message(
                 Message::builder()

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, TenantId};
+use crate::{AgentId, EmailAddress, TenantId};
 
 /// Whom the Hunter writes to about the account itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,7 +14,7 @@ pub struct CustomerProfile {
     /// The customer's name, as in `Bright Smile Ltd`.
     pub name: String,
     /// Where alerts for the recipient `customer` go.
-    pub email: String,
+    pub email: EmailAddress,
 }
 
 /// When an agent runs by itself.

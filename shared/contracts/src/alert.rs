@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, ErrorCode, ExecutionId, RecipeId, TenantId};
+use crate::{AlertId, EmailAddress, ErrorCode, ExecutionId, RecipeId, TenantId};
 
 /// What raises an alert.
 #[derive(
@@ -58,6 +58,45 @@ pub enum AlertChannel {
     Whatsapp,
 }
 
+/// Whom an alert goes to.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum Recipient {
+    /// The customer, at the address of its profile.
+    Customer,
+    /// Who runs the Hunter.
+    Admin,
+    /// Somebody else.
+    Address(EmailAddress),
+    /// None of these. Nobody is told; a new configuration that says so is refused, one that is
+    /// stored stays readable.
+    Nobody(String),
+}
+
+impl From<String> for Recipient {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "customer" => Self::Customer,
+            "admin" => Self::Admin,
+            _ => text.parse().map_or(Self::Nobody(text), Self::Address),
+        }
+    }
+}
+
+impl From<Recipient> for String {
+    fn from(recipient: Recipient) -> Self {
+        match recipient {
+            Recipient::Customer => "customer".into(),
+            Recipient::Admin => "admin".into(),
+            Recipient::Address(address) => address.into(),
+            Recipient::Nobody(text) => text,
+        }
+    }
+}
+
 /// When to raise what to whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -71,7 +110,7 @@ pub struct AlertConfig {
     /// How it reaches people.
     pub channels: Vec<AlertChannel>,
     /// `customer`, `admin` or an address.
-    pub recipients: Vec<String>,
+    pub recipients: Vec<Recipient>,
     /// The text's template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,

@@ -305,7 +305,11 @@ pub struct Lead {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality_tier: Option<QualityTier>,
     /// Addresses, best first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::contact::contacts",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub emails: Option<Vec<EmailContact>>,
     /// Phone numbers with people.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,6 +15,7 @@ mod contact;
 mod control;
 mod cookbook;
 mod draft;
+mod email;
 mod envelope;
 mod error;
 mod event;
@@ -35,13 +36,16 @@ pub use agent::{
     AgentConfig, BackoffStrategy, ExecutionMode, IdealCustomer, OnInsufficientCredits,
     OutreachConfig, RecipeConfig, RetryPolicy, Scoring, Seller, SellerTexts, Writing,
 };
-pub use alert::{AlertChannel, AlertConfig, AlertContext, AlertRecord, AlertTrigger, Severity};
+pub use alert::{
+    AlertChannel, AlertConfig, AlertContext, AlertRecord, AlertTrigger, Recipient, Severity,
+};
 pub use billing::{BillingMonth, utc_date};
 pub use claim::{Claim, ClaimBasis, Role, SellerField, SellerText};
 pub use contact::{EmailClass, EmailContact, PhoneContact, Verification};
 pub use control::{ChunkEntry, Control, LaneStart, NextStep, RunEnd, StepResult};
 pub use cookbook::{RECIPES, RateCard, RecipeId, RecipeSpec, Turn};
 pub use draft::Draft;
+pub use email::{EmailAddress, EmailAddressError};
 pub use envelope::{LeadsRef, Metadata, RecipeInput, RecipeOutput, Status, StepContext};
 pub use error::{ErrorCode, RecipeFailure, RecordError};
 pub use event::{

@@ -32,7 +32,7 @@ fn report(folder: &Path) -> Value {
         let (facts, pages) = site(&saved, host, snapshot(truth));
         let mut addresses: BTreeSet<String> = BTreeSet::new();
         for page in &pages {
-            addresses.extend(page.emails.kept.iter().map(|e| e.address.clone()));
+            addresses.extend(page.emails.kept.iter().map(|e| e.address.to_string()));
         }
         sites.push(json!({
             "host": host,

@@ -112,7 +112,7 @@ fn merge_emails(lead: &mut Lead, found: Vec<EmailContact>) {
     for email in found {
         match emails
             .iter_mut()
-            .find(|e| e.email.eq_ignore_ascii_case(&email.email))
+            .find(|e| e.email.key() == email.email.key())
         {
             Some(known) => {
                 known.confidence = [known.confidence, email.confidence]

@@ -36,7 +36,7 @@ pub use dates::{DateFound, DateSource, PageDates};
 pub use decode::{Decoded, decode};
 pub use emails::{
     EmailFound, EmailMethod, EmailRejected, EmailRole, Emails, Rejection, business_domain,
-    email_class, is_mailbox,
+    email_class,
 };
 pub use facts::FactFound;
 pub use feed::{Refusal, extract_feed, read_feed};

@@ -17,6 +17,10 @@ fn read(body: &[u8]) {
     };
     let _ = decode(body, Some("text/html; charset=shift_jis"));
     let page = extract_page(&input, Some("DE"));
+    for email in &page.emails.kept {
+        let again = email.address.as_str().parse();
+        assert_eq!(again.as_ref(), Ok(&email.address));
+    }
     let feed = extract_feed(&input);
     let sitemap = extract_sitemap(&input);
     let site = assemble(&[page], &[feed], &[sitemap], fetched_at);
@@ -74,6 +78,9 @@ fn soup() -> impl Strategy<Value = String> {
         "\u{202E}",
         "\u{E0041}",
         "@2x.png",
+        "info@praxis-müller.de",
+        "o'neil+x@firm.co.uk",
+        "a@b_c.de",
         "<title>",
         "</title>",
         "<table><td>",

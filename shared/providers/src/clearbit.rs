@@ -7,7 +7,9 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use hunter_contracts::{Dollars, ErrorCode, Evidence, RecipeFailure, Score, Verification};
+use hunter_contracts::{
+    Dollars, EmailAddress, ErrorCode, Evidence, RecipeFailure, Score, Verification,
+};
 use hunter_core::ports::{
     CompanyProfile, ContactAnswer, ContactQuery, ContactSource, FoundContact,
 };
@@ -236,12 +238,15 @@ impl ContactSource for Clearbit {
             }
         };
         self.take(&mut found, company, &domain);
-        let named = found.contacts.iter().position(|contact| {
-            let address = contact.email.as_deref().unwrap_or_default();
-            query.people.iter().any(|person| belongs(address, person))
+        let mut contacts = found.contacts.iter_mut();
+        let named = contacts.find_map(|contact| {
+            let address = contact.email.clone()?;
+            let mut people = query.people.iter();
+            let is_theirs = people.any(|person| belongs(&address, person));
+            is_theirs.then_some((contact, address))
         });
-        if let Some(contact) = named.and_then(|index| found.contacts.get_mut(index))
-            && let Err(failure) = self.name_person(contact).await
+        if let Some((contact, address)) = named
+            && let Err(failure) = self.name_person(contact, &address).await
         {
             let note = format!("not complete: {}", failure.message);
             found.notes.push(note);
@@ -323,9 +328,8 @@ impl Clearbit {
             fetched_at: self.companies.client.shared().clock.now(),
         };
         let site = company.site.unwrap_or_default();
-        let at_business = |address: &String| {
-            let host = address.rsplit('@').next().unwrap_or_default();
-            host == domain || host == company.domain || host.ends_with(&format!(".{domain}"))
+        let at_business = |address: &EmailAddress| {
+            answer::is_at(address, domain) || address.domain() == company.domain
         };
         for address in site
             .email_addresses
@@ -382,9 +386,12 @@ impl Clearbit {
         });
     }
 
-    async fn name_person(&self, contact: &mut FoundContact) -> Result<(), RecipeFailure> {
-        let email = contact.email.clone().unwrap_or_default();
-        let call = Call::get(COMBINED, "/v2/combined/find").query("email", &*email);
+    async fn name_person(
+        &self,
+        contact: &mut FoundContact,
+        address: &EmailAddress,
+    ) -> Result<(), RecipeFailure> {
+        let call = Call::get(COMBINED, "/v2/combined/find").query("email", address.as_str());
         let LookupResult::Found(Combined {
             person: Some(person),
         }) = self.ask(&self.people, call).await?
@@ -399,8 +406,8 @@ impl Clearbit {
 }
 
 /// Whether an address seems to be a person's: its name holds a word of the person's.
-fn belongs(address: &str, person: &str) -> bool {
-    let name = address.split('@').next().unwrap_or_default();
+fn belongs(address: &EmailAddress, person: &str) -> bool {
+    let name = address.local();
     person
         .to_lowercase()
         .split_whitespace()
@@ -414,8 +421,9 @@ mod tests {
 
     #[test]
     fn addresses_are_matched_with_people() {
-        assert!(belongs("dr.mehta@x.example", "Priya Mehta"));
-        assert!(belongs("priya@x.example", "Priya Mehta"));
-        assert!(!belongs("info@x.example", "Priya Mehta"));
+        let belongs = |address: &str| belongs(&address.parse().unwrap(), "Priya Mehta");
+        assert!(belongs("dr.mehta@x.example"));
+        assert!(belongs("priya@x.example"));
+        assert!(!belongs("info@x.example"));
     }
 }

@@ -35,19 +35,8 @@ fn lead(fields: &str) -> Lead {
     lead.phone = has('p').then(|| "+43662870870".into());
     lead.website = has('w').then(|| "x.at".into());
     lead.address = has('a').then(|| "Gasse 1, Salzburg".into());
-    lead.emails = has('e').then(|| {
-        vec![hunter_contracts::EmailContact {
-            email: "a@x.at".into(),
-            confidence: None,
-            source: None,
-            evidence: None,
-            verification: None,
-            class: None,
-            personalized_message: None,
-            message_quality_score: None,
-            model_used: None,
-        }]
-    });
+    let address = || "a@x.at".parse().unwrap();
+    lead.emails = has('e').then(|| vec![hunter_contracts::EmailContact::new(address())]);
     if has('o') {
         lead.add_fact(FactKind::OpeningHours, "24/7".into(), None, evidence());
     }

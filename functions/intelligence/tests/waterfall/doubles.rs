@@ -98,9 +98,9 @@ impl EmailVerifier for VerifierDouble {
     fn name(&self) -> &str {
         "verifier"
     }
-    async fn verify(&self, email: &str) -> Result<Verdict, RecipeFailure> {
+    async fn verify(&self, email: &EmailAddress) -> Result<Verdict, RecipeFailure> {
         self.log.lock().unwrap().push(format!("verify {email}"));
-        let verdict = self.verdicts.get(email).cloned();
+        let verdict = self.verdicts.get(email.as_str()).cloned();
         verdict
             .unwrap_or(Ok(verdict_of(Verification::Unknown)))
             .map_err(|code| RecipeFailure::new(code, "as scripted"))
@@ -312,7 +312,7 @@ pub(crate) fn evidence(service: &str) -> Evidence {
 /// A contact that is 0.9 sure.
 pub(crate) fn contact(name: Option<&str>, email: &str, verification: Verification) -> FoundContact {
     FoundContact {
-        email: Some(email.into()).filter(|email: &String| !email.is_empty()),
+        email: (!email.is_empty()).then(|| email.parse().unwrap()),
         name: name.map(str::to_owned),
         position: None,
         phone: None,

@@ -37,14 +37,14 @@ async fn who_a_service_says_opted_out_is_suppressed_and_left_out() {
                 Verification::Valid,
             );
             Ok(ContactAnswer {
-                opted_out: vec!["rajesh@apollo-dental.com".into()],
+                opted_out: vec!["rajesh@apollo-dental.com".parse().unwrap()],
                 ..answer(vec![rajesh, priya])
             })
         });
     let mut asked = lead("apollo-dental.com", EnrichmentLevel::Premium);
     asked.phone_contacts = Some(vec![PhoneContact {
         name: Some("Rajesh Kumar".into()),
-        email: Some("rajesh@apollo-dental.com".into()),
+        email: Some("rajesh@apollo-dental.com".parse().unwrap()),
         phone: "+911111111112".into(),
         evidence: None,
     }]);
@@ -168,17 +168,9 @@ async fn without_the_list_nothing_is_decided() {
     let recipe = hunter_contracts::RecipeId::Intelligence;
     let context = hunter_core::recipe::Context::for_test(recipe, store, clock, agent);
     let mut known = lead("", EnrichmentLevel::Basic);
-    known.emails = Some(vec![hunter_contracts::EmailContact {
-        email: "info@apollo-dental.com".into(),
-        confidence: None,
-        source: None,
-        evidence: None,
-        verification: None,
-        class: None,
-        personalized_message: None,
-        message_quality_score: None,
-        model_used: None,
-    }]);
+    known.emails = Some(vec![hunter_contracts::EmailContact::new(
+        "info@apollo-dental.com".parse().unwrap(),
+    )]);
     let payload = hunter_contracts::IntelligencePayload {
         leads: vec![known],
         leads_ref: None,

@@ -217,28 +217,33 @@ async fn a_dead_address_is_marked_stands_last_and_is_replaced() {
 
 fn record(email: &str) -> hunter_contracts::EmailContact {
     hunter_contracts::EmailContact {
-        email: email.into(),
-        confidence: None,
         source: Some("source_record".into()),
-        evidence: None,
-        verification: None,
-        class: None,
-        personalized_message: None,
-        message_quality_score: None,
-        model_used: None,
+        ..hunter_contracts::EmailContact::new(email.parse().unwrap())
     }
 }
 
 #[tokio::test]
 async fn a_throw_away_address_is_kept_but_never_a_way_to_reach_the_lead() {
     let mut thrown = lead("", EnrichmentLevel::Basic);
-    thrown.emails = Some(vec![record("apollo@mailinator.com"), record("no address")]);
+    thrown.emails = Some(vec![record("apollo@mailinator.com")]);
     let ran = World::default().run(vec![thrown]).await;
     let email = &ran.lead().emails.as_ref().unwrap()[0];
     assert_eq!(email.class, Some(EmailClass::Disposable));
     assert_eq!(email.verification, Some(Verification::Disposable));
-    assert_eq!(ran.emails().len(), 1, "what is no address is dropped");
     assert_eq!(ran.outcome.errors[0].error_code, ErrorCode::EmailNotFound);
+}
+
+#[tokio::test]
+async fn a_mailbox_at_a_domain_in_its_own_script_is_verified() {
+    let world = World::default()
+        .verifier(&[valid("info@xn--zahnarzt-mller-psb.de")])
+        .source("cheap", nobody);
+    let mut found = lead("zahnarzt-müller.de", EnrichmentLevel::Standard);
+    found.emails = Some(vec![record("info@zahnarzt-müller.de")]);
+    let ran = world.run(vec![found]).await;
+    let email = &ran.lead().emails.as_ref().unwrap()[0];
+    assert_eq!(email.verification, Some(Verification::Valid));
+    assert!(ran.outcome.errors.is_empty(), "{:?}", ran.outcome.errors);
 }
 
 #[tokio::test]

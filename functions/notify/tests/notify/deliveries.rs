@@ -12,7 +12,7 @@ async fn an_alert_without_a_rule_reaches_the_customer() {
     bench.done(&alert("alert_1")).await;
     let sent = bench.mail.sent.lock().unwrap().clone();
     assert_eq!(sent.len(), 1);
-    assert_eq!(sent[0].to, [CUSTOMER]);
+    assert_eq!(sent[0].to, [CUSTOMER.parse().unwrap()]);
     assert_eq!(sent[0].subject, "[Error] Your run did not complete");
     assert!(sent[0].text.contains("The source refused."));
     assert!(

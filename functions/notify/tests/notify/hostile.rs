@@ -158,7 +158,7 @@ async fn hostile_words_of_an_alert_stay_words() {
     alert["message"] = "<img src=x onerror=alert(1)>{title}".into();
     bench.done(&alert).await;
     let sent = bench.mail.sent.lock().unwrap().clone();
-    assert_eq!(sent[0].to, [CUSTOMER]);
+    assert_eq!(sent[0].to, [CUSTOMER.parse().unwrap()]);
     assert!(
         !sent[0].subject.contains(char::is_control),
         "{}",

@@ -59,7 +59,7 @@ impl Bench {
             queue.clone(),
             mail.clone(),
             Arc::new(clock.clone()),
-            ADMIN.into(),
+            ADMIN.parse().unwrap(),
         );
         let bench = Self {
             notify,
@@ -73,7 +73,7 @@ impl Bench {
             .account()
             .put_profile(&CustomerProfile {
                 name: "Bright Smile Ltd".into(),
-                email: CUSTOMER.into(),
+                email: CUSTOMER.parse().unwrap(),
             })
             .await
             .unwrap();
@@ -123,7 +123,11 @@ impl Bench {
     /// The recipients of all e-mails, in order of the alphabet.
     pub(crate) fn reached(&self) -> Vec<String> {
         let sent = self.mail.sent.lock().unwrap();
-        let mut to: Vec<String> = sent.iter().flat_map(|email| email.to.clone()).collect();
+        let mut to: Vec<String> = sent
+            .iter()
+            .flat_map(|email| &email.to)
+            .map(ToString::to_string)
+            .collect();
         to.sort_unstable();
         to
     }
@@ -242,7 +246,7 @@ impl Mailer for Outbox {
         let failures = self.failures.lock().unwrap();
         if let Some((_, code)) = failures
             .iter()
-            .find(|(address, _)| email.to.contains(address))
+            .find(|(address, _)| email.to.iter().any(|to| to.as_str() == address))
         {
             return Err(RecipeFailure::new(*code, "told to fail"));
         }

@@ -72,7 +72,8 @@ proptest! {
         let shelf = Shelf::of(&[(Purpose::Writing, &model), (Purpose::Polishing, &model)]);
         let done = runtime.block_on(run_with(shelf, agent, vec![apollo()]));
         let lead = &done.outcome.data.leads[0];
-        prop_assert_eq!(&lead.emails.as_ref().unwrap()[0].email, "info@lead-dental.example");
+        let address = lead.emails.as_ref().unwrap()[0].email.as_str();
+        prop_assert_eq!(address, "info@lead-dental.example");
         let Some(message) = &lead.message else {
             prop_assert_eq!(done.outcome.errors.len(), 1);
             prop_assert!(done.outcome.charges.is_empty());

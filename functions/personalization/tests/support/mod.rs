@@ -44,17 +44,7 @@ pub fn payload(leads: Vec<Lead>) -> PersonalizationPayload {
 }
 
 pub fn email(address: &str) -> EmailContact {
-    EmailContact {
-        email: address.into(),
-        confidence: None,
-        source: None,
-        evidence: None,
-        verification: None,
-        class: None,
-        personalized_message: None,
-        message_quality_score: None,
-        model_used: None,
-    }
+    EmailContact::new(address.parse().unwrap())
 }
 
 /// A lead with an address at `info@lead-<id>.example`.

@@ -79,7 +79,11 @@ fn eml(directory: &Path, id: &str) -> String {
 async fn mailbox_passes_the_mailer_suite_and_writes_readable_files() {
     let directory = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::new(start()));
-    let mailbox = Mailbox::new(directory.path(), "hunter@local.example", clock);
+    let mailbox = Mailbox::new(
+        directory.path(),
+        "hunter@local.example".parse().unwrap(),
+        clock,
+    );
     suites::mailer(&mailbox, async |id: &str| eml(directory.path(), id)).await;
     let files = std::fs::read_dir(directory.path().join("outbox/mail")).unwrap();
     for file in files {

@@ -157,7 +157,7 @@ fn row(lead: &Lead) -> [String; 19] {
         text(&lead.name),
         lead.categories.join("; "),
         text(&lead.phone),
-        email.map(|e| e.email.clone()).unwrap_or_default(),
+        email.map(|e| e.email.to_string()).unwrap_or_default(),
         email
             .and_then(|e| e.confidence)
             .map(|c| c.to_string())

@@ -6,6 +6,8 @@ use std::{
     path::PathBuf,
 };
 
+use hunter_contracts::{EmailAddress, EmailAddressError};
+
 use super::{ConfigError, Environment, web_address};
 
 /// Which tokens the HTTP API believes.
@@ -47,9 +49,9 @@ impl JwtSettings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotifySettings {
     /// The sender's address, verified with SES.
-    pub mail_from: String,
+    pub mail_from: EmailAddress,
     /// Who is meant by the recipient `admin`.
-    pub admin_email: String,
+    pub admin_email: EmailAddress,
 }
 
 impl NotifySettings {
@@ -58,20 +60,30 @@ impl NotifySettings {
     /// # Errors
     /// [`ConfigError`] naming the variable.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
-        let admin_email = "the address that alerts for `admin` go to";
-        let admin_email = environment.required("HUNTER_ADMIN_EMAIL", admin_email)?;
+        let purpose = "the address that alerts for `admin` go to";
         Ok(Self {
             mail_from: mail_from(environment)?,
-            admin_email: admin_email.to_owned(),
+            admin_email: email_address(environment, "HUNTER_ADMIN_EMAIL", purpose)?,
         })
     }
 }
 
 /// The sender's address.
-pub(crate) fn mail_from(environment: &Environment) -> Result<String, ConfigError> {
+pub(crate) fn mail_from(environment: &Environment) -> Result<EmailAddress, ConfigError> {
     let purpose = "the address that mails are sent from, verified with SES";
-    let from = environment.required("HUNTER_MAIL_FROM", purpose)?;
-    Ok(from.to_owned())
+    email_address(environment, "HUNTER_MAIL_FROM", purpose)
+}
+
+fn email_address(
+    environment: &Environment,
+    name: &str,
+    purpose: &'static str,
+) -> Result<EmailAddress, ConfigError> {
+    let address = environment.required(name, purpose)?.parse();
+    address.map_err(|error: EmailAddressError| ConfigError::Invalid {
+        name: name.to_owned(),
+        problem: format!("it must be one bare e-mail address: {}", error.problem),
+    })
 }
 
 /// Names what answers for every web site.

@@ -42,7 +42,7 @@ async fn profiles_schedules_and_requests_are_kept_per_tenant() {
     let (one, ten) = (account(&embedded, "cust_1"), account(&embedded, "cust_10"));
     let profile = CustomerProfile {
         name: "Bright Smile".into(),
-        email: "owner@example.com".into(),
+        email: "owner@example.com".parse().unwrap(),
     };
     let agents = ["agent_1", "agent_2"].map(|id| AgentId::new(id).unwrap());
     for _ in 0..2 {

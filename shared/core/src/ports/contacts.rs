@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hunter_contracts::{Evidence, RecipeFailure, Score, Verification};
+use hunter_contracts::{EmailAddress, Evidence, RecipeFailure, Score, Verification};
 
 use crate::recipe::Caller;
 
@@ -23,8 +23,8 @@ pub struct ContactQuery {
 /// Somebody whom a contact service knows. A person's address and number stay together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundContact {
-    /// The address, lower case.
-    pub email: Option<String>,
+    /// The address.
+    pub email: Option<EmailAddress>,
     /// The person; absent for a function's mailbox.
     pub name: Option<String>,
     /// What the person does there.
@@ -70,7 +70,7 @@ pub struct ContactAnswer {
     /// What it says of the business.
     pub company: Option<CompanyProfile>,
     /// Addresses whose owners asked not to be processed: they go to the suppression list.
-    pub opted_out: Vec<String>,
+    pub opted_out: Vec<EmailAddress>,
     /// Limits that were reached, for a person.
     pub notes: Vec<String>,
 }
@@ -107,7 +107,7 @@ pub trait EmailVerifier: Send + Sync {
     ///
     /// # Errors
     /// With the code that the service's documentation gives the failure.
-    async fn verify(&self, email: &str) -> Result<Verdict, RecipeFailure>;
+    async fn verify(&self, email: &EmailAddress) -> Result<Verdict, RecipeFailure>;
 }
 
 /// Whether a domain receives mail at all.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use hunter_contracts::{AlertRecord, RecipeFailure};
+use hunter_contracts::{AlertRecord, EmailAddress, RecipeFailure};
 
 /// A message that was received from a queue and must be deleted when it is done with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,11 +65,16 @@ pub struct DeadLetter {
     pub reason: Option<RecipeFailure>,
 }
 
+/// Most recipients of one e-mail, as SES has it.
+const RECIPIENTS_MAX: usize = 50;
+/// Longest line of a message without its end, as RFC 5322 has it.
+const SUBJECT_BYTES_MAX: usize = 998;
+
 /// An e-mail of the Hunter to its own customers (never to leads: recipes cannot send).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email {
     /// The recipients.
-    pub to: Vec<String>,
+    pub to: Vec<EmailAddress>,
     /// The subject.
     pub subject: String,
     /// The plain text.
@@ -78,13 +83,40 @@ pub struct Email {
     pub html: Option<String>,
 }
 
+impl Email {
+    /// Refuses what could break out of a header, says nothing or is for nobody. Every [`Mailer`]
+    /// asks this first.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` naming the field.
+    pub fn check(&self) -> Result<(), RecipeFailure> {
+        let invalid = |message: String| Err(RecipeFailure::invalid_input(message));
+        if !(1..=RECIPIENTS_MAX).contains(&self.to.len()) {
+            return invalid(format!(
+                "`to` holds {} recipients: use 1 to {RECIPIENTS_MAX}",
+                self.to.len()
+            ));
+        }
+        if self.subject.len() > SUBJECT_BYTES_MAX || self.subject.chars().any(char::is_control) {
+            return invalid(format!(
+                "`subject` holds a line break or control character, or is longer than \
+                 {SUBJECT_BYTES_MAX} bytes"
+            ));
+        }
+        if self.text.trim().is_empty() {
+            return invalid("`text` is empty: every mail has a text, also one with HTML".into());
+        }
+        Ok(())
+    }
+}
+
 /// Sends e-mail to customers.
 #[async_trait]
 pub trait Mailer: Send + Sync {
     /// Sends; answers the provider's message id.
     ///
     /// # Errors
-    /// `INVALID_INPUT` for an unusable recipient or a header with a line break.
+    /// `INVALID_INPUT` for what [`Email::check`] refuses.
     async fn send(&self, email: &Email) -> Result<String, RecipeFailure>;
 }
 

@@ -2,8 +2,8 @@
 //! of leads are checked, in one place.
 
 use hunter_contracts::{
-    AgentConfig, DiscoveryPayload, ErrorCode, ExecutionMode, KEYWORDS_LIMIT, LeadsPayload,
-    MAX_RESULTS_LIMIT, RECIPES, RecipeFailure, RecipeId, RetryPolicy,
+    AgentConfig, DiscoveryPayload, EmailAddress, ErrorCode, ExecutionMode, KEYWORDS_LIMIT,
+    LeadsPayload, MAX_RESULTS_LIMIT, RECIPES, RecipeFailure, RecipeId, Recipient, RetryPolicy,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -218,6 +218,27 @@ fn validate_translations(agent: &AgentConfig) -> Result<(), RecipeFailure> {
     Ok(())
 }
 
+/// Addresses are checked here and not where the configuration is read: one that was stored before
+/// they were checked is refused by its field when it is used, and stays readable until then.
+fn validate_addresses(agent: &AgentConfig) -> Result<(), RecipeFailure> {
+    if let Some(text) = &agent.seller.sender_email {
+        let address = text.parse::<EmailAddress>();
+        address.map_err(|error| invalid(format!("`seller.sender_email`: {error}")))?;
+    }
+    for (index, rule) in agent.alerts.iter().enumerate() {
+        for recipient in &rule.recipients {
+            if let Recipient::Nobody(text) = recipient {
+                return Err(invalid(format!(
+                    "`alerts[{index}].recipients`: `{}` is neither `customer` nor `admin` nor an \
+                     e-mail address",
+                    text.escape_debug()
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Checks an agent's configuration.
 ///
 /// # Errors
@@ -244,6 +265,7 @@ pub fn validate_agent(agent: &AgentConfig) -> Result<(), RecipeFailure> {
         }
     }
     validate_translations(agent)?;
+    validate_addresses(agent)?;
     let range = |field: &str, value: u32, from: u32, to: u32| {
         if (from..=to).contains(&value) {
             return Ok(());
@@ -356,6 +378,43 @@ mod tests {
             "{}",
             failure.message
         );
+    }
+
+    #[test]
+    fn a_stored_address_that_is_none_is_refused_by_its_field_when_it_is_used() {
+        for (field, stored) in [
+            (
+                "seller.sender_email",
+                r#""sender_email": "Ana <ana@x.de>"}"#,
+            ),
+            ("seller.sender_email", r#""sender_email": "ana@localhost"}"#),
+            ("alerts[1].recipients", r#""sender_email": "ana@x.de"}"#),
+        ] {
+            let alert = |recipient: &str| {
+                format!(
+                    r#"{{"id": "a", "trigger": "outreach_failed", "severity": "info",
+                    "channels": ["email"], "enabled": true, "recipients": ["customer", "{recipient}"]}}"#
+                )
+            };
+            let (good, bad) = (alert("ops@müller.de"), alert("a@b.de,c@d.de"));
+            let alerts = if field.starts_with("alerts") {
+                [good, bad]
+            } else {
+                [good.clone(), good]
+            };
+            let agent = format!(
+                r#"{{"agent_id": "a", "name": "a", "alerts": [{}], "seller": {{"company": "A",
+                "offer": "help", "ask": "Ok?", "sender_name": "Ana", {stored}}}"#,
+                alerts.join(",")
+            );
+            let agent = parse_text::<AgentConfig>(&agent, "agent").unwrap();
+            let failure = validate_agent(&agent).unwrap_err();
+            assert_eq!(failure.code, ErrorCode::InvalidConfiguration);
+            assert!(
+                failure.message.starts_with(&format!("`{field}`: ")),
+                "{failure}"
+            );
+        }
     }
 
     #[test]

@@ -204,6 +204,18 @@ mod tests {
     }
 
     #[test]
+    fn a_checked_address_is_listed_as_its_text_was() {
+        for text in [
+            "Rajesh@Apollo-Dental.com",
+            "o'neil+x@X.co.uk",
+            "R.K@GoogleMail.com",
+        ] {
+            let address: hunter_contracts::EmailAddress = text.parse().unwrap();
+            assert_eq!(hash(address.as_str()), hash(text), "{text}");
+        }
+    }
+
+    #[test]
     fn customers_have_hashes_of_their_own() {
         let of = |tenant: &str| suppression_hash(&tenant.parse().unwrap(), "a@b.de");
         assert_ne!(of("cust_1"), of("cust_10"));

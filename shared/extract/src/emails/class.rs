@@ -1,6 +1,6 @@
 //! What kind of mailbox an address names, told from the address alone.
 
-use hunter_contracts::EmailClass;
+use hunter_contracts::{EmailAddress, EmailClass};
 
 use super::{EmailRole, confidence::role_of};
 use crate::domains;
@@ -12,13 +12,12 @@ use crate::domains;
 /// function or a kind of business in one of the languages below (`info@`, `office.leipzig@`,
 /// `zahnarztpraxis@`), or which is called like its domain (`apollo@apollo.com`).
 #[must_use]
-pub fn email_class(address: &str) -> EmailClass {
-    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
-    let domain = domain.to_ascii_lowercase();
-    if is_free_mail(&domain) {
+pub fn email_class(address: &EmailAddress) -> EmailClass {
+    let (local, domain) = (address.local().to_ascii_lowercase(), address.domain());
+    if is_free_mail(domain) {
         return EmailClass::FreeMail;
     }
-    if is_function(&local.to_lowercase(), &domain) {
+    if is_function(&local, domain) {
         EmailClass::Role
     } else {
         EmailClass::Personal
@@ -193,7 +192,7 @@ mod tests {
             ("a@dr.com", FreeMail),
             ("anna@yahoo-praxis.de", Personal),
         ] {
-            assert_eq!(email_class(address), class, "{address}");
+            assert_eq!(email_class(&address.parse().unwrap()), class, "{address}");
         }
     }
 
@@ -209,7 +208,10 @@ mod tests {
         let names: Vec<&str> = list.lines().filter(|l| !l.is_empty()).collect();
         let missed: Vec<&&str> = names
             .iter()
-            .filter(|name| email_class(&format!("{name}@firm.example")) != EmailClass::Role)
+            .filter(|name| {
+                let address = format!("{name}@firm.example").parse();
+                address.is_ok_and(|address| email_class(&address) != EmailClass::Role)
+            })
             .collect();
         let known = names.len() - missed.len();
         println!("{known} of {} role names; missed {missed:?}", names.len());
@@ -230,7 +232,10 @@ mod tests {
             println!("skipped: {} is not there", list.display());
             return;
         };
-        let known = |d: &&str| email_class(&format!("x@{d}")) == EmailClass::FreeMail;
+        let known = |d: &&str| {
+            let address = format!("x@{d}").parse();
+            address.is_ok_and(|address| email_class(&address) == EmailClass::FreeMail)
+        };
         let found = list.lines().filter(known).count();
         println!("{found} of {} free-mail domains", list.lines().count());
         assert!(found >= 250, "{found}");

@@ -9,8 +9,8 @@ use crate::source::Source;
 /// Confidence by evidence: own domain above free mail above another domain, a link or structured
 /// data above text; technical roles lower.
 pub(super) fn judged(parts: Address, candidate: Candidate, source: &Source) -> EmailFound {
-    let role = role_of(&parts.local);
-    let free_mail = domains::is_free_mail(&parts.domain);
+    let role = role_of(parts.email.local());
+    let free_mail = domains::is_free_mail(parts.email.domain());
     let base = match (parts.own, free_mail) {
         (true, _) => 0.90,
         (false, true) => 0.70,
@@ -28,7 +28,7 @@ pub(super) fn judged(parts: Address, candidate: Candidate, source: &Source) -> E
         EmailRole::Technical => -0.30,
     };
     EmailFound {
-        address: parts.text(),
+        address: parts.email,
         method: candidate.method,
         role,
         own_domain: parts.own,

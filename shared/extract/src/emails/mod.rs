@@ -6,11 +6,10 @@ mod confidence;
 mod obfuscation;
 mod rejection;
 mod run_on;
-mod syntax;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hunter_contracts::{Evidence, Score};
+use hunter_contracts::{EmailAddress, Evidence, Score};
 
 pub use business::business_domain;
 pub use class::email_class;
@@ -18,7 +17,6 @@ use confidence::judged;
 pub(crate) use obfuscation::percent_decoded;
 pub use rejection::Rejection;
 use run_on::without_next_word;
-pub use syntax::is_mailbox;
 
 use crate::dom::{Doc, Zone};
 use crate::domains::{self, Own};
@@ -58,8 +56,8 @@ pub enum EmailRole {
 /// An address that was found on a page and kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmailFound {
-    /// The address, the domain in lower case and in its ASCII form.
-    pub address: String,
+    /// The address.
+    pub address: EmailAddress,
     /// How it stands there.
     pub method: EmailMethod,
     /// Whom it reaches.
@@ -125,14 +123,7 @@ pub(crate) fn find(doc: &Doc, data: &JsonLd, source: &Source, own: &Own) -> Emai
         }
         let Some(parts) = Address::clean(&candidate.text, own) else {
             let reason = match quote::cut(&candidate.text, 100).to_ascii_lowercase() {
-                t if [
-                    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".css", ".js",
-                ]
-                .iter()
-                .any(|e| t.contains(e)) =>
-                {
-                    Rejection::AssetName
-                }
+                t if rejection::names_a_file(&t) => Rejection::AssetName,
                 t if t.contains("example") || t.contains("domain") => Rejection::Placeholder,
                 _ => Rejection::Malformed,
             };
@@ -141,14 +132,14 @@ pub(crate) fn find(doc: &Doc, data: &JsonLd, source: &Source, own: &Own) -> Emai
                 .or_insert(reason);
             continue;
         };
-        let reason = rejection::by_address(&parts.local, &parts.domain, parts.own)
+        let reason = rejection::by_address(&parts.email, parts.own)
             .or_else(|| by_surroundings(doc, &candidate, &parts, legal));
         if let Some(reason) = reason {
-            rejected.entry(parts.text()).or_insert(reason);
+            rejected.entry(parts.email.into()).or_insert(reason);
             continue;
         }
         let found = judged(parts, candidate, source);
-        let key = found.address.to_lowercase();
+        let key = found.address.key();
         match kept.get(&key) {
             Some(old) if old.confidence >= found.confidence => {}
             _ if kept.len() >= EMAILS_MAX && !kept.contains_key(&key) => {}
@@ -333,8 +324,7 @@ fn in_text(doc: &Doc) -> Vec<Candidate> {
 }
 
 struct Address {
-    local: String,
-    domain: String,
+    email: EmailAddress,
     own: bool,
 }
 
@@ -346,30 +336,16 @@ impl Address {
         });
         let (local, domain) = text.rsplit_once('@')?;
         let local = local.trim().trim_end_matches('.');
-        let domain = domains::ascii(domain.trim().trim_end_matches(['.', '-', '/']))?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || "._%+'-&=!#$*/?^`{|}~".contains(c);
-        let fits = (1..=64).contains(&local.len())
-            && domain.len() <= 253
-            && local.chars().all(plain)
-            && !local.contains("..")
-            && !local.starts_with('.');
-        let is_own = own.covers(&domain);
-        let known = is_own || domains::has_known_suffix(&domain) || {
-            // Reserved names are reported as placeholders, not as malformed.
-            domain
-                .rsplit('.')
-                .next()
-                .is_some_and(|l| matches!(l, "example" | "test" | "invalid"))
-        };
-        (fits && known && domain.contains('.')).then(|| Self {
-            local: local.to_owned(),
-            domain,
-            own: is_own,
-        })
-    }
-
-    fn text(&self) -> String {
-        format!("{}@{}", self.local, self.domain)
+        let domain = domain.trim().trim_end_matches(['.', '-', '/']);
+        let email: EmailAddress = format!("{local}@{domain}").parse().ok()?;
+        let domain = email.domain();
+        let own = own.covers(domain);
+        // Reserved names are reported as placeholders, not as malformed.
+        let is_reserved = |top: &str| matches!(top, "example" | "test" | "invalid");
+        let known = own
+            || domains::has_known_suffix(domain)
+            || domain.rsplit('.').next().is_some_and(is_reserved);
+        known.then_some(Self { email, own })
     }
 }
 
@@ -401,7 +377,7 @@ fn by_surroundings(
     if parts.own {
         return None;
     }
-    let free = domains::is_free_mail(&parts.domain);
+    let free = domains::is_free_mail(parts.email.domain());
     let block = candidate.block?;
     let before = block.checked_sub(1).map_or("", |b| doc.text_of(b));
     let tail = before.char_indices().rev().nth(150).map_or(0, |(i, _)| i);

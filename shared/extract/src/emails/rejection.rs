@@ -1,5 +1,7 @@
 //! Addresses that are on a page but not the business's.
 
+use hunter_contracts::EmailAddress;
+
 /// Why an address that was found is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rejection {
@@ -23,9 +25,9 @@ pub enum Rejection {
     ForeignDomain,
 }
 
-const ASSET_ENDS: [&str; 14] = [
+const FILE_ENDS: [&str; 13] = [
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".css", ".js", ".mp4", ".pdf",
-    ".woff", ".woff2", ".ico",
+    ".woff", ".ico",
 ];
 
 /// Domains that stand for "your domain here".
@@ -220,13 +222,15 @@ const NO_REPLY: [&str; 8] = [
     "bounces",
 ];
 
+/// Whether a text that is no address is the name of a file.
+pub(super) fn names_a_file(text: &str) -> bool {
+    FILE_ENDS.iter().any(|end| text.contains(end))
+}
+
 /// Whether the address itself shows that it is nobody's at this business. `own` says whether its
 /// domain is the site's own.
-pub(super) fn by_address(local: &str, domain: &str, own: bool) -> Option<Rejection> {
-    let local = local.to_ascii_lowercase();
-    if ASSET_ENDS.iter().any(|end| domain.ends_with(end)) {
-        return Some(Rejection::AssetName);
-    }
+pub(super) fn by_address(address: &EmailAddress, own: bool) -> Option<Rejection> {
+    let (local, domain) = (address.local().to_ascii_lowercase(), address.domain());
     if TRACKING_PARTS.iter().any(|p| domain.contains(p)) || is_hash(&local) {
         return Some(Rejection::TrackingKey);
     }

@@ -16,7 +16,7 @@ fn kept(html: &str) -> Vec<String> {
     find_in(html, "https://www.firma.de/")
         .kept
         .into_iter()
-        .map(|e| e.address)
+        .map(|e| e.address.into())
         .collect()
 }
 

@@ -142,7 +142,7 @@ fn join_emails(pages: &[PageFacts]) -> (Vec<EmailContact>, Vec<EmailRejected>) {
     for page in pages {
         for email in &page.emails.kept {
             let entry = best
-                .entry(email.address.to_lowercase())
+                .entry(email.address.key())
                 .or_insert_with(|| (email.clone(), 0));
             entry.1 += 1;
             if email.confidence > entry.0.confidence {
@@ -157,7 +157,7 @@ fn join_emails(pages: &[PageFacts]) -> (Vec<EmailContact>, Vec<EmailRejected>) {
         if has_own && !email.own_domain && !email.free_mail {
             let reason = Rejection::ForeignDomain;
             rejected.push(EmailRejected {
-                address: email.address,
+                address: email.address.into(),
                 reason,
             });
             continue;
@@ -170,21 +170,16 @@ fn join_emails(pages: &[PageFacts]) -> (Vec<EmailContact>, Vec<EmailRejected>) {
         });
     }
     emails::sort(&mut kept);
-    let addresses: BTreeSet<String> = kept.iter().map(|e| e.address.to_lowercase()).collect();
+    let addresses: BTreeSet<String> = kept.iter().map(|e| e.address.key()).collect();
     let mut seen = BTreeSet::new();
     rejected.retain(|r| {
         !addresses.contains(&r.address.to_lowercase()) && seen.insert(r.address.to_lowercase())
     });
     let contact = |e: EmailFound| EmailContact {
-        email: e.address,
         confidence: Some(e.confidence),
         source: Some("website".to_owned()),
         evidence: Some(e.evidence),
-        verification: None,
-        class: None,
-        personalized_message: None,
-        message_quality_score: None,
-        model_used: None,
+        ..EmailContact::new(e.address)
     };
     (
         kept.into_iter().take(EMAILS_MAX).map(contact).collect(),

@@ -98,7 +98,7 @@ fn applying_twice_changes_nothing() {
     let mut lead = hunter_contracts::Lead::new(hunter_contracts::LeadId::new("l1").unwrap());
     lead.absent.insert("emails".into(), Cause::NotFound);
     lead.emails = Some(vec![EmailContact {
-        email: "INFO@x.de".into(),
+        email: "INFO@x.de".parse().unwrap(),
         ..site.emails[0].clone()
     }]);
     crate::apply(&mut lead, site.clone());

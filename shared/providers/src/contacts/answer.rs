@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hunter_contracts::{ErrorCode, RecipeFailure};
+use hunter_contracts::{EmailAddress, ErrorCode, RecipeFailure};
 use hunter_core::{
     ports::{Clock, ContactQuery},
     recipe::Caller,
@@ -153,12 +153,15 @@ pub(crate) fn year(value: Option<&Value>) -> Option<i16> {
         .filter(|year| (1000..=2200).contains(year))
 }
 
-/// An address of e-mail as it is compared: trimmed, lower case; none where it is no address.
-pub(crate) fn address(text: &str) -> Option<String> {
-    let text = text.trim().to_lowercase();
-    let (name, host) = text.rsplit_once('@')?;
-    let plain = !name.is_empty() && host.contains('.') && !text.contains(char::is_whitespace);
-    plain.then_some(text)
+/// An address of e-mail in lower case, as services are compared by; none where it is no address.
+pub(crate) fn address(text: &str) -> Option<EmailAddress> {
+    text.to_lowercase().parse().ok()
+}
+
+/// Whether a mailbox is at a business's domain or below it.
+pub(crate) fn is_at(address: &EmailAddress, domain: &str) -> bool {
+    let below = address.domain().strip_suffix(domain);
+    below.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// At most 300 characters, as evidence holds.

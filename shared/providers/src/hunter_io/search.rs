@@ -4,7 +4,7 @@
 use std::{cmp::Reverse, time::Duration};
 
 use async_trait::async_trait;
-use hunter_contracts::{Evidence, RecipeFailure, Verification};
+use hunter_contracts::{EmailAddress, Evidence, RecipeFailure, Verification};
 use hunter_core::ports::{
     CompanyProfile, ContactAnswer, ContactQuery, ContactSource, FoundContact,
 };
@@ -333,9 +333,12 @@ impl HunterIo {
     /// The business; together with the person behind the first address without a name, where
     /// there is one.
     async fn profile(&self, found: &mut Found, domain: &str) -> Result<(), RecipeFailure> {
-        let nameless = found.contacts.iter().position(|ranked| ranked.nameless);
-        let nameless = nameless.and_then(|index| found.contacts.get_mut(index));
-        let Some(ranked) = nameless else {
+        let mut contacts = found.contacts.iter_mut();
+        let nameless = contacts.find_map(|ranked| {
+            let email = ranked.contact.email.clone().filter(|_| ranked.nameless)?;
+            Some((ranked, email))
+        });
+        let Some((ranked, email)) = nameless else {
             let path = "/v2/companies/find";
             let call = Call::get(COMPANY, path).query("domain", domain);
             if let LookupResult::Found(company) = self.ask::<wire::Company>(call).await? {
@@ -344,9 +347,8 @@ impl HunterIo {
             }
             return Ok(());
         };
-        let email = ranked.contact.email.clone().unwrap_or_default();
         let path = "/v2/combined/find";
-        let call = Call::get(COMBINED, path).query("email", &*email);
+        let call = Call::get(COMBINED, path).query("email", email.as_str());
         match self.ask::<wire::Combined>(call).await? {
             LookupResult::Found(both) => {
                 self.charge(
@@ -369,7 +371,7 @@ impl HunterIo {
             LookupResult::OptedOut => {
                 found
                     .contacts
-                    .retain(|r| r.contact.email.as_deref() != Some(email.as_str()));
+                    .retain(|r| r.contact.email.as_ref() != Some(&email));
                 found.answer.opted_out.push(email);
             }
             LookupResult::NotFound | LookupResult::Pending | LookupResult::Undecided => {}
@@ -403,7 +405,7 @@ impl HunterIo {
 
 /// The address that a person has by the business's pattern, as in `{first}.{last}`. It is never
 /// written to: it keeps those away who asked for it.
-fn by_pattern(pattern: &str, person: &str, domain: &str) -> Option<String> {
+fn by_pattern(pattern: &str, person: &str, domain: &str) -> Option<EmailAddress> {
     let words: Vec<String> = person
         .split_whitespace()
         .map(|word| word.to_lowercase().replace(['\'', '.', '’'], ""))
@@ -415,8 +417,8 @@ fn by_pattern(pattern: &str, person: &str, domain: &str) -> Option<String> {
         .replace("{last}", last)
         .replace("{f}", &initial(first))
         .replace("{l}", &initial(last));
-    let plain = name.is_ascii() && !name.contains(['{', '}', '@']);
-    (plain && words.len() > 1).then(|| format!("{name}@{domain}"))
+    let filled = !name.contains(['{', '}']) && words.len() > 1;
+    format!("{name}@{domain}").parse().ok().filter(|_| filled)
 }
 
 #[cfg(test)]
@@ -426,8 +428,9 @@ mod tests {
     #[test]
     fn patterns_name_those_who_opted_out() {
         let address = |pattern| by_pattern(pattern, "Ada O'Hara", "x.example");
-        assert_eq!(address("{first}.{last}").unwrap(), "ada.ohara@x.example");
-        assert_eq!(address("{f}{last}").unwrap(), "aohara@x.example");
+        let some = |text: &str| Some(text.parse().unwrap());
+        assert_eq!(address("{first}.{last}"), some("ada.ohara@x.example"));
+        assert_eq!(address("{f}{last}"), some("aohara@x.example"));
         assert_eq!(address("{nick}"), None);
         assert_eq!(by_pattern("{first}", "Ada", "x.example"), None);
         assert_eq!(by_pattern("{first}", "Jürgen Weiß", "x.example"), None);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hunter_contracts::{RecipeFailure, Score, Verification};
+use hunter_contracts::{EmailAddress, RecipeFailure, Score, Verification};
 use hunter_core::ports::{EmailVerifier, Verdict};
 
 use super::{HunterIo, ID, LookupResult, wire};
@@ -23,13 +23,7 @@ impl EmailVerifier for HunterIo {
     /// A verification that does not finish in 20 s, or that the mail host breaks off, is unknown.
     /// Half a credit is counted for what was verified; nothing is where the verifier learnt
     /// nothing, or for free-mail and throw-away mailboxes.
-    async fn verify(&self, email: &str) -> Result<Verdict, RecipeFailure> {
-        let Some(email) = answer::address(email) else {
-            let shown: String = email.chars().take(100).collect();
-            return Err(RecipeFailure::invalid_input(format!(
-                "`email`: `{shown}` is no address; give one as in `ada@example.com`"
-            )));
-        };
+    async fn verify(&self, email: &EmailAddress) -> Result<Verdict, RecipeFailure> {
         let polling = answer::Polling::new(
             self.0.client.shared().clock.as_ref(),
             POLL_INTERVAL,
@@ -41,7 +35,7 @@ impl EmailVerifier for HunterIo {
             opted_out: false,
         };
         loop {
-            let call = Call::get(OPERATION, "/v2/email-verifier").query("email", &*email);
+            let call = Call::get(OPERATION, "/v2/email-verifier").query("email", email.key());
             match self.ask::<wire::Verifier>(call).await? {
                 LookupResult::Found(verified) => return self.verdict(&verified),
                 LookupResult::OptedOut => {

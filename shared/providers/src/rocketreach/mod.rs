@@ -10,7 +10,9 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use hunter_contracts::{Dollars, ErrorCode, Evidence, RecipeFailure, Score, Verification};
+use hunter_contracts::{
+    Dollars, EmailAddress, ErrorCode, Evidence, RecipeFailure, Score, Verification,
+};
 use hunter_core::ports::{ContactAnswer, ContactQuery, ContactSource, FoundContact};
 use jiff::civil::date;
 use reqwest::header::HeaderName;
@@ -332,11 +334,8 @@ impl RocketReach {
 
 /// A verified address before one that may be, at the business before elsewhere, the surest first.
 /// Private mailboxes are nobody's business address.
-fn best_email(emails: Vec<Email>, domain: &str) -> Option<(String, Email)> {
-    let at_business = |address: &str| {
-        let host = address.rsplit('@').next().unwrap_or_default();
-        host == domain || host.ends_with(&format!(".{domain}"))
-    };
+fn best_email(emails: Vec<Email>, domain: &str) -> Option<(EmailAddress, Email)> {
+    let at_business = |address: &EmailAddress| answer::is_at(address, domain);
     emails
         .into_iter()
         .filter_map(|email| {

@@ -1,6 +1,6 @@
 //! Clearbit: what is queued, counted, and known of people.
 
-use hunter_contracts::Verification;
+use hunter_contracts::{EmailAddress, Verification};
 use serde_json::{Value, json};
 
 use super::{
@@ -58,7 +58,7 @@ async fn a_queued_business_is_asked_for_again_and_counted_once() {
     let addresses: Vec<_> = found
         .contacts
         .iter()
-        .filter_map(|c| c.email.as_deref())
+        .filter_map(|c| c.email.as_ref().map(EmailAddress::as_str))
         .collect();
     assert_eq!(addresses, ["info@smile.example", "ada@smile.example"]);
     assert_eq!(found.contacts[1].name.as_deref(), Some("Ada Lovelace"));

@@ -1,6 +1,6 @@
 //! Hunter.io: paging, polling, and what is never said of somebody who opted out.
 
-use hunter_contracts::{ErrorCode, Verification};
+use hunter_contracts::{EmailAddress, ErrorCode, Verification};
 use serde_json::{Value, json};
 
 use super::{
@@ -50,7 +50,7 @@ async fn pages_are_read_until_somebody_decides() {
         .unwrap();
     assert_eq!(found.contacts.len(), 21);
     assert_eq!(
-        found.contacts[0].email.as_deref(),
+        found.contacts[0].email.as_ref().map(EmailAddress::as_str),
         Some("boss@smile.example")
     );
     assert!(
@@ -129,12 +129,15 @@ async fn whoever_opted_out_is_reported_and_not_found() {
     let source = bench.source("hunter_io").await;
     let asked = query("smile.example", None, &["Ada Lovelace"]);
     let found = source.find(&asked).await.unwrap();
-    assert_eq!(found.opted_out, ["ada.lovelace@smile.example"]);
+    assert_eq!(
+        found.opted_out,
+        ["ada.lovelace@smile.example".parse().unwrap()]
+    );
     assert!(found.notes[0].contains("Ada Lovelace"), "{:?}", found.notes);
     let verdict = bench
         .verifier()
         .await
-        .verify("ada@smile.example")
+        .verify(&"ada@smile.example".parse().unwrap())
         .await
         .unwrap();
     assert!(verdict.opted_out);
@@ -191,7 +194,10 @@ async fn verifications_are_polled_within_a_bound() {
     let server = Server::start(&[("email-verifier", &answers)]).await;
     let bench = Bench::new(server.config(), KEYS);
     let verifier = bench.verifier().await;
-    let verdict = verifier.verify(" Ada@Smile.example ").await.unwrap();
+    let verdict = verifier
+        .verify(&" Ada@Smile.example ".parse().unwrap())
+        .await
+        .unwrap();
     assert_eq!(verdict.verification, Verification::Valid);
     assert_eq!(bench.used("email_verifier"), (3, 0, CREDIT / 2));
     assert_eq!(server.asked("email=ada%40smile.example"), 3);
@@ -201,7 +207,7 @@ async fn verifications_are_polled_within_a_bound() {
     let verdict = bench
         .verifier()
         .await
-        .verify("ada@smile.example")
+        .verify(&"ada@smile.example".parse().unwrap())
         .await
         .unwrap();
     assert_eq!(verdict.verification, Verification::Unknown);
@@ -230,7 +236,7 @@ async fn unknown_is_never_valid_and_costs_nothing() {
         let verdict = bench
             .verifier()
             .await
-            .verify("a@smile.example")
+            .verify(&"a@smile.example".parse().unwrap())
             .await
             .unwrap();
         assert_eq!(verdict.verification, Verification::Unknown, "{body}");
@@ -242,7 +248,7 @@ async fn unknown_is_never_valid_and_costs_nothing() {
     let failure = bench
         .verifier()
         .await
-        .verify("a@smile.example")
+        .verify(&"a@smile.example".parse().unwrap())
         .await
         .unwrap_err();
     assert_eq!(failure.code, ErrorCode::ApiBadResponse);
@@ -297,13 +303,11 @@ async fn a_later_failure_loses_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_domain_or_address_is_not_asked() {
+async fn what_is_no_domain_is_not_asked() {
     let server = Server::start(&[]).await;
     let bench = Bench::new(server.config(), KEYS);
     let source = bench.source("hunter_io").await;
     let failure = source.find(&query("", None, &[])).await.unwrap_err();
-    assert_eq!(failure.code, ErrorCode::InvalidInput);
-    let failure = bench.verifier().await.verify("nobody").await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::InvalidInput);
     assert!(server.seen().is_empty());
 }

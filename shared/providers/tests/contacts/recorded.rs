@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hunter_contracts::{ErrorCode, Verification};
+use hunter_contracts::{EmailAddress, ErrorCode, Verification};
 use hunter_core::ports::ContactAnswer;
 use serde_json::Value;
 
@@ -50,7 +50,10 @@ async fn domain_searches() {
     };
     let found = find("stripe.com", text).await;
     let patrick = &found.contacts[0];
-    assert_eq!(patrick.email.as_deref(), Some("patrick@stripe.com"));
+    assert_eq!(
+        patrick.email.as_ref().map(EmailAddress::as_str),
+        Some("patrick@stripe.com")
+    );
     assert_eq!(patrick.name.as_deref(), Some("Patrick Collison"));
     assert_eq!(patrick.verification, Verification::Valid);
     assert_eq!(patrick.confidence.get(), 0.99);
@@ -123,7 +126,10 @@ async fn persons() {
         let source = bench.source("hunter_io").await;
         let found = source.find(&query(domain, None, &[person])).await.unwrap();
         let contact = &found.contacts[0];
-        assert_eq!(contact.email.as_deref(), Some(email));
+        assert_eq!(
+            contact.email.as_ref().map(EmailAddress::as_str),
+            Some(email)
+        );
         assert_eq!(contact.name.as_deref(), Some(person));
         assert_eq!(contact.position.as_deref(), Some("CEO"));
         assert_eq!(contact.verification, verification, "{path}");
@@ -146,7 +152,7 @@ async fn verifications() {
         let verdict = bench
             .verifier()
             .await
-            .verify("ada@example.com")
+            .verify(&"ada@example.com".parse().unwrap())
             .await
             .unwrap();
         assert_eq!(verdict.verification, Verification::Valid, "{path}");

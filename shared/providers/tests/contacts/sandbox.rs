@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hunter_contracts::{ErrorCode, Verification};
+use hunter_contracts::{EmailAddress, ErrorCode, Verification};
 use hunter_core::ports::MailHost;
 use hunter_providers::contacts::ContactsConfig;
 use hunter_sandbox::{
@@ -74,7 +74,7 @@ async fn hunter_io_finds_whom_the_sites_do_not_show() {
         let before = bench.caller.meter.cost();
         let found = source.find(&asked).await.unwrap();
         for contact in &found.contacts {
-            let email = contact.email.as_deref().unwrap();
+            let email = contact.email.as_ref().map(EmailAddress::as_str).unwrap();
             let on_site = business.emails.iter().any(|shown| shown.address == email);
             let colleague = colleagues.iter().find(|colleague| colleague.email == email);
             assert!(on_site || colleague.is_some(), "{email} is nobody's");
@@ -95,7 +95,7 @@ async fn hunter_io_finds_whom_the_sites_do_not_show() {
                 found
                     .contacts
                     .iter()
-                    .any(|contact| contact.email.as_deref() == email)
+                    .any(|contact| contact.email.as_ref().map(EmailAddress::as_str) == email)
             });
             assert!(all, "{host}: somebody is missing");
         }
@@ -104,7 +104,7 @@ async fn hunter_io_finds_whom_the_sites_do_not_show() {
         for address in &found.opted_out {
             let colleague = colleagues
                 .iter()
-                .find(|colleague| &colleague.email == address);
+                .find(|colleague| colleague.email == address.as_str());
             assert!(colleague.unwrap().opted_out, "{address}");
         }
         if found.contacts.is_empty() && found.company.is_none() {
@@ -129,7 +129,10 @@ async fn hunter_io_verifies_as_the_mail_hosts_say() {
     let mut seen = BTreeSet::new();
     for (host, business) in hosts(&sandbox) {
         for colleague in business.colleagues() {
-            let verdict = verifier.verify(&colleague.email).await.unwrap();
+            let verdict = verifier
+                .verify(&colleague.email.parse().unwrap())
+                .await
+                .unwrap();
             assert_eq!(
                 verdict.opted_out, colleague.opted_out,
                 "{}",
@@ -144,7 +147,7 @@ async fn hunter_io_verifies_as_the_mail_hosts_say() {
             seen.insert(expected);
         }
         let nobody = verifier
-            .verify(&format!("nobody-by-that-name@{host}"))
+            .verify(&format!("nobody-by-that-name@{host}").parse().unwrap())
             .await
             .unwrap();
         assert_ne!(nobody.verification, Verification::Valid, "{host}");
@@ -154,7 +157,7 @@ async fn hunter_io_verifies_as_the_mail_hosts_say() {
         ("someone@mailinator.com", Verification::Disposable),
         ("someone@not-in-town.example", Verification::Invalid),
     ] {
-        let verdict = verifier.verify(email).await.unwrap();
+        let verdict = verifier.verify(&email.parse().unwrap()).await.unwrap();
         assert_eq!(verdict.verification, expected, "{email}");
         seen.insert(expected);
     }
@@ -190,7 +193,7 @@ async fn rocketreach_keeps_a_persons_address_and_number_together() {
         found_any += 1;
         assert!(who.known_to_rocketreach);
         if let Some(email) = &contact.email {
-            assert_eq!(email, &who.email);
+            assert_eq!(email.as_str(), who.email);
             let valid = truth(business, who.mailbox) == Verification::Valid;
             assert_eq!(
                 contact.verification == Verification::Valid,

@@ -104,7 +104,11 @@ async fn keys_travel_in_headers_only() {
 async fn a_key_that_no_header_can_hold_is_refused_before_it_is_sent() {
     let server = Server::start(&[]).await;
     let bench = Bench::new(server.config(), &[("hunter_io_key", "line\nbreak")]);
-    let failure = bench.verifier().await.verify("ada@smile.example").await;
+    let failure = bench
+        .verifier()
+        .await
+        .verify(&"ada@smile.example".parse().unwrap())
+        .await;
     assert_eq!(failure.unwrap_err().code, ErrorCode::AuthenticationFailed);
     assert!(server.seen().is_empty());
 }

@@ -80,7 +80,9 @@ fn hunter_io_verifier() -> Adapter {
         let config = ContactsConfig::default().with("hunter_io", base_url);
         async move {
             let verifier = tools(config, shared, &caller).await?.verifier.unwrap();
-            let verdict = verifier.verify("ada@smile.example").await?;
+            let verdict = verifier
+                .verify(&"ada@smile.example".parse().unwrap())
+                .await?;
             let known = verdict.verification != hunter_contracts::Verification::Unknown;
             Ok(usize::from(known))
         }

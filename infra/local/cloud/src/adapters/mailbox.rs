@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use hunter_contracts::RecipeFailure;
+use hunter_contracts::{EmailAddress, RecipeFailure};
 use hunter_core::{
     ports::{Clock, Email, Mailer},
     recipe::short_key,
@@ -14,65 +14,33 @@ use hunter_core::{
 
 use crate::files::write;
 
-/// Most recipients of one e-mail, as SES has it.
-const RECIPIENTS_MAX: usize = 50;
-
 /// Writes each e-mail into a file.
 #[derive(Clone)]
 pub struct Mailbox {
     directory: PathBuf,
-    from: String,
+    from: EmailAddress,
     clock: Arc<dyn Clock>,
 }
 
 impl Mailbox {
     /// The mailbox below a directory; `from` is the sender's address.
     #[must_use]
-    pub fn new(directory: &Path, from: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(directory: &Path, from: EmailAddress, clock: Arc<dyn Clock>) -> Self {
         Self {
             directory: directory.join("outbox").join("mail"),
-            from: from.into(),
+            from,
             clock,
         }
     }
 }
 
-/// Refuses what could break out of a header or is no address.
-fn check(email: &Email) -> Result<(), RecipeFailure> {
-    let invalid = |message: String| Err(RecipeFailure::invalid_input(message));
-    if email.to.is_empty() || email.to.len() > RECIPIENTS_MAX {
-        return invalid(format!(
-            "`to` holds {} recipients: use 1 to {RECIPIENTS_MAX}",
-            email.to.len()
-        ));
-    }
-    for address in &email.to {
-        let usable = address
-            .split_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
-        if !usable
-            || address
-                .chars()
-                .any(|c| c.is_whitespace() || c.is_control() || c == ',')
-        {
-            return invalid(format!(
-                "`to` holds `{}`: that is no e-mail address",
-                address.escape_default()
-            ));
-        }
-    }
-    if email.subject.chars().any(char::is_control) {
-        return invalid("`subject` holds a control character or line break".into());
-    }
-    Ok(())
-}
-
 #[async_trait]
 impl Mailer for Mailbox {
     async fn send(&self, email: &Email) -> Result<String, RecipeFailure> {
-        check(email)?;
+        email.check()?;
         let now = self.clock.now();
-        let to = email.to.join(", ");
+        let to: Vec<&str> = email.to.iter().map(EmailAddress::as_str).collect();
+        let to = to.join(", ");
         let id = short_key(&[
             &now.as_nanosecond().to_string(),
             &to,

@@ -22,7 +22,8 @@ use axum::{
     routing,
 };
 use hunter_contracts::{
-    AgentConfig, CustomerProfile, ErrorCode, RecipeFailure, ScheduleTick, TenantId,
+    AgentConfig, CustomerProfile, EmailAddress, EmailAddressError, ErrorCode, RecipeFailure,
+    ScheduleTick, TenantId,
 };
 use hunter_core::{
     control_plane::{ControlPlane, tick_request},
@@ -58,8 +59,6 @@ const GRACE: Duration = Duration::from_secs(5);
 const RUN_VISIBILITY: Duration = Duration::from_secs(30);
 /// Likewise of the alert queue: longer than a delivery may take, or a message meets its own lease.
 const ALERT_VISIBILITY: Duration = Duration::from_secs(notify::LEASE.as_secs() + 30);
-/// Whom alerts come from.
-const MAIL_FROM: &str = "hunter@localhost.localdomain";
 
 /// How to serve.
 #[derive(Debug, Clone)]
@@ -120,7 +119,7 @@ impl Server {
             ids: Arc::new(SystemIds),
         };
         let trigger = Trigger::new(control.clone(), run_queue.clone());
-        let notify = notify(cloud, &alert_queue);
+        let notify = notify(cloud, &alert_queue)?;
         let others = vec![
             tokio::spawn(keep_time(timekeeper, trigger.clone())),
             tokio::spawn(pump("runs", run_queue, RUN_VISIBILITY, move |event| {
@@ -220,21 +219,28 @@ fn engine(
     Engine::new(functions, cloud.clock.clone())
 }
 
-fn notify(cloud: &LocalCloud, alert_queue: &Arc<dyn Queue>) -> Notify {
-    let mailbox = Mailbox::new(&cloud.directory, MAIL_FROM, cloud.clock.clone());
+/// An address on this machine: mails stay in the outbox.
+fn local_address(name: &str) -> Result<EmailAddress, RecipeFailure> {
+    let address = format!("{name}@localhost.localdomain").parse();
+    address.map_err(|error: EmailAddressError| RecipeFailure::internal(error.to_string()))
+}
+
+fn notify(cloud: &LocalCloud, alert_queue: &Arc<dyn Queue>) -> Result<Notify, RecipeFailure> {
+    let from = local_address("hunter")?;
+    let mailbox = Mailbox::new(&cloud.directory, from, cloud.clock.clone());
     let email = EmailChannel {
         mailer: Arc::new(mailbox),
         console_url: None,
     };
-    Notify {
+    Ok(Notify {
         store: cloud.store.clone(),
         accounts: cloud.store.clone(),
         alert_queue: alert_queue.clone(),
         channels: vec![Arc::new(email)],
         clock: cloud.clock.clone(),
-        admin_email: Some("admin@localhost.localdomain".into()),
+        admin_email: Some(local_address("admin")?),
         concurrency: notify::CONCURRENCY_DEFAULT,
-    }
+    })
 }
 
 async fn recover(executions: &LocalExecutions) -> Result<(), RecipeFailure> {
@@ -321,7 +327,8 @@ impl Reception {
         if account.profile().await?.is_none() {
             let profile = CustomerProfile {
                 name: tenant.to_string(),
-                email: format!("{tenant}@localhost.localdomain"),
+                // A customer's id may be longer than the name of a mailbox.
+                email: local_address(tenant.as_str()).or_else(|_| local_address("customer"))?,
             };
             account.put_profile(&profile).await?;
         }

@@ -8,7 +8,7 @@ use crate::ports::{Email, Mailer};
 #[must_use]
 pub fn email(to: &[&str], subject: &str) -> Email {
     Email {
-        to: to.iter().map(|&to| to.to_owned()).collect(),
+        to: to.iter().map(|to| to.parse().unwrap()).collect(),
         subject: subject.into(),
         text: "Twelve drafts wait. Zwölf Entwürfe warten.".into(),
         html: Some("<p>Twelve <b>drafts</b> wait. Zwölf Entwürfe warten.</p>".into()),
@@ -43,14 +43,9 @@ pub async fn mailer(mailer: &dyn Mailer, delivered: impl AsyncFn(&str) -> String
 
 async fn refusals(mailer: &dyn Mailer) {
     let many = vec!["a@b.example"; 51];
-    let refused: [(&[&str], &str); 9] = [
+    let refused: [(&[&str], &str); 4] = [
         (&["a@b.example"], "x\r\nBcc: all@b.example"),
         (&["a@b.example"], "x\nBcc: all@b.example"),
-        (&["a@b.example\r\nBcc: c@d.example"], "x"),
-        (&["a@b.example, c@d.example"], "x"),
-        (&["a@b.example", "nobody"], "x"),
-        (&["@b.example"], "x"),
-        (&["a@"], "x"),
         (&[], "x"),
         (&many, "x"),
     ];
