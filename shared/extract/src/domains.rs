@@ -2,6 +2,8 @@
 
 use url::{Host, Url};
 
+use crate::list::List;
+
 /// The domains that belong to the site a page is on.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Own {
@@ -90,98 +92,11 @@ fn is_platform(domain: &str) -> bool {
     )
 }
 
-const FREE_MAIL: [&str; 60] = [
-    "gmail.com",
-    "googlemail.com",
-    "outlook.com",
-    "outlook.de",
-    "outlook.fr",
-    "hotmail.com",
-    "hotmail.de",
-    "hotmail.fr",
-    "hotmail.co.uk",
-    "hotmail.it",
-    "live.com",
-    "live.de",
-    "msn.com",
-    "yahoo.com",
-    "yahoo.de",
-    "yahoo.fr",
-    "yahoo.co.uk",
-    "yahoo.co.in",
-    "yahoo.co.jp",
-    "yahoo.it",
-    "yahoo.es",
-    "yahoo.com.br",
-    "ymail.com",
-    "aol.com",
-    "icloud.com",
-    "me.com",
-    "mac.com",
-    "gmx.de",
-    "gmx.net",
-    "gmx.at",
-    "gmx.ch",
-    "gmx.com",
-    "web.de",
-    "t-online.de",
-    "freenet.de",
-    "arcor.de",
-    "online.de",
-    "posteo.de",
-    "mailbox.org",
-    "proton.me",
-    "protonmail.com",
-    "bluewin.ch",
-    "a1.net",
-    "aon.at",
-    "chello.at",
-    "orange.fr",
-    "wanadoo.fr",
-    "free.fr",
-    "sfr.fr",
-    "laposte.net",
-    "libero.it",
-    "tiscali.it",
-    "virgilio.it",
-    "pec.it",
-    "telefonica.net",
-    "uol.com.br",
-    "bol.com.br",
-    "rediffmail.com",
-    "btinternet.com",
-    "qq.com",
-];
+static FREE_MAIL: List = List(include_str!("../data/free_mail_common.txt"));
 
 /// Whether anybody can have a mailbox there.
 pub(crate) fn is_free_mail(domain: &str) -> bool {
-    FREE_MAIL.contains(&domain)
-        || matches!(
-            domain,
-            "163.com"
-                | "126.com"
-                | "mail.ru"
-                | "yandex.ru"
-                | "naver.com"
-                | "seznam.cz"
-                | "wp.pl"
-                | "o2.pl"
-                | "interia.pl"
-                | "onet.pl"
-                | "comcast.net"
-                | "sky.com"
-                | "ntlworld.com"
-                | "xs4all.nl"
-                | "ziggo.nl"
-                | "kpnmail.nl"
-                | "telenet.be"
-                | "skynet.be"
-                | "terra.com.br"
-                | "ig.com.br"
-                | "zoho.com"
-                | "nate.com"
-                | "daum.net"
-        )
+    FREE_MAIL.has(domain)
 }
 
 #[cfg(test)]

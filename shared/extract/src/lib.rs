@@ -18,6 +18,7 @@ mod guard;
 mod jsonld;
 mod language;
 mod links;
+mod list;
 mod page;
 mod pattern;
 mod people;

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::dom::Doc;
 use crate::domains::registrable;
+use crate::list::List;
 
 /// Links worth following, absolute and without fragments, in the page's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,103 +28,17 @@ pub struct PageLinks {
 /// Most links per kind.
 const LINKS_MAX: usize = 10;
 
-const CONTACT: [&str; 14] = [
-    "contact",
-    "kontakt",
-    "contacto",
-    "contato",
-    "contatti",
-    "contactez",
-    "kontakta",
-    "yhteystiedot",
-    "get-in-touch",
-    "anfahrt",
-    "お問い合わせ",
-    "問合せ",
-    "контакты",
-    "find-us",
-];
-const ABOUT: [&str; 26] = [
-    "about",
-    "ueber-uns",
-    "über uns",
-    "über-uns",
-    "uber-uns",
-    "wir-ueber-uns",
-    "team",
-    "praxis",
-    "kanzlei",
-    "unternehmen",
-    "philosophie",
-    "a-propos",
-    "à propos",
-    "apropos",
-    "qui-sommes-nous",
-    "quienes-somos",
-    "quiénes somos",
-    "sobre",
-    "nosotros",
-    "chi-siamo",
-    "chi siamo",
-    "quem-somos",
-    "over-ons",
-    "our-story",
-    "会社概要",
-    "о нас",
-];
-const IMPRINT: [&str; 9] = [
-    "impressum",
-    "imprint",
-    "mentions-legales",
-    "mentions légales",
-    "aviso-legal",
-    "aviso legal",
-    "note-legali",
-    "legal-notice",
-    "特定商取引",
-];
-const SERVICES: [&str; 14] = [
-    "services",
-    "leistungen",
-    "angebot",
-    "behandlungen",
-    "treatments",
-    "our-services",
-    "servicios",
-    "serviços",
-    "servicos",
-    "servizi",
-    "prestations",
-    "soins",
-    "diensten",
-    "leistung",
-];
-const BLOG: [&str; 18] = [
-    "blog",
-    "news",
-    "aktuelles",
-    "neuigkeiten",
-    "nachrichten",
-    "actualites",
-    "actualités",
-    "noticias",
-    "notícias",
-    "notizie",
-    "novita",
-    "journal",
-    "magazin",
-    "presse",
-    "artikel",
-    "articles",
-    "insights",
-    "お知らせ",
-];
+static CONTACT: List = List(include_str!("../data/page_contact.txt"));
+static ABOUT: List = List(include_str!("../data/page_about.txt"));
+static IMPRINT: List = List(include_str!("../data/page_imprint.txt"));
+static SERVICES: List = List(include_str!("../data/page_services.txt"));
+static BLOG: List = List(include_str!("../data/page_blog.txt"));
 
 /// Whether a path segment is that of a blog or news page.
 pub(crate) fn is_blog_segment(segment: &str) -> bool {
     let segment = segment.to_lowercase();
     let stem = segment.trim_end_matches(".html").trim_end_matches(".php");
-    BLOG.contains(&stem) || matches!(stem, "blogs" | "posts" | "beitraege" | "category")
+    BLOG.has(stem) || matches!(stem, "blogs" | "posts" | "beitraege" | "category")
 }
 
 /// The address that the page declares as its own, when it is not that of a social network.
@@ -190,19 +105,15 @@ pub(crate) fn find(doc: &Doc) -> PageLinks {
 fn sort_in(links: &mut PageLinks, url: &Url, path: &str, text: &str) {
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
     let last = segments.last().copied().unwrap_or_default();
-    let named = |words: &[&str]| {
-        let short_text = text.chars().count() <= 40;
-        words
-            .iter()
-            .any(|w| last.contains(w) || (short_text && text.contains(w)))
-    };
+    let short_text = text.chars().count() <= 40;
+    let named = |words: &List| words.is_in(last) || (short_text && words.is_in(text));
     if last == "feed" || last.ends_with(".rss") || path.ends_with("/feed/") {
         push(&mut links.feeds, url);
     } else if named(&IMPRINT) {
         push(&mut links.imprint, url);
     } else if named(&CONTACT) {
         push(&mut links.contact, url);
-    } else if segments.len() <= 2 && is_blog_segment(last) || BLOG.contains(&text) {
+    } else if segments.len() <= 2 && is_blog_segment(last) || BLOG.has(text) {
         push(&mut links.blog, url);
     } else if named(&ABOUT) && segments.len() <= 3 {
         push(&mut links.about, url);

@@ -6,6 +6,7 @@ use hunter_contracts::Evidence;
 
 use crate::dom::{Doc, Zone};
 use crate::jsonld::JsonLd;
+use crate::list::List;
 use crate::pattern::pattern;
 use crate::quote;
 use crate::source::Source;
@@ -58,42 +59,7 @@ pattern!(
 );
 
 /// Words that begin with a capital but are no names.
-const NOT_NAMES: [&str; 34] = [
-    "GmbH",
-    "Impressum",
-    "Kontakt",
-    "Datenschutz",
-    "Telefon",
-    "Praxis",
-    "Kanzlei",
-    "Angaben",
-    "Umsatzsteuer",
-    "Registergericht",
-    "Street",
-    "Straße",
-    "Strasse",
-    "Contact",
-    "Company",
-    "Team",
-    "The",
-    "Our",
-    "Und",
-    "Der",
-    "Die",
-    "Das",
-    "And",
-    "Ltd",
-    "Limited",
-    "Home",
-    "About",
-    "Us",
-    "Clinic",
-    "Dental",
-    "Steuernummer",
-    "Handelsregister",
-    "Amtsgericht",
-    "Adresse",
-];
+static NOT_NAMES: List = List(include_str!("../data/not_names.txt"));
 
 fn is_name(name: &str) -> bool {
     let words: Vec<&str> = name.split_whitespace().collect();
@@ -102,7 +68,7 @@ fn is_name(name: &str) -> bool {
         && words.len() <= 8
         && !words
             .iter()
-            .any(|w| NOT_NAMES.iter().any(|n| w.eq_ignore_ascii_case(n)))
+            .any(|w| NOT_NAMES.entries().any(|n| w.eq_ignore_ascii_case(n)))
 }
 
 pub(crate) fn find(doc: &Doc, data: &JsonLd, source: &Source) -> Vec<PersonFound> {

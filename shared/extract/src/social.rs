@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::dom::Doc;
 use crate::jsonld::JsonLd;
+use crate::list::List;
 
 /// Most profiles of a page.
 const PROFILES_MAX: usize = 12;
@@ -24,64 +25,10 @@ pub(crate) fn find(doc: &Doc, data: &JsonLd) -> Vec<String> {
 }
 
 /// Paths that share, log in, embed or show a single post instead of a profile.
-const NOT_PROFILES: [&str; 36] = [
-    "share",
-    "sharer",
-    "sharer.php",
-    "share.php",
-    "sharearticle",
-    "intent",
-    "dialog",
-    "plugins",
-    "tr",
-    "hashtag",
-    "login",
-    "home",
-    "search",
-    "p",
-    "reel",
-    "reels",
-    "explore",
-    "watch",
-    "embed",
-    "playlist",
-    "results",
-    "policies",
-    "privacy",
-    "policy",
-    "help",
-    "about",
-    "legal",
-    "cws",
-    "shareoffsite",
-    "feed",
-    "settings",
-    "events",
-    "groups",
-    "status",
-    "wordpress",
-    "elementor",
-];
+static NOT_PROFILES: List = List(include_str!("../data/not_profiles.txt"));
 
 /// Names of themes, builders and platforms whose own profiles stand in demo content.
-const DEMO_PROFILES: [&str; 16] = [
-    "wordpress",
-    "wordpressdotcom",
-    "wordpressdotorg",
-    "elementor",
-    "elemntor",
-    "squarespace",
-    "wix",
-    "shopify",
-    "envato",
-    "themeforest",
-    "yourprofile",
-    "yourpage",
-    "username",
-    "user",
-    "facebook",
-    "example",
-];
+static DEMO_PROFILES: List = List(include_str!("../data/demo_profiles.txt"));
 
 /// The address of a profile, tidied; nothing for share buttons and the like.
 fn profile(url: &Url) -> Option<String> {
@@ -101,7 +48,7 @@ fn profile(url: &Url) -> Option<String> {
     let segments: Vec<&str> = url.path().split('/').filter(|s| !s.is_empty()).collect();
     let first = segments.first()?.to_ascii_lowercase();
     let first = first.as_str();
-    if NOT_PROFILES.contains(&first) || DEMO_PROFILES.contains(&first.trim_start_matches('@')) {
+    if NOT_PROFILES.has(first) || DEMO_PROFILES.has(first.trim_start_matches('@')) {
         return None;
     }
     let second = segments.get(1).copied();

@@ -4,6 +4,7 @@ use url::Url;
 
 use super::class::is_free_mail;
 use crate::domains;
+use crate::list::List;
 
 /// The registrable domain that a site's address or a mailbox's domain names, where it can be the
 /// business's own: no IP address, no free-mail provider, no host of other people's sites or
@@ -25,127 +26,12 @@ pub fn business_domain(website: &str) -> Option<String> {
     let url = Url::parse(&absolute).ok()?;
     let host = url.host_str()?.trim_end_matches('.').to_owned();
     let domain = domains::registrable(&host)?;
-    let under = |shared: &&str| {
-        let rest = host.strip_suffix(*shared);
-        rest.is_some_and(|head| head.is_empty() || head.ends_with('.'))
-    };
-    let own = domain.contains('.') && !is_free_mail(&domain) && !SHARED.iter().any(under);
+    let own = domain.contains('.') && !is_free_mail(&domain) && !SHARED.covers(&host);
     own.then_some(domain)
 }
 
 /// Hosts where many businesses have a page, a profile or a site below the host's own domain.
-const SHARED: [&str; 107] = [
-    // social networks and link pages
-    "facebook.com",
-    "fb.com",
-    "fb.me",
-    "instagram.com",
-    "linkedin.com",
-    "twitter.com",
-    "x.com",
-    "youtube.com",
-    "youtu.be",
-    "tiktok.com",
-    "pinterest.com",
-    "t.me",
-    "wa.me",
-    "whatsapp.com",
-    "vk.com",
-    "xing.com",
-    "threads.net",
-    "snapchat.com",
-    "linktr.ee",
-    "linkin.bio",
-    "bio.link",
-    "beacons.ai",
-    "bit.ly",
-    "goo.gl",
-    "about.me",
-    "medium.com",
-    "substack.com",
-    // site builders and hosts
-    "google.com",
-    "google.de",
-    "goo.gle",
-    "business.site",
-    "blogspot.com",
-    "blogger.com",
-    "wordpress.com",
-    "wixsite.com",
-    "wix.com",
-    "editorx.io",
-    "jimdofree.com",
-    "jimdosite.com",
-    "jimdo.com",
-    "squarespace.com",
-    "weebly.com",
-    "webflow.io",
-    "myshopify.com",
-    "godaddysites.com",
-    "webador.com",
-    "webador.de",
-    "webnode.com",
-    "webnode.page",
-    "strikingly.com",
-    "mystrikingly.com",
-    "site123.me",
-    "yolasite.com",
-    "carrd.co",
-    "ueniweb.com",
-    "github.io",
-    "gitlab.io",
-    "netlify.app",
-    "vercel.app",
-    "pages.dev",
-    "web.app",
-    "firebaseapp.com",
-    "herokuapp.com",
-    "azurewebsites.net",
-    "amazonaws.com",
-    "cloudfront.net",
-    "notion.site",
-    "tumblr.com",
-    "over-blog.com",
-    "e-monsite.com",
-    "onrender.com",
-    "fly.dev",
-    "wordpress.org",
-    "one.com",
-    "homepage.t-online.de",
-    "de.tl",
-    // directories, booking platforms, marketplaces
-    "yelp.com",
-    "tripadvisor.com",
-    "tripadvisor.de",
-    "booking.com",
-    "airbnb.com",
-    "opentable.com",
-    "thefork.com",
-    "lieferando.de",
-    "ubereats.com",
-    "deliveroo.co.uk",
-    "doordash.com",
-    "doctolib.de",
-    "doctolib.fr",
-    "jameda.de",
-    "zocdoc.com",
-    "practo.com",
-    "treatwell.de",
-    "treatwell.co.uk",
-    "fresha.com",
-    "gelbeseiten.de",
-    "dasoertliche.de",
-    "pagesjaunes.fr",
-    "yellowpages.com",
-    "justdial.com",
-    "indiamart.com",
-    "sulekha.com",
-    "amazon.com",
-    "etsy.com",
-    "ebay.com",
-    "eventbrite.com",
-    "foursquare.com",
-];
+static SHARED: List = List(include_str!("../../data/shared_hosts.txt"));
 
 #[cfg(test)]
 mod tests {

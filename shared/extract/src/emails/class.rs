@@ -4,6 +4,7 @@ use hunter_contracts::{EmailAddress, EmailClass};
 
 use super::{EmailRole, confidence::role_of};
 use crate::domains;
+use crate::list::List;
 
 /// The class of an address by its name and domain: free mail by the domain, a function's mailbox by
 /// the name, else a person's. Throw-away mailboxes are not told from others here.
@@ -32,15 +33,7 @@ pub(super) fn is_free_mail(domain: &str) -> bool {
         let label = own.as_deref().and_then(|own| own.split('.').next());
         label.is_some_and(|label| FREE_BRANDS.contains(&label))
     };
-    domains::is_free_mail(domain) || lists(FREE_MAIL, domain) || brand()
-}
-
-/// Whether a list of one entry to a line, with headings after `#`, has an entry.
-fn lists(list: &str, entry: &str) -> bool {
-    !entry.is_empty()
-        && list
-            .lines()
-            .any(|line| line == entry && !line.starts_with('#'))
+    domains::is_free_mail(domain) || FREE_MAIL.has(domain) || brand()
 }
 
 /// Providers whose name is theirs under every suffix.
@@ -63,7 +56,7 @@ const FREE_BRANDS: [&str; 14] = [
 
 /// Providers that the extractor's list leaves out, among them the vanity domains of mail.com, which
 /// lists of throw-away mailboxes often name.
-static FREE_MAIL: &str = include_str!("../../data/free_mail.txt");
+static FREE_MAIL: List = List(include_str!("../../data/free_mail.txt"));
 
 fn is_function(local: &str, domain: &str) -> bool {
     if role_of(local) != EmailRole::Personal {
@@ -71,7 +64,7 @@ fn is_function(local: &str, domain: &str) -> bool {
     }
     let known = |part: &str| {
         let part = part.trim_matches(|c: char| c.is_ascii_digit());
-        lists(FUNCTIONS, part) || role_of(part) != EmailRole::Personal
+        FUNCTIONS.has(part) || role_of(part) != EmailRole::Personal
     };
     let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
     let whole = letters(local);
@@ -79,80 +72,16 @@ fn is_function(local: &str, domain: &str) -> bool {
     whole.chars().all(|c| c.is_ascii_digit())
         || known(&whole)
         || local.split(['.', '-', '_', '+']).any(known)
-        || STEMS.iter().any(|stem| whole.contains(stem))
+        || STEMS.is_in(&whole)
         || (!label.is_empty() && whole == letters(label))
 }
 
 /// Beginnings and parts of names that no person's name holds.
-const STEMS: [&str; 63] = [
-    "info",
-    "kontakt",
-    "contact",
-    "praxis",
-    "kanzlei",
-    "zahnarzt",
-    "zahnaerzt",
-    "dental",
-    "dentist",
-    "clinic",
-    "klinik",
-    "restaurant",
-    "reserv",
-    "booking",
-    "service",
-    "office",
-    "verwaltung",
-    "sekretariat",
-    "reception",
-    "buchhaltung",
-    "apotheke",
-    "pharmac",
-    "support",
-    "newsletter",
-    "admin",
-    "alert",
-    "announc",
-    "notif",
-    "reply",
-    "mailer",
-    "daemon",
-    "team",
-    "soport",
-    "suport",
-    "customer",
-    "marketing",
-    "event",
-    "communic",
-    "comunic",
-    "account",
-    "contab",
-    "compta",
-    "financ",
-    "subscri",
-    "student",
-    "teacher",
-    "manage",
-    "engineer",
-    "develop",
-    "intern",
-    "consult",
-    "website",
-    "report",
-    "program",
-    "product",
-    "publi",
-    "recruit",
-    "register",
-    "invoic",
-    "partner",
-    "conference",
-    "security",
-    "system",
-];
+static STEMS: List = List(include_str!("../../data/mailbox_stems.txt"));
 
 /// Functions and kinds of business that the extractor's own lists leave out: English, German, French,
 /// Spanish, Italian, Portuguese, Dutch, Polish, Czech, Nordic, Turkish.
-static FUNCTIONS: &str = include_str!("../../data/mailbox_functions.txt");
+static FUNCTIONS: List = List(include_str!("../../data/mailbox_functions.txt"));
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use hunter_contracts::Score;
 
 use super::{Address, Candidate, EmailFound, EmailMethod, EmailRole};
 use crate::domains;
+use crate::list::List;
 use crate::source::Source;
 
 /// Confidence by evidence: own domain above free mail above another domain, a link or structured
@@ -38,115 +39,14 @@ pub(super) fn judged(parts: Address, candidate: Candidate, source: &Source) -> E
     }
 }
 
-const GENERAL: [&str; 38] = [
-    "info",
-    "office",
-    "contact",
-    "kontakt",
-    "hello",
-    "hallo",
-    "hi",
-    "mail",
-    "email",
-    "post",
-    "praxis",
-    "kanzlei",
-    "salon",
-    "studio",
-    "team",
-    "service",
-    "kundenservice",
-    "enquiries",
-    "enquiry",
-    "inquiries",
-    "reception",
-    "rezeption",
-    "empfang",
-    "welcome",
-    "contacto",
-    "contato",
-    "contatto",
-    "contatti",
-    "accueil",
-    "bonjour",
-    "clinic",
-    "dental",
-    "restaurant",
-    "hotel",
-    "support",
-    "zentrale",
-    "sekretariat",
-    "buero",
-];
-const DEPARTMENT: [&str; 40] = [
-    "press",
-    "presse",
-    "pr",
-    "jobs",
-    "job",
-    "career",
-    "careers",
-    "karriere",
-    "bewerbung",
-    "hr",
-    "recruiting",
-    "sales",
-    "vertrieb",
-    "orders",
-    "order",
-    "bestellung",
-    "shop",
-    "booking",
-    "bookings",
-    "reservation",
-    "reservations",
-    "reservierung",
-    "marketing",
-    "ads",
-    "werbung",
-    "billing",
-    "accounts",
-    "buchhaltung",
-    "rechnung",
-    "invoice",
-    "newsletter",
-    "redaktion",
-    "events",
-    "media",
-    "refunds",
-    "safety",
-    "volunteer",
-    "registration",
-    "franchise",
-    "franchisee",
-];
-const TECHNICAL: [&str; 20] = [
-    "webmaster",
-    "postmaster",
-    "hostmaster",
-    "admin",
-    "administrator",
-    "abuse",
-    "privacy",
-    "dpo",
-    "datenschutz",
-    "datenschutzbeauftragter",
-    "datenschutzbeauftragte",
-    "gdpr",
-    "dsgvo",
-    "legal",
-    "security",
-    "root",
-    "it",
-    "edv",
-    "tech",
-    "web",
-];
+static GENERAL: List = List(include_str!("../../data/mailbox_general.txt"));
+static DEPARTMENT: List = List(include_str!("../../data/mailbox_departments.txt"));
+static TECHNICAL: List = List(include_str!("../../data/mailbox_technical.txt"));
 
 pub(super) fn role_of(local: &str) -> EmailRole {
     let local = local.to_ascii_lowercase();
     let first = local.split(['.', '-', '_', '+']).next().unwrap_or_default();
-    let among = |names: &[&str]| names.contains(&local.as_str()) || names.contains(&first);
+    let among = |names: &List| names.has(&local) || names.has(first);
     if among(&TECHNICAL) {
         EmailRole::Technical
     } else if among(&DEPARTMENT) {

@@ -2,6 +2,8 @@
 
 use hunter_contracts::EmailAddress;
 
+use crate::list::List;
+
 /// Why an address that was found is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rejection {
@@ -31,112 +33,10 @@ const FILE_ENDS: [&str; 13] = [
 ];
 
 /// Domains that stand for "your domain here".
-const PLACEHOLDER_DOMAINS: [&str; 50] = [
-    "example.com",
-    "example.org",
-    "example.net",
-    "example.de",
-    "domain.com",
-    "domain.tld",
-    "domain.de",
-    "domaine.fr",
-    "dominio.com",
-    "yourdomain.com",
-    "your-domain.com",
-    "yourcompany.com",
-    "your-company.com",
-    "company.com",
-    "yoursite.com",
-    "your-site.com",
-    "yourwebsite.com",
-    "mysite.com",
-    "mywebsite.com",
-    "website.com",
-    "site.com",
-    "sitename.com",
-    "email.com",
-    "mail.com",
-    "address.com",
-    "test.com",
-    "test.de",
-    "demo.com",
-    "sample.com",
-    "business.com",
-    "yourbusiness.com",
-    "yourmail.com",
-    "youremail.com",
-    "mycompany.com",
-    "musterfirma.de",
-    "muster.de",
-    "mustermann.de",
-    "beispiel.de",
-    "ihredomain.de",
-    "ihre-domain.de",
-    "deine-domain.de",
-    "meinedomain.de",
-    "ejemplo.com",
-    "tudominio.com",
-    "exemple.com",
-    "exemple.fr",
-    "esempio.it",
-    "seudominio.com.br",
-    "yourstore.com",
-    "mystore.com",
-];
+static PLACEHOLDER_DOMAINS: List = List(include_str!("../../data/placeholder_domains.txt"));
 
 /// Makers of themes, builders and platforms whose demo content carries their addresses.
-const DEMO_DOMAINS: [&str; 50] = [
-    "wordpress.com",
-    "wordpress.org",
-    "elementor.com",
-    "themeforest.net",
-    "envato.com",
-    "qodeinteractive.com",
-    "qode.com",
-    "select-themes.com",
-    "mikado-themes.com",
-    "edge-themes.com",
-    "elated-themes.com",
-    "themenectar.com",
-    "theme-fusion.com",
-    "themify.me",
-    "elegantthemes.com",
-    "templatemonster.com",
-    "demolink.org",
-    "colorlib.com",
-    "bootstrapmade.com",
-    "html5up.net",
-    "w3layouts.com",
-    "layerdrops.com",
-    "wpbakery.com",
-    "muffingroup.com",
-    "betheme.com",
-    "ancorathemes.com",
-    "axiomthemes.com",
-    "themerex.net",
-    "bold-themes.com",
-    "cmsmasters.net",
-    "stylemixthemes.com",
-    "wpastra.com",
-    "brainstormforce.com",
-    "woocommerce.com",
-    "woothemes.com",
-    "squarespace.com",
-    "wix.com",
-    "wixsite.com",
-    "webflow.com",
-    "webflow.io",
-    "shopify.com",
-    "godaddy.com",
-    "secureserver.net",
-    "jimdo.com",
-    "weebly.com",
-    "joomla.org",
-    "drupal.org",
-    "typo3.org",
-    "thememove.com",
-    "themezaa.com",
-];
+static DEMO_DOMAINS: List = List(include_str!("../../data/demo_domains.txt"));
 
 const TRACKING_PARTS: [&str; 8] = [
     "sentry.",
@@ -150,66 +50,11 @@ const TRACKING_PARTS: [&str; 8] = [
 ];
 
 /// Names in front of the `@` that are filler on any domain.
-const PLACEHOLDER_NAMES: [&str; 34] = [
-    "yourname",
-    "your-name",
-    "your.name",
-    "your_name",
-    "youremail",
-    "your-email",
-    "your.email",
-    "yourmail",
-    "your",
-    "you",
-    "username",
-    "firstname.lastname",
-    "first.last",
-    "firstname",
-    "vorname.nachname",
-    "vorname",
-    "nachname",
-    "fornamn.efternamn",
-    "fornavn.etternavn",
-    "nome.cognome",
-    "nombre.apellido",
-    "prenom.nom",
-    "voornaam.achternaam",
-    "name.surname",
-    "max.mustermann",
-    "maxmustermann",
-    "mustermann",
-    "erika.mustermann",
-    "ihre-email",
-    "ihr-name",
-    "ihrname",
-    "deine-email",
-    "tunombre",
-    "tucorreo",
-];
+static PLACEHOLDER_NAMES: List = List(include_str!("../../data/placeholder_names.txt"));
 
 /// Names that are filler only where the domain is not the site's own.
-const WEAK_PLACEHOLDER_NAMES: [&str; 20] = [
-    "name",
-    "user",
-    "email",
-    "e-mail",
-    "example",
-    "test",
-    "demo",
-    "sample",
-    "someone",
-    "somebody",
-    "john",
-    "john.doe",
-    "johndoe",
-    "jane.doe",
-    "janedoe",
-    "jdoe",
-    "johnsmith",
-    "john.smith",
-    "abc",
-    "xyz",
-];
+static WEAK_PLACEHOLDER_NAMES: List =
+    List(include_str!("../../data/placeholder_names_elsewhere.txt"));
 
 const NO_REPLY: [&str; 8] = [
     "noreply",
@@ -238,25 +83,20 @@ pub(super) fn by_address(address: &EmailAddress, own: bool) -> Option<Rejection>
         return Some(Rejection::NoReply);
     }
     let filler = local.len() > 1 && local.chars().all(|c| matches!(c, 'x' | '.' | '*'));
-    if PLACEHOLDER_NAMES.contains(&local.as_str()) || filler {
+    if PLACEHOLDER_NAMES.has(&local) || filler {
         return Some(Rejection::Placeholder);
     }
     if own {
         return None;
     }
-    let under = |d: &str| {
-        domain
-            .strip_suffix(d)
-            .is_some_and(|head| head.is_empty() || head.ends_with('.'))
-    };
-    if PLACEHOLDER_DOMAINS.iter().any(|d| under(d)) || is_reserved(domain) {
+    if PLACEHOLDER_DOMAINS.covers(domain) || is_reserved(domain) {
         return Some(Rejection::Placeholder);
     }
-    if DEMO_DOMAINS.iter().any(|d| under(d)) || domain.contains("theme") {
+    if DEMO_DOMAINS.covers(domain) || domain.contains("theme") {
         return Some(Rejection::ThemeDemo);
     }
     WEAK_PLACEHOLDER_NAMES
-        .contains(&local.as_str())
+        .has(&local)
         .then_some(Rejection::Placeholder)
 }
 
@@ -275,83 +115,17 @@ fn is_hash(local: &str) -> bool {
 }
 
 /// Words of a credit to whoever built the site.
-const CREDIT_WORDS: [&str; 30] = [
-    "website by",
-    "web site by",
-    "site by",
-    "designed by",
-    "design by",
-    "developed by",
-    "created by",
-    "built by",
-    "powered by",
-    "made by",
-    "crafted by",
-    "web design",
-    "webdesign",
-    "webagentur",
-    "web agency",
-    "werbeagentur",
-    "umsetzung",
-    "realisierung",
-    "realisation",
-    "réalisation",
-    "réalisé par",
-    "création du site",
-    "conception du site",
-    "konzept und design",
-    "gestaltung",
-    "programmierung",
-    "diseño web",
-    "desarrollado por",
-    "desenvolvido por",
-    "realizzazione",
-];
+static CREDIT_WORDS: List = List(include_str!("../../data/credit_words.txt"));
 
 /// Words near an authority's or provider's address on legal pages.
-const THIRD_PARTY_WORDS: [&str; 34] = [
-    "aufsichtsbehörde",
-    "aufsichtsbehoerde",
-    "kammer",
-    "landesbeauftragte",
-    "bundesbeauftragte",
-    "datenschutzbehörde",
-    "schlichtungs",
-    "kassenzahnärztliche",
-    "kassenärztliche",
-    "streitbeilegung",
-    "supervisory authority",
-    "information commissioner",
-    "regulator",
-    "regulated by",
-    "ombudsman",
-    "data protection authority",
-    "cnil",
-    "garante",
-    "agencia española de protección",
-    "autorité",
-    "hosting",
-    "hébergeur",
-    "hebergeur",
-    "hosted by",
-    "provider",
-    "hoster",
-    "newsletterdienst",
-    "google",
-    "facebook ireland",
-    "meta platforms",
-    "bildnachweis",
-    "photo credit",
-    "versicherung",
-    "anbieter",
-];
+static THIRD_PARTY_WORDS: List = List(include_str!("../../data/third_party_words.txt"));
 
 pub(super) fn has_credit_words(text: &str) -> bool {
     let text = text.to_lowercase();
-    CREDIT_WORDS.iter().any(|w| text.contains(w))
+    CREDIT_WORDS.is_in(&text)
 }
 
 pub(super) fn has_third_party_words(text: &str) -> bool {
     let text = text.to_lowercase();
-    THIRD_PARTY_WORDS.iter().any(|w| text.contains(w))
+    THIRD_PARTY_WORDS.is_in(&text)
 }

@@ -1,30 +1,10 @@
 //! Addresses that run into the next word.
 
 use crate::domains;
+use crate::list::List;
 
 /// Words that follow an address without a space on badly set pages.
-const NEXT_WORDS: [&str; 20] = [
-    "www",
-    "http",
-    "tel",
-    "fax",
-    "phone",
-    "telefon",
-    "mobil",
-    "web",
-    "internet",
-    "address",
-    "adresse",
-    "email",
-    "mail",
-    "copyright",
-    "impressum",
-    "kontakt",
-    "contact",
-    "and",
-    "und",
-    "or",
-];
+static NEXT_WORDS: List = List(include_str!("../../data/next_words.txt"));
 
 /// Cuts off a word that runs on from the domain: `x@firm.deTelefon`, `x@firm.comwww.firm.com`.
 pub(super) fn without_next_word(address: &str, runs_on: bool) -> &str {
@@ -59,7 +39,7 @@ fn known_beginning(label: &str, runs_on: bool) -> Option<usize> {
             || before.is_ascii() && !next.is_ascii()
             || next.is_ascii_digit()
             || NEXT_WORDS
-                .iter()
+                .entries()
                 .any(|w| tail.to_lowercase().starts_with(w));
         if (changes || runs_on) && domains::is_known_suffix_label(&head.to_lowercase()) {
             best = Some(i);
