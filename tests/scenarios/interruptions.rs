@@ -4,6 +4,7 @@ use std::future::pending;
 use std::sync::Arc;
 
 use hunter_contracts::{Credits, ErrorCode, RecipeId, RunStatus};
+use hunter_core::store::PackName;
 use hunter_e2e::{Customer, Essence, Fault, RunResult, Script, target};
 use tokio::sync::Notify;
 
@@ -27,10 +28,11 @@ async fn assert_whole_steps(customer: &Customer<'_>, result: &RunResult) {
         let recipe = debit.recipe_id.unwrap();
         let id = &result.run.execution_id;
         let packs = customer.store.packs(id, recipe).await.unwrap();
-        let name = debit
-            .chunk
-            .map_or("head".to_owned(), |chunk| format!("c{chunk:04}"));
-        let (_, pack) = packs.iter().find(|(key, _)| *key == name).unwrap();
+        let is_its = |name: &PackName| match debit.chunk {
+            Some(_) => name.result_of() == debit.chunk,
+            None => *name == PackName::Head,
+        };
+        let (name, pack) = packs.iter().find(|(name, _)| is_its(name)).unwrap();
         assert_eq!(pack.charges, debit.lines, "{recipe} {name}");
     }
     // And nothing is kept that is not charged.

@@ -11,6 +11,7 @@ mod any_engine;
 mod concurrency;
 mod crashes;
 mod direct_calls;
+mod faulty_store;
 mod injection;
 mod interruptions;
 mod job;

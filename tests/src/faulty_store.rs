@@ -14,8 +14,9 @@ use hunter_contracts::{
     Hold, LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
 };
 use hunter_core::store::{
-    AuditEntry, Debit, DraftFilter, Pack, PackKey, Page, Put, Store, StoreError, StoreResult,
-    Suppression, TenantStore,
+    Agents, Alerts, AuditEntry, AuditLog, Debit, DraftFilter, Drafts, Ledger, OfTenant,
+    OutsideCalls, Pack, PackKey, PackName, Packs, Page, Plans, Put, Runs, Store, StoreError,
+    StoreResult, Suppression, Suppressions, TenantStore,
 };
 use jiff::{Timestamp, civil::Date};
 use tokio::sync::Notify;
@@ -169,143 +170,33 @@ impl FaultyTenant {
     }
 }
 
-fn pack_name(key: &PackKey) -> String {
-    format!("{}/{}", key.recipe, key.name)
-}
-
-#[async_trait]
-impl TenantStore for FaultyTenant {
+impl OfTenant for FaultyTenant {
     fn tenant(&self) -> &TenantId {
         self.inner.tenant()
     }
-    async fn plan(&self) -> StoreResult<Option<Plan>> {
-        self.inner.plan().await
-    }
-    async fn put_plan(&self, plan: &Plan) -> StoreResult<()> {
-        self.effect("put_plan", "", || self.inner.put_plan(plan))
-            .await
-    }
-    async fn balance(&self) -> StoreResult<Balance> {
-        self.inner.balance().await
-    }
-    async fn grant(&self, key: &str, amount: Credits, at: Timestamp) -> StoreResult<()> {
-        self.effect("grant", key, || self.inner.grant(key, amount, at))
-            .await
-    }
-    async fn put_agent(&self, agent: &AgentConfig) -> StoreResult<u32> {
-        self.effect("put_agent", "", || self.inner.put_agent(agent))
-            .await
-    }
-    async fn agent(&self, id: &AgentId) -> StoreResult<Option<AgentConfig>> {
-        self.inner.agent(id).await
-    }
-    async fn create_run(&self, run: &RunRecord) -> StoreResult<Put<RunRecord>> {
-        self.effect("create_run", "", || self.inner.create_run(run))
-            .await
-    }
-    async fn update_run(&self, run: &RunRecord) -> StoreResult<()> {
-        self.effect("update_run", "", || self.inner.update_run(run))
-            .await
-    }
-    async fn run(&self, id: &ExecutionId) -> StoreResult<Option<RunRecord>> {
-        self.inner.run(id).await
-    }
-    async fn runs(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<RunRecord>> {
-        self.inner.runs(limit, cursor).await
-    }
-    async fn reserve(
-        &self,
-        id: &ExecutionId,
-        amount: Credits,
-        at: Timestamp,
-    ) -> StoreResult<Put<Hold>> {
-        self.effect("reserve", "", || self.inner.reserve(id, amount, at))
-            .await
-    }
-    async fn settle(&self, debit: &Debit) -> StoreResult<Put<()>> {
-        self.effect("settle", debit.recipe, || self.inner.settle(debit))
-            .await
-    }
-    async fn close(&self, id: &ExecutionId, at: Timestamp) -> StoreResult<Option<Hold>> {
-        self.effect("close", "", || self.inner.close(id, at)).await
-    }
-    async fn hold(&self, id: &ExecutionId) -> StoreResult<Option<Hold>> {
-        self.inner.hold(id).await
-    }
-    async fn ledger(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<LedgerEntry>> {
-        self.inner.ledger(limit, cursor).await
-    }
-    async fn add_api_calls(
-        &self,
-        month: BillingMonth,
-        id: &ExecutionId,
-        calls: u64,
-    ) -> StoreResult<()> {
-        self.effect("add_api_calls", &month.to_string(), || {
-            self.inner.add_api_calls(month, id, calls)
-        })
-        .await
-    }
-    async fn api_calls(&self, month: BillingMonth) -> StoreResult<u64> {
-        self.inner.api_calls(month).await
-    }
-    async fn put_pack(&self, key: &PackKey, pack: &Pack) -> StoreResult<Put<Pack>> {
-        self.effect("put_pack", pack_name(key), || {
-            self.inner.put_pack(key, pack)
-        })
-        .await
-    }
-    async fn pack(&self, key: &PackKey) -> StoreResult<Option<Pack>> {
-        self.inner.pack(key).await
-    }
-    async fn packs(&self, id: &ExecutionId, recipe: RecipeId) -> StoreResult<Vec<(String, Pack)>> {
-        self.inner.packs(id, recipe).await
-    }
-    async fn create_draft(&self, draft: &Draft) -> StoreResult<Put<Draft>> {
-        self.effect("create_draft", &draft.job.id, || {
-            self.inner.create_draft(draft)
-        })
-        .await
-    }
-    async fn draft(&self, id: &DraftId) -> StoreResult<Option<Draft>> {
-        self.inner.draft(id).await
-    }
-    async fn drafts(
-        &self,
-        filter: &DraftFilter,
-        limit: usize,
-        cursor: Option<String>,
-    ) -> StoreResult<Page<Draft>> {
-        self.inner.drafts(filter, limit, cursor).await
-    }
-    async fn update_draft(&self, draft: &Draft) -> StoreResult<()> {
-        self.effect("update_draft", &draft.job.id, || {
-            self.inner.update_draft(draft)
-        })
-        .await
-    }
-    async fn put_alert(&self, alert: &AlertRecord) -> StoreResult<bool> {
-        let about = format!("{:?}", alert.trigger_type);
-        self.effect("put_alert", about, || self.inner.put_alert(alert))
-            .await
-    }
-    async fn alerts(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<AlertRecord>> {
-        self.inner.alerts(limit, cursor).await
-    }
-    async fn suppress(&self, suppression: &Suppression) -> StoreResult<Put<Suppression>> {
-        self.effect("suppress", &suppression.address_hash, || {
-            self.inner.suppress(suppression)
-        })
-        .await
-    }
-    async fn suppressed(&self, addresses: &[String]) -> StoreResult<BTreeMap<String, Suppression>> {
-        self.inner.suppressed(addresses).await
-    }
-    async fn audit(&self, entry: &AuditEntry) -> StoreResult<()> {
-        self.effect("audit", &entry.resource_id, || self.inner.audit(entry))
-            .await
-    }
-    async fn audit_log(&self, day: Date) -> StoreResult<Vec<AuditEntry>> {
-        self.inner.audit_log(day).await
-    }
 }
+
+/// Reads go through; a write is an effect.
+macro_rules! faulty {
+    ($port:ident $(
+        $kind:ident $name:ident($($argument:ident: $type:ty),*) -> $answer:ty
+            $(, about $about:expr)?;
+    )*) => {
+        #[async_trait]
+        impl $port for FaultyTenant {
+            $(async fn $name(&self, $($argument: $type),*) -> StoreResult<$answer> {
+                faulty!(@$kind self.$name($($argument),*) $(, $about)?)
+            })*
+        }
+    };
+    (@read $store:ident.$name:ident($($argument:ident),*)) => {
+        $store.inner.$name($($argument),*).await
+    };
+    (@write $store:ident.$name:ident($($argument:ident),*), $about:expr) => {
+        $store
+            .effect(stringify!($name), $about, || $store.inner.$name($($argument),*))
+            .await
+    };
+}
+
+hunter_core::each_store_method!(faulty);

@@ -48,5 +48,5 @@ async fn main() {
         "{} executions",
         cloud.engine.executions.lock().unwrap().len()
     );
-    drop(cloud.stop);
+    cloud.server.stop();
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use hunter_aws::test_support::Embedded;
 use hunter_contracts::{
     Cause, EnrichmentLevel, ErrorCode, HomeLook, IntelligencePayload, Lead, LeadId, LeadRank,
     LeadsData, RecipeId, Score,
@@ -16,7 +17,7 @@ use hunter_contracts::{
 use hunter_core::{
     ports::{FetchFailure, FetchedPage, ManualClock, SiteFetcher},
     recipe::{Context, Outcome, Recipe},
-    test_support::{StoreDouble, agent},
+    test_support::agent,
 };
 use intelligence::Intelligence;
 use jiff::Timestamp;
@@ -90,8 +91,8 @@ fn lead(website: Option<&str>, score: f64, position: u32) -> Lead {
 
 async fn run(web: &Arc<Web>, leads: Vec<Lead>) -> Outcome<LeadsData> {
     let recipe = Intelligence::new(web.clone());
-    let store = Arc::new(StoreDouble::of_suppressions());
     let clock = Arc::new(ManualClock::new(now()));
+    let store = Embedded::start(clock.clone()).await.tenant("cust_001");
     let context = Context::for_test(RecipeId::Intelligence, store, clock, agent());
     let payload = IntelligencePayload {
         leads,

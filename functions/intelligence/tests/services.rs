@@ -3,20 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use hunter_core::recipe::Recipe;
-use hunter_core::store::TenantStore;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
 use async_trait::async_trait;
+use hunter_aws::test_support::Embedded;
 use hunter_contracts::*;
 use hunter_core::{
     ports::{FetchFailure, FetchedPage, ManualClock, SiteFetcher},
     recipe::{Context, Meter, SecretsManager},
     rules::{may_be_written_to, route},
-    store::suppression_hash,
-    test_support::{StoreDouble, agent},
+    store::{TenantStore, suppression_hash},
+    test_support::agent,
 };
 use hunter_providers::{
     client::Shared,
@@ -103,7 +103,7 @@ fn leads(sandbox: &Sandbox) -> Vec<(Lead, &Business)> {
 
 struct Ran {
     leads: Vec<Lead>,
-    store: Arc<StoreDouble>,
+    store: Arc<dyn TenantStore>,
     meter: Arc<Meter>,
 }
 
@@ -117,7 +117,7 @@ async fn run(sandbox: &Sandbox, hunter_key: &'static str, leads: Vec<Lead>) -> R
     let shared = Shared::new(clock.clone());
     let contacts = ConfiguredContacts::new(config(sandbox), Arc::new(keys), shared).unwrap();
     let recipe = Intelligence::new(Arc::new(Silence)).with_contacts(Arc::new(contacts));
-    let store = Arc::new(StoreDouble::of_suppressions());
+    let store = Embedded::start(clock.clone()).await.tenant("cust_001");
     let mut context = Context::for_test(RecipeId::Intelligence, store.clone(), clock, agent());
     context.record_concurrency = 10;
     let payload = IntelligencePayload {
@@ -151,12 +151,8 @@ async fn what_the_services_say_is_checked_against_the_town() {
     let asked: Vec<Lead> = known.iter().map(|(lead, _)| lead.clone()).collect();
     let ran = run(&sandbox, Sandbox::HUNTER_IO_KEY, asked).await;
     assert_eq!(ran.leads.len(), known.len());
-    let listed: BTreeSet<String> = ran
-        .store
-        .stored_suppressions()
-        .into_iter()
-        .map(|entry| entry.address_hash)
-        .collect();
+    let audited = ran.store.audit_log(utc_date(now())).await.unwrap();
+    let listed: BTreeSet<String> = audited.into_iter().map(|e| e.resource_id).collect();
     let (mut valid, mut reached, mut paired) = (0, 0, 0);
     for (lead, (_, business)) in ran.leads.iter().zip(&known) {
         let colleagues = business.colleagues();
@@ -210,10 +206,12 @@ async fn what_the_services_say_is_checked_against_the_town() {
     for hash in &listed {
         let mut all = known.iter().flat_map(|(_, business)| business.colleagues());
         let owner = all.find(|c| suppression_hash(ran.store.tenant(), &c.email) == *hash);
-        assert!(owner.unwrap().opted_out);
+        let owner = owner.unwrap();
+        assert!(owner.opted_out);
+        let entries = ran.store.suppressed(&[owner.email.clone()]).await.unwrap();
+        assert_eq!(entries.len(), 1);
     }
     assert!(!listed.is_empty());
-    assert_eq!(ran.store.stored_audit().len(), listed.len());
     let used = |operation: &str| {
         let uses = ran.meter.uses().into_iter();
         uses.filter(|u| u.operation == operation)

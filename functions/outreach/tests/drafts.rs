@@ -1,16 +1,15 @@
 //! Drafts are stored once, answered as they stand, and never sent.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use hunter_core::recipe::Recipe;
-use hunter_core::store::TenantStore;
 use std::{collections::BTreeMap, sync::Arc};
 
+use hunter_aws::test_support::Embedded;
 use hunter_contracts::*;
 use hunter_core::{
     ports::ManualClock,
-    recipe::Context,
-    store::{Suppression, SuppressionReason},
-    test_support::{StoreDouble, agent},
+    recipe::{Context, Recipe},
+    store::{DraftFilter, Suppression, SuppressionReason, TenantStore},
+    test_support::{StoreDown, agent},
 };
 use jiff::Timestamp;
 use outreach::Outreach;
@@ -20,7 +19,20 @@ fn now() -> Timestamp {
     "2025-12-14T10:43:00Z".parse().unwrap()
 }
 
-fn context(store: Arc<StoreDouble>, agent: AgentConfig, clock: &ManualClock) -> Context {
+/// An empty store, and its clock.
+async fn store() -> (Arc<dyn TenantStore>, ManualClock) {
+    let clock = ManualClock::new(now());
+    let embedded = Embedded::start(Arc::new(clock.clone())).await;
+    (embedded.tenant("cust_001"), clock)
+}
+
+async fn stored(store: &dyn TenantStore) -> BTreeMap<DraftId, Draft> {
+    let page = store.drafts(&DraftFilter::default(), 100, None).await;
+    let drafts = page.unwrap().items.into_iter();
+    drafts.map(|draft| (draft.job.id.clone(), draft)).collect()
+}
+
+fn context(store: Arc<dyn TenantStore>, agent: AgentConfig, clock: &ManualClock) -> Context {
     let mut context = Context::for_test(RecipeId::Outreach, store, Arc::new(clock.clone()), agent);
     context.record_concurrency = 4;
     context
@@ -71,7 +83,7 @@ fn lead(id: &str, relevance: f64) -> Lead {
 
 #[tokio::test]
 async fn drafts_are_ranked_stored_and_wait_for_the_customer() {
-    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
+    let (store, clock) = store().await;
     let mut held = lead("c", 1.0);
     held.message.as_mut().unwrap().held_back = Some("too close to another one".into());
     let leads = vec![lead("a", 0.2), lead("b", 0.9), held];
@@ -96,7 +108,7 @@ async fn drafts_are_ranked_stored_and_wait_for_the_customer() {
         "2025-12-21T10:43:00Z".parse::<Timestamp>().unwrap()
     );
     assert!(outcome.charges.is_empty() && outcome.errors.is_empty());
-    let drafts = store.stored_drafts();
+    let drafts = stored(store.as_ref()).await;
     let draft = &drafts[&jobs[1].id];
     assert_eq!(draft.claims.len(), 1);
     assert_eq!((draft.version, draft.lead_name.as_str()), (1, "Business b"));
@@ -108,7 +120,7 @@ async fn drafts_are_ranked_stored_and_wait_for_the_customer() {
 
 #[tokio::test]
 async fn a_repeat_answers_the_draft_as_it_stands() {
-    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
+    let (store, clock) = store().await;
     let context = context(store.clone(), agent(), &clock);
     let recipe = Outreach::default();
     let first = recipe
@@ -126,7 +138,7 @@ async fn a_repeat_answers_the_draft_as_it_stands() {
         .run(&context, payload(vec![lead("a", 0.9)]))
         .await
         .unwrap();
-    assert_eq!(store.stored_drafts().len(), 1);
+    assert_eq!(stored(store.as_ref()).await.len(), 1);
     let job = &second.data.outreach_jobs[0];
     assert_eq!(
         (&job.id, job.status, job.created_at),
@@ -137,7 +149,7 @@ async fn a_repeat_answers_the_draft_as_it_stands() {
 
 #[tokio::test]
 async fn no_channel_and_no_message_are_named() {
-    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
+    let (store, clock) = store().await;
     let mut unreachable = lead("a", 0.5);
     unreachable.emails = None;
     unreachable.phone = Some("+493411234567".into());
@@ -156,10 +168,10 @@ async fn no_channel_and_no_message_are_named() {
         "{text}"
     );
     assert_eq!(outcome.errors[1].error_code, ErrorCode::NoUsableFacts);
-    assert!(store.stored_drafts().is_empty());
+    assert!(stored(store.as_ref()).await.is_empty());
 }
 
-async fn suppress(store: &StoreDouble, addresses: &[&str]) {
+async fn suppress(store: &dyn TenantStore, addresses: &[&str]) {
     for address in addresses {
         let reason = SuppressionReason::OptedOut;
         let entry = Suppression::new(store.tenant(), address, reason, "hunter_io", now());
@@ -169,8 +181,8 @@ async fn suppress(store: &StoreDouble, addresses: &[&str]) {
 
 #[tokio::test]
 async fn nothing_is_drafted_to_a_suppressed_address() {
-    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
-    suppress(&store, &["INFO@a.example", "info+x@b.example"]).await;
+    let (store, clock) = store().await;
+    suppress(store.as_ref(), &["INFO@a.example", "info+x@b.example"]).await;
     let mut two = lead("b", 0.5);
     let emails = two.emails.as_mut().unwrap();
     let mut other = emails[0].clone();
@@ -198,7 +210,7 @@ async fn nothing_is_drafted_to_a_suppressed_address() {
         .collect();
     recipients.sort_unstable();
     assert_eq!(recipients, ["info@c.example", "office@b.example"]);
-    let drafts = store.stored_drafts();
+    let drafts = stored(store.as_ref()).await;
     let stored = format!("{drafts:?}");
     assert!(!stored.contains("info@a.example") && !stored.contains("info@b.example"));
     let told = |d: &Draft| d.notes.iter().any(|n| n.contains("i…@b.example"));
@@ -207,8 +219,8 @@ async fn nothing_is_drafted_to_a_suppressed_address() {
 
 #[tokio::test]
 async fn who_opted_out_by_mail_is_not_texted_at_the_number_beside_it() {
-    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
-    suppress(&store, &["rajesh@a.example", "+49 341 7654321"]).await;
+    let (store, clock) = store().await;
+    suppress(store.as_ref(), &["rajesh@a.example", "+49 341 7654321"]).await;
     let mut asked = lead("a", 0.5);
     asked.phone = Some("+493417654321".into());
     let person = |name: &str, email: &str, phone: &str| PhoneContact {
@@ -236,7 +248,7 @@ async fn who_opted_out_by_mail_is_not_texted_at_the_number_beside_it() {
 
 #[tokio::test]
 async fn dead_and_throw_away_addresses_are_not_drafted_to() {
-    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
+    let (store, clock) = store().await;
     let mut dead = lead("a", 0.5);
     dead.emails.as_mut().unwrap()[0].verification = Some(Verification::Invalid);
     let mut thrown_away = lead("b", 0.5);
@@ -246,12 +258,12 @@ async fn dead_and_throw_away_addresses_are_not_drafted_to() {
     let outcome = Outreach::default().run(&context, leads).await.unwrap();
     let codes: Vec<_> = outcome.errors.iter().map(|e| e.error_code).collect();
     assert_eq!(codes, [ErrorCode::NoChannel, ErrorCode::NoChannel]);
-    assert!(store.stored_drafts().is_empty());
+    assert!(stored(store.as_ref()).await.is_empty());
 }
 
 #[tokio::test]
 async fn text_messages_are_drafted_with_consent_only() {
-    let (store, clock) = (Arc::new(StoreDouble::of_drafts()), ManualClock::new(now()));
+    let (store, clock) = store().await;
     let mut with_phone = lead("a", 0.5);
     with_phone.phone = Some("+493411234567".into());
     let mut agent = agent();
@@ -271,7 +283,7 @@ async fn text_messages_are_drafted_with_consent_only() {
         channels,
         [("lead_a", Channel::Sms), ("lead_b", Channel::Email)]
     );
-    let drafts = store.stored_drafts();
+    let drafts = stored(store.as_ref()).await;
     let sms = drafts
         .values()
         .find(|d| d.job.channel == Channel::Sms)
@@ -288,14 +300,9 @@ async fn the_specifications_direct_call_is_answered() {
     let payload: OutreachPayload = serde_json::from_str(json).unwrap();
     let recipe = Outreach::default();
     recipe.validate(&payload).unwrap();
-    let clock = ManualClock::new(now());
-    let outcome = recipe
-        .run(
-            &context(Arc::new(StoreDouble::of_drafts()), agent(), &clock),
-            payload,
-        )
-        .await
-        .unwrap();
+    let (store, clock) = store().await;
+    let context = context(store, agent(), &clock);
+    let outcome = recipe.run(&context, payload).await.unwrap();
     let job = &outcome.data.outreach_jobs[0];
     assert_eq!(job.recipient, "rajesh@apollo-dental.com");
     assert!(job.draft_message.starts_with("Hi Rajesh..."));
@@ -305,7 +312,7 @@ async fn the_specifications_direct_call_is_answered() {
 #[tokio::test]
 async fn a_store_that_fails_fails_the_step_so_that_it_is_tried_again() {
     let clock = ManualClock::new(now());
-    let context = context(Arc::new(StoreDouble::unavailable()), agent(), &clock);
+    let context = context(Arc::new(StoreDown::default()), agent(), &clock);
     let failure = Outreach::default()
         .run(&context, payload(vec![lead("a", 0.5)]))
         .await
@@ -315,8 +322,8 @@ async fn a_store_that_fails_fails_the_step_so_that_it_is_tried_again() {
 
 #[tokio::test]
 async fn a_priced_draft_is_charged_unless_it_is_held_back() {
-    let clock = ManualClock::new(now());
-    let mut context = context(Arc::new(StoreDouble::of_drafts()), agent(), &clock);
+    let (store, clock) = store().await;
+    let mut context = context(store, agent(), &clock);
     context.rates.outreach = Credits::from_micros(10_000);
     let mut held = lead("b", 0.5);
     held.message.as_mut().unwrap().held_back = Some("too close".into());

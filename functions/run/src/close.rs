@@ -14,7 +14,7 @@ use hunter_core::{
     ports::raise_alert,
     recipe::{Platform, draft_id, short_key, step_input},
     rules::{NEAR_DUPLICATE_THRESHOLD, mask_names, near_duplicates},
-    store::{Debit, Pack, PackKey, StoreError, TenantStore},
+    store::{Debit, Pack, PackKey, PackName, StoreError, TenantStore},
 };
 use serde_json::Value;
 
@@ -81,12 +81,11 @@ async fn settle_kept(
             if pack.charges.is_empty() {
                 continue;
             }
-            let chunk = PackKey::chunk_of(&name);
             let now = platform.clock.now();
-            let debit = Debit::of(&pack, id, recipe, chunk, now);
+            let debit = Debit::of(&pack, id, recipe, name.result_of(), now);
             match store.settle(&debit).await {
                 // An earlier attempt to close has closed the hold: nothing can be charged any more.
-                Ok(_) | Err(StoreError::Conflict(_) | StoreError::NotFound(_)) => {}
+                Ok(_) | Err(StoreError::HoldClosed) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -99,13 +98,15 @@ async fn results(
     store: &dyn TenantStore,
     id: &ExecutionId,
     recipe: RecipeId,
-) -> Result<Vec<(String, Pack)>, RecipeFailure> {
+) -> Result<Vec<(PackName, Pack)>, RecipeFailure> {
     match recipe.spec().turn {
         // Its chunks are no results of their own.
         Turn::First => {
             let head = store.pack(&PackKey::head(id, recipe)).await?;
-            let named = head.map(|pack| ("head".to_owned(), pack));
-            Ok(named.into_iter().collect())
+            Ok(head
+                .map(|pack| (PackName::Head, pack))
+                .into_iter()
+                .collect())
         }
         Turn::Chunk => Ok(store.packs(id, recipe).await?),
         // Its turn comes after this.
@@ -160,7 +161,7 @@ async fn roll_up(
     let mut written = Vec::new();
     let mut errors = Vec::new();
     let mut stages = BTreeMap::new();
-    let mut lanes: Vec<(RecipeId, BTreeSet<String>)> = Vec::new();
+    let mut lanes: Vec<(RecipeId, BTreeSet<PackName>)> = Vec::new();
     let mut planned = 0;
     for recipe in run.agent.recipes.iter().map(|r| r.id) {
         let mut totals = StageTotals::default();
@@ -195,13 +196,13 @@ async fn roll_up(
 
 /// Recipes that a chunk went on without: it has no result of theirs, but one of a later recipe.
 /// The machine keeps only the last answer of a lane, so the results themselves must tell.
-fn left_out(lanes: &[(RecipeId, BTreeSet<String>)]) -> Vec<Trouble> {
+fn left_out(lanes: &[(RecipeId, BTreeSet<PackName>)]) -> Vec<Trouble> {
     let mut found = Vec::new();
-    let mut later: BTreeSet<&String> = BTreeSet::new();
+    let mut later: BTreeSet<&PackName> = BTreeSet::new();
     for (recipe, chunks) in lanes.iter().rev() {
         let missing = later.iter().filter(|name| !chunks.contains(**name));
         found.extend(missing.map(|name| Trouble {
-            chunk: PackKey::chunk_of(name),
+            chunk: name.result_of(),
             code: ErrorCode::FunctionFailed,
             message: format!("`{recipe}` failed, and the agent goes on without it"),
         }));
@@ -239,7 +240,7 @@ fn message(lead: hunter_contracts::Lead) -> Option<Written> {
 /// Whether a recipe that the agent requires has no result in any chunk.
 fn required_is_missing(
     run: &RunRecord,
-    lanes: &[(RecipeId, BTreeSet<String>)],
+    lanes: &[(RecipeId, BTreeSet<PackName>)],
     planned: usize,
 ) -> bool {
     let required = |id: RecipeId| run.agent.recipes.iter().any(|r| r.id == id && r.required);
@@ -253,7 +254,7 @@ fn required_is_missing(
 fn judge(
     run: &mut RunRecord,
     state: &MachineState,
-    lanes: &[(RecipeId, BTreeSet<String>)],
+    lanes: &[(RecipeId, BTreeSet<PackName>)],
     planned: usize,
     errors: &mut Vec<RecordError>,
 ) {

@@ -7,7 +7,7 @@ use hunter_contracts::{
     BillingMonth, Control, Credits, EntryKind, ErrorCode, NextStep, RecipeId, RunEnd, RunRecord,
     RunStatus, Status,
 };
-use hunter_core::store::{Debit, Pack};
+use hunter_core::store::{Debit, Pack, PackKey};
 use serde_json::json;
 use support::{Bench, LEADS, abort, exec, micros, opened};
 
@@ -108,6 +108,34 @@ async fn a_run_whose_hold_is_closed_is_closed_again_after_a_trouble() {
         (Status::Partial, Some(ErrorCode::Stopped))
     );
     assert!(bench.debits().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_charged_as_it_is_kept_is_told_at_the_close() {
+    let bench = Bench::start().await;
+    let recipe = RecipeId::Discovery;
+    // Something else was charged than what is kept.
+    bench.open("exec_1").await;
+    let pack = bench.stored("exec_1").await;
+    let id = "exec_1".parse().unwrap();
+    let mut other = Debit::of(&pack, &id, recipe, None, bench.now());
+    other.lines.pop();
+    bench.store.settle(&other).await.unwrap();
+    // What is kept costs more than anything can.
+    bench.open("exec_2").await;
+    let mut dear = pack;
+    dear.charges[0].amount = micros(2_000_000_000_000_000);
+    let key = PackKey::head(&"exec_2".parse().unwrap(), recipe);
+    bench.store.put_pack(&key, &dear).await.unwrap();
+    for (id, told) in [
+        ("exec_1", "stands for something else"),
+        ("exec_2", "out of range"),
+    ] {
+        let closed = bench.closing(id, json!({"stopped": true})).await;
+        let failure = closed.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::Conflict, "{failure}");
+        assert!(failure.message.contains(told), "{failure}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

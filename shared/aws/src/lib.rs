@@ -32,5 +32,7 @@ pub mod sfn;
 pub mod sns;
 #[cfg(feature = "sqs")]
 pub mod sqs;
+#[cfg(feature = "test-support")]
+pub mod test_support;
 
 pub use aws::Aws;

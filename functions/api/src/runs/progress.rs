@@ -16,9 +16,7 @@ pub(super) async fn of(
         let turn = id.spec().turn;
         if turn == Turn::Chunk {
             let packs = store.packs(&run.execution_id, id).await?;
-            let done = packs
-                .iter()
-                .filter(|(name, _)| PackKey::chunk_of(name).is_some());
+            let done = packs.iter().filter(|(name, _)| name.result_of().is_some());
             let done: Vec<&Pack> = done.map(|(_, pack)| pack).collect();
             progress.push(chunked(id, chunks_total, &done));
             continue;

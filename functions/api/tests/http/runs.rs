@@ -247,7 +247,7 @@ async fn leads_come_best_first_in_pages() {
 
 #[tokio::test]
 async fn who_is_away_is_said() {
-    let mut fixture = Fixture::start().await;
+    let fixture = Fixture::start().await;
     fixture.cloud.engine.away.store(true, Ordering::Relaxed);
     for (call, body) in [
         ("POST /v1/runs", Some(body())),
@@ -261,7 +261,7 @@ async fn who_is_away_is_said() {
         answer.problem(503);
         assert_eq!(answer.header("retry-after"), "5");
     }
-    fixture.cloud.stop.take();
+    fixture.cloud.server.stop();
     for call in [
         "GET /v1/runs",
         "GET /v1/drafts/outreach_1",

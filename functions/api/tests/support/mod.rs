@@ -10,11 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use dynoxide::{Database, server};
-use hunter_aws::{
-    config::Settings,
-    dynamodb::{DynamoStore, Tables, create_tables},
-};
+use hunter_aws::test_support::Embedded;
 use hunter_contracts::{
     AgentConfig, AgentId, AgentSchedule, ErrorCode, ExecutionId, RecipeFailure, RecipeId,
     RunRequest, TenantId,
@@ -25,7 +21,6 @@ use hunter_core::{
     store::{Pack, PackKey},
 };
 use serde_json::json;
-use tokio::sync::oneshot;
 
 /// When everything in here happens.
 pub const NOW: &str = "2026-11-22T10:00:00Z";
@@ -107,41 +102,29 @@ impl Schedules for Engine {
     }
 }
 
-/// A store and an engine; the store's server stops when this is dropped.
+/// A store and an engine.
 pub struct Cloud {
     pub engine: Arc<Engine>,
     pub control: ControlPlane,
-    /// Ends the store's server.
-    pub stop: Option<oneshot::Sender<()>>,
+    /// The store's server.
+    pub server: Embedded,
 }
 
 impl Cloud {
     pub async fn start(clock: Arc<dyn Clock>) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let until = async {
-            let _ = stopped.await;
-        };
-        let database = Database::memory().unwrap();
-        tokio::spawn(server::serve_with_shutdown(listener, database, until));
-        let settings = Settings::local(format!("http://{address}"));
-        let client = settings.dynamodb_client().unwrap();
-        let tables = Tables::from(&settings);
-        create_tables(&client, &tables).await.unwrap();
-        let store = Arc::new(DynamoStore::new(client, tables, clock.clone()));
+        let server = Embedded::start(clock.clone()).await;
         let engine = Arc::new(Engine::default());
         Self {
             control: ControlPlane {
-                store: store.clone(),
-                accounts: store,
+                store: server.store.clone(),
+                accounts: server.store.clone(),
                 executions: engine.clone(),
                 schedules: engine.clone(),
                 clock,
                 ids: Arc::new(SystemIds),
             },
             engine,
-            stop: Some(stop),
+            server,
         }
     }
 

@@ -20,7 +20,7 @@ use hunter_contracts::*;
 use hunter_core::{
     ports::{ManualClock, PlaceBatch, RawPlace},
     recipe::{AiComponent, Context, Decision, Outcome},
-    test_support::StoreDouble,
+    test_support::StoreDown,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -70,7 +70,7 @@ fn held(places: Vec<RawPlace>) -> FixedPlaces {
 
 fn context(agent: AgentConfig) -> Context {
     // Discovery does not touch the store: whatever it asked, it would be refused.
-    let store = Arc::new(StoreDouble::unavailable());
+    let store = Arc::new(StoreDown::default());
     let clock = Arc::new(ManualClock::new(now()));
     Context::for_test(RecipeId::Discovery, store, clock, agent)
 }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use hunter_aws::test_support::Embedded;
 use hunter_contracts::*;
 use hunter_core::{
     ports::{
@@ -18,7 +19,8 @@ use hunter_core::{
         ModelRequest, Models, SiteFetcher, Verdict,
     },
     recipe::{Caller, Context, Meter, Outcome},
-    test_support::{StoreDouble, agent},
+    store::TenantStore,
+    test_support::agent,
 };
 use intelligence::Intelligence;
 use jiff::Timestamp;
@@ -137,6 +139,12 @@ impl MailHosts for HostsDouble {
 }
 
 /// A world to run the recipe in.
+/// An empty store.
+pub(crate) async fn store() -> Arc<dyn TenantStore> {
+    let clock = Arc::new(ManualClock::new(now()));
+    Embedded::start(clock).await.tenant("cust_001")
+}
+
 #[derive(Default)]
 pub(crate) struct World {
     web: Web,
@@ -147,7 +155,7 @@ pub(crate) struct World {
     pub(crate) keys_unreadable: bool,
     pub(crate) asked: Option<EnrichmentLevel>,
     pub(crate) models: Option<Arc<dyn Models>>,
-    pub(crate) store: Option<Arc<StoreDouble>>,
+    pub(crate) store: Option<Arc<dyn TenantStore>>,
     pub(crate) concurrency: usize,
     pub(crate) log: Log,
     opened: AtomicU64,
@@ -183,8 +191,10 @@ impl World {
 
     /// Runs the recipe over some leads.
     pub(crate) async fn run(self, leads: Vec<Lead>) -> Ran {
-        let store = self.store.clone();
-        let store = store.unwrap_or_else(|| Arc::new(StoreDouble::of_suppressions()));
+        let store = match &self.store {
+            Some(store) => store.clone(),
+            None => store().await,
+        };
         let clock = Arc::new(ManualClock::new(now()));
         let mut context = Context::for_test(RecipeId::Intelligence, store.clone(), clock, agent());
         context.record_concurrency = self.concurrency.max(1);
@@ -254,7 +264,7 @@ pub(crate) struct Ran {
     pub(crate) outcome: Outcome<LeadsData>,
     pub(crate) world: Arc<World>,
     pub(crate) meter: Arc<Meter>,
-    pub(crate) store: Arc<StoreDouble>,
+    pub(crate) store: Arc<dyn TenantStore>,
 }
 
 impl Ran {

@@ -6,19 +6,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use dynoxide::{Database, server};
-use hunter_aws::{
-    config::Settings,
-    dynamodb::{DynamoStore, Tables, create_tables},
-};
-use hunter_contracts::{CustomerProfile, ErrorCode, RecipeFailure, RunRecord, TenantId};
+use hunter_aws::test_support::Embedded;
+use hunter_contracts::{CustomerProfile, ErrorCode, RecipeFailure, RunRecord};
 use hunter_core::{
     ports::{DeadLetter, Email, Mailer, ManualClock, Queue, Received},
-    store::{AccountStore, Accounts, Store, TenantStore},
+    store::{AccountStore, TenantStore},
 };
 use notify::Notify;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
 /// When tests begin; the sample alert was raised five minutes before.
 pub(crate) const NOW: &str = "2025-12-14T10:40:00Z";
@@ -31,31 +26,18 @@ pub(crate) struct Bench {
     pub(crate) mail: Arc<Outbox>,
     pub(crate) queue: Arc<Letters>,
     pub(crate) clock: ManualClock,
-    pub(crate) store: Arc<DynamoStore>,
-    _stop: oneshot::Sender<()>,
+    embedded: Embedded,
 }
 
 impl Bench {
     /// Customer `cust_1` with a profile, and run `exec_1` of an agent without rules.
     pub(crate) async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let until = async {
-            let _ = stopped.await;
-        };
-        let database = Database::memory().unwrap();
-        tokio::spawn(server::serve_with_shutdown(listener, database, until));
-        let settings = Settings::local(format!("http://{address}"));
-        let client = settings.dynamodb_client().unwrap();
-        let tables = Tables::from(&settings);
-        create_tables(&client, &tables).await.unwrap();
         let clock = ManualClock::new(NOW.parse().unwrap());
-        let store = Arc::new(DynamoStore::new(client, tables, Arc::new(clock.clone())));
+        let embedded = Embedded::start(Arc::new(clock.clone())).await;
         let mail = Arc::new(Outbox::default());
         let queue = Arc::new(Letters::default());
         let notify = Notify::by_email(
-            store.clone(),
+            embedded.store.clone(),
             queue.clone(),
             mail.clone(),
             Arc::new(clock.clone()),
@@ -66,8 +48,7 @@ impl Bench {
             mail,
             queue,
             clock,
-            store,
-            _stop: stop,
+            embedded,
         };
         bench
             .account()
@@ -94,11 +75,11 @@ impl Bench {
     }
 
     pub(crate) fn tenant(&self) -> Arc<dyn TenantStore> {
-        self.store.tenant(&TenantId::new("cust_1").unwrap())
+        self.embedded.tenant("cust_1")
     }
 
     pub(crate) fn account(&self) -> Arc<dyn AccountStore> {
-        self.store.account(&TenantId::new("cust_1").unwrap())
+        self.embedded.account("cust_1")
     }
 
     /// Hands messages over; answers the ids of those that are to come again.

@@ -7,7 +7,7 @@ use hunter_contracts::*;
 use hunter_core::{
     ports::ManualClock,
     recipe::{Context, Outcome},
-    test_support::{self, StoreDouble},
+    test_support::{self, StoreDown},
 };
 use jiff::Timestamp;
 use personalization::Personalization;
@@ -23,7 +23,7 @@ pub fn now() -> Timestamp {
 
 /// Inside a run, so that facts are not made from plain fields.
 pub fn context(agent: AgentConfig) -> Context {
-    let store = Arc::new(StoreDouble::unavailable());
+    let store = Arc::new(StoreDown::default());
     let clock = Arc::new(ManualClock::new(now()));
     let mut context = Context::for_test(RecipeId::Personalization, store, clock, agent);
     context.step = Some(StepContext {

@@ -3,24 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use dynoxide::{Database, server};
-use hunter_aws::{
-    config::Settings,
-    dynamodb::{DynamoStore, Tables, create_tables},
-};
+use hunter_aws::test_support::Embedded;
 use hunter_contracts::{
     Control, Credits, DiscoveryData, DiscoveryPayload, DiscoverySummary, EntryKind, ErrorCode,
     ExecutionId, Hold, IntelligencePayload, Lead, LeadId, LeadsData, LedgerEntry, Plan, Rates,
-    RecipeFailure, RecipeId, RunAnswer, RunEnd, RunRecord, StepContext, TenantId,
+    RecipeFailure, RecipeId, RunAnswer, RunEnd, RunRecord, StepContext,
 };
 use hunter_core::{
     ports::ManualClock,
     recipe::{Context, Outcome, Platform, Recipe, execute},
-    store::{Pack, PackKey, Store, TenantStore},
+    store::{Pack, PackKey, TenantStore},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
 /// Leads that a run of the agent screens.
 pub(crate) const LEADS: i64 = 3;
@@ -33,7 +28,6 @@ pub(crate) fn micros(amount: i64) -> Credits {
 pub(crate) struct Bench {
     pub(crate) platform: Platform,
     pub(crate) store: Arc<dyn TenantStore>,
-    _stop: oneshot::Sender<()>,
 }
 
 fn rates(factor: f64) -> Rates {
@@ -53,24 +47,11 @@ fn rates(factor: f64) -> Rates {
 
 impl Bench {
     pub(crate) async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let until = async {
-            let _ = stopped.await;
-        };
-        let database = Database::memory().unwrap();
-        tokio::spawn(server::serve_with_shutdown(listener, database, until));
-        let settings = Settings::local(format!("http://{address}"));
-        let client = settings.dynamodb_client().unwrap();
-        let tables = Tables::from(&settings);
-        create_tables(&client, &tables).await.unwrap();
         let clock = Arc::new(ManualClock::new("2025-12-14T10:00:00Z".parse().unwrap()));
-        let store = Arc::new(DynamoStore::new(client, tables, clock.clone()));
+        let embedded = Embedded::start(clock.clone()).await;
         let bench = Self {
-            store: store.tenant(&TenantId::new("cust_1").unwrap()),
-            platform: Platform::new(store, clock, rates(1.0)),
-            _stop: stop,
+            store: embedded.tenant("cust_1"),
+            platform: Platform::new(embedded.store, clock, rates(1.0)),
         };
         bench.sign_up().await;
         bench
@@ -124,11 +105,15 @@ impl Bench {
         opened(self.handle(event).await.unwrap())
     }
 
-    pub(crate) async fn close(&self, id: &str, state: Value) -> RunEnd {
+    pub(crate) async fn closing(&self, id: &str, state: Value) -> Result<RunAnswer, RecipeFailure> {
         let event = json!({
             "action": "close", "customer_id": "cust_1", "execution_id": id, "state": state,
         });
-        match self.handle(event).await.unwrap() {
+        self.handle(event).await
+    }
+
+    pub(crate) async fn close(&self, id: &str, state: Value) -> RunEnd {
+        match self.closing(id, state).await.unwrap() {
             RunAnswer::Closed { control } => control,
             other => panic!("{other:?}"),
         }

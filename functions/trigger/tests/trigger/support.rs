@@ -7,11 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use dynoxide::{Database, server};
-use hunter_aws::{
-    config::Settings,
-    dynamodb::{DynamoStore, Tables, create_tables},
-};
+use hunter_aws::test_support::Embedded;
 use hunter_contracts::{AgentConfig, ErrorCode, ExecutionId, RecipeFailure, RunRequest, TenantId};
 use hunter_core::{
     control_plane::ControlPlane,
@@ -19,10 +15,9 @@ use hunter_core::{
         DeadLetter, ExecutionState, Executions, ManualClock, NoSchedules, Queue, Received,
         SequentialIds, Started, execution_name,
     },
-    store::{Store, TenantStore},
+    store::TenantStore,
 };
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 use trigger::Trigger;
 
 pub(crate) const AT: &str = "2025-12-14T10:15:00Z";
@@ -32,32 +27,19 @@ pub(crate) struct Bench {
     pub(crate) trigger: Trigger,
     pub(crate) engine: Arc<Engine>,
     pub(crate) queue: Arc<Letters>,
-    pub(crate) store: Arc<DynamoStore>,
-    _stop: oneshot::Sender<()>,
+    embedded: Embedded,
 }
 
 impl Bench {
     /// With agent `agent_1` of customer `cust_1`, who has credits.
     pub(crate) async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let until = async {
-            let _ = stopped.await;
-        };
-        let database = Database::memory().unwrap();
-        tokio::spawn(server::serve_with_shutdown(listener, database, until));
-        let settings = Settings::local(format!("http://{address}"));
-        let client = settings.dynamodb_client().unwrap();
-        let tables = Tables::from(&settings);
-        create_tables(&client, &tables).await.unwrap();
         let clock = ManualClock::new(AT.parse().unwrap());
-        let store = Arc::new(DynamoStore::new(client, tables, Arc::new(clock.clone())));
+        let embedded = Embedded::start(Arc::new(clock.clone())).await;
         let engine = Arc::new(Engine::default());
         let queue = Arc::new(Letters::default());
         let control = ControlPlane {
-            store: store.clone(),
-            accounts: store.clone(),
+            store: embedded.store.clone(),
+            accounts: embedded.store.clone(),
             executions: engine.clone(),
             schedules: Arc::new(NoSchedules),
             clock: Arc::new(clock),
@@ -67,8 +49,7 @@ impl Bench {
             trigger: Trigger::new(control, queue.clone()),
             engine,
             queue,
-            store,
-            _stop: stop,
+            embedded,
         };
         let tenant = bench.tenant();
         tenant.put_agent(&agent()).await.unwrap();
@@ -81,7 +62,7 @@ impl Bench {
     }
 
     pub(crate) fn tenant(&self) -> Arc<dyn TenantStore> {
-        self.store.tenant(&TenantId::new("cust_1").unwrap())
+        self.embedded.tenant("cust_1")
     }
 
     pub(crate) async fn handle(&self, event: Value) -> Result<Value, RecipeFailure> {

@@ -1,17 +1,17 @@
 //! What was asked for, schedules, and which alerts reached whom.
 
 use async_trait::async_trait;
-use hunter_contracts::{AgentId, AgentSchedule, AlertId, CustomerProfile, ExecutionId, TenantId};
-use hunter_core::store::{AccountStore, DeliveryClaim, Put, RunClaim, StoreError, StoreResult};
+use hunter_contracts::{AgentId, AgentSchedule, AlertId, CustomerProfile, ExecutionId};
+use hunter_core::store::{AccountStore, DeliveryClaim, Put, RunClaim, StoreResult};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use super::{
     DynamoTenantStore,
-    audit::ALERT_DAYS,
-    connection::{Listing, NEW, Table, Written},
+    alerts::ALERT_DAYS,
+    connection::{Listing, Table, Written},
+    gone,
     item::{Item, number, text},
-    keys::Key,
 };
 
 /// Most schedules of one customer that are read.
@@ -36,24 +36,6 @@ struct Delivery {
     message_id: Option<String>,
 }
 
-impl DynamoTenantStore {
-    async fn read_body<T: DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        key: &Key,
-    ) -> StoreResult<Option<T>> {
-        let item = self.connection.get(operation, key).await?;
-        item.map(|item| item.body()).transpose()
-    }
-
-    async fn replace(&self, operation: &'static str, item: &Item) -> StoreResult<()> {
-        let written = self
-            .connection
-            .put(operation, Table::Main, item, None, Vec::new());
-        written.await.map(|_| ())
-    }
-}
-
 fn milliseconds(at: Timestamp) -> aws_sdk_dynamodb::types::AttributeValue {
     number(at.as_millisecond())
 }
@@ -65,12 +47,8 @@ fn timestamp(item: &Item) -> StoreResult<Timestamp> {
 
 #[async_trait]
 impl AccountStore for DynamoTenantStore {
-    fn tenant(&self) -> &TenantId {
-        &self.tenant
-    }
-
     async fn profile(&self) -> StoreResult<Option<CustomerProfile>> {
-        self.read_body("profile", &self.keys.profile()).await
+        self.read("profile", &self.keys.profile()).await
     }
 
     async fn put_profile(&self, profile: &CustomerProfile) -> StoreResult<()> {
@@ -80,20 +58,13 @@ impl AccountStore for DynamoTenantStore {
 
     async fn claim_run(&self, claim: &RunClaim) -> StoreResult<Put<RunClaim>> {
         let id = &claim.request.execution_id;
-        let key = self.keys.run_claim(id);
-        let item = Item::at(&key).with_body(claim, &format!("request `{id}`"))?;
-        let written = self
-            .connection
-            .put("claim_run", Table::Main, &item, Some(NEW), Vec::new());
-        match written.await? {
-            Written::Done => Ok(Put::New),
-            Written::Refused(Some(standing)) => Ok(Put::Existing(standing.body()?)),
-            Written::Refused(None) => self.existing("claim_run", &key).await,
-        }
+        let item =
+            Item::at(&self.keys.run_claim(id)).with_body(claim, &format!("request `{id}`"))?;
+        self.put_new("claim_run", &item).await
     }
 
     async fn run_claim(&self, id: &ExecutionId) -> StoreResult<Option<RunClaim>> {
-        self.read_body("run_claim", &self.keys.run_claim(id)).await
+        self.read("run_claim", &self.keys.run_claim(id)).await
     }
 
     async fn put_schedule(&self, agent: &AgentId, schedule: &AgentSchedule) -> StoreResult<()> {
@@ -107,9 +78,7 @@ impl AccountStore for DynamoTenantStore {
     }
 
     async fn schedule(&self, agent: &AgentId) -> StoreResult<Option<AgentSchedule>> {
-        let found: Option<Scheduled> = self
-            .read_body("schedule", &self.keys.schedule(agent))
-            .await?;
+        let found: Option<Scheduled> = self.read("schedule", &self.keys.schedule(agent)).await?;
         Ok(found.map(|found| found.schedule))
     }
 
@@ -184,9 +153,7 @@ impl AccountStore for DynamoTenantStore {
             Written::Refused(Some(standing)) => standing,
             Written::Refused(None) => {
                 let found = self.connection.get("begin_delivery", &key).await?;
-                found.ok_or_else(|| {
-                    StoreError::Conflict("a delivery is deleted meanwhile: try again".into())
-                })?
+                found.ok_or_else(gone)?
             }
         };
         let delivery: Delivery = standing.body()?;

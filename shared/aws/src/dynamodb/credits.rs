@@ -2,8 +2,9 @@
 //! them is one transaction with conditions, and a refusal is told from the items that stood against
 //! it.
 
-use hunter_contracts::{Balance, BillingMonth, Credits, ExecutionId, Hold, LedgerEntry};
-use hunter_core::store::{Debit, Page, Put, StoreError, StoreResult};
+use async_trait::async_trait;
+use hunter_contracts::{Balance, Credits, ExecutionId, Hold, LedgerEntry};
+use hunter_core::store::{Debit, Ledger, Page, Put, StoreError, StoreResult};
 use hunter_ledger::{
     DebitKey, LedgerError, check_amount, check_lines, close_entry, debit_entry, grant_entry,
     reserve_entry, same_content,
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use super::{
     DynamoTenantStore,
     connection::{Refusal, Write},
+    gone,
     item::{Item, amount, number, text},
     keys::{Key, time_key},
     list::{ListSpec, list},
@@ -26,7 +28,6 @@ const LEFT: &str = "left";
 const SETTLED: &str = "settled";
 const STATE: &str = "state";
 const OPENED: &str = "opened";
-const USED: &str = "used";
 
 const OPEN: &str = "open";
 const CLOSED: &str = "closed";
@@ -40,9 +41,9 @@ fn refused(error: LedgerError) -> StoreError {
             StoreError::Insufficient { needed, available }
         }
         LedgerError::NoHold => StoreError::NotFound(error.to_string()),
-        LedgerError::HoldClosed | LedgerError::Different { .. } | LedgerError::OutOfRange(_) => {
-            StoreError::Conflict(error.to_string())
-        }
+        LedgerError::HoldClosed => StoreError::HoldClosed,
+        LedgerError::Different { stored, given } => StoreError::Different { stored, given },
+        LedgerError::OutOfRange(amount) => StoreError::OutOfRange(amount),
     }
 }
 
@@ -68,17 +69,64 @@ fn entry_item(key: &Key, entry: &LedgerEntry) -> StoreResult<Item> {
 }
 
 impl DynamoTenantStore {
-    pub(super) async fn read_balance(&self) -> StoreResult<Balance> {
+    async fn read_hold(
+        &self,
+        operation: &'static str,
+        id: &ExecutionId,
+    ) -> StoreResult<Option<(Hold, String)>> {
+        let item = self.connection.get(operation, &self.keys.hold(id)).await?;
+        item.map(|item| Ok((hold_of(&item)?, item.text(OPENED)?.to_owned())))
+            .transpose()
+    }
+
+    fn close_writes(
+        &self,
+        id: &ExecutionId,
+        hold: Hold,
+        opened: &str,
+        at: Timestamp,
+    ) -> StoreResult<Vec<Write>> {
+        let entry = close_entry(id, hold.left, at);
+        let mut writes = vec![
+            Write::Update {
+                key: self.keys.hold(id),
+                update: "SET #state = :closed, #left = :zero",
+                condition: Some("#state = :open AND #left = :left AND #settled = :settled"),
+                values: vec![
+                    (":open", text(OPEN)),
+                    (":closed", text(CLOSED)),
+                    (":zero", number(0)),
+                    (":left", amount(hold.left)),
+                    (":settled", amount(hold.settled)),
+                ],
+            },
+            Write::New(entry_item(&self.keys.close_entry(opened, id), &entry)?),
+        ];
+        if hold.amount != Credits::ZERO {
+            writes.push(Write::Update {
+                key: self.keys.balance(),
+                update: "SET #held = #held - :amount, #spent = #spent + :settled, \
+                         #avail = #avail + :left",
+                condition: Some("#held >= :amount"),
+                values: vec![
+                    (":amount", amount(hold.amount)),
+                    (":settled", amount(hold.settled)),
+                    (":left", amount(hold.left)),
+                ],
+            });
+        }
+        Ok(writes)
+    }
+}
+
+#[async_trait]
+impl Ledger for DynamoTenantStore {
+    async fn balance(&self) -> StoreResult<Balance> {
         let item = self.connection.get("balance", &self.keys.balance()).await?;
         item.as_ref().map_or(Ok(Balance::default()), balance_of)
     }
 
-    pub(super) async fn add_grant(
-        &self,
-        key: &str,
-        granted: Credits,
-        at: Timestamp,
-    ) -> StoreResult<()> {
+    async fn grant(&self, key: &str, granted: Credits, at: Timestamp) -> StoreResult<()> {
         check_amount(granted).map_err(refused)?;
         let entry = grant_entry(key, granted, at);
         let marker = Item::at(&self.keys.grant(key)).with(AMOUNT, amount(granted));
@@ -96,24 +144,13 @@ impl DynamoTenantStore {
         match self.connection.transact("grant", &writes).await? {
             Ok(()) => Ok(()),
             Err(refusals) => {
-                let standing = standing(&refusals, 0)
-                    .ok_or_else(|| StoreError::Conflict(format!("grant `{key}` stands")))?;
+                let standing = standing(&refusals, 0).ok_or_else(gone)?;
                 same_amount(standing.amount(AMOUNT)?, granted)
             }
         }
     }
 
-    pub(super) async fn read_hold(
-        &self,
-        operation: &'static str,
-        id: &ExecutionId,
-    ) -> StoreResult<Option<(Hold, String)>> {
-        let item = self.connection.get(operation, &self.keys.hold(id)).await?;
-        item.map(|item| Ok((hold_of(&item)?, item.text(OPENED)?.to_owned())))
-            .transpose()
-    }
-
-    pub(super) async fn reserve_credits(
+    async fn reserve(
         &self,
         id: &ExecutionId,
         reserved: Credits,
@@ -167,7 +204,7 @@ impl DynamoTenantStore {
         })
     }
 
-    pub(super) async fn settle_debit(&self, debit: &Debit) -> StoreResult<Put<()>> {
+    async fn settle(&self, debit: &Debit) -> StoreResult<Put<()>> {
         let charged = check_lines(&debit.lines).map_err(refused)?;
         let id = &debit.execution_id;
         let Some((_, opened)) = self.read_hold("settle", id).await? else {
@@ -215,11 +252,7 @@ impl DynamoTenantStore {
         }))
     }
 
-    pub(super) async fn close_hold(
-        &self,
-        id: &ExecutionId,
-        at: Timestamp,
-    ) -> StoreResult<Option<Hold>> {
+    async fn close(&self, id: &ExecutionId, at: Timestamp) -> StoreResult<Option<Hold>> {
         for _ in 0..CLOSES_MAX {
             let Some((hold, opened)) = self.read_hold("close", id).await? else {
                 return Ok(None);
@@ -244,87 +277,15 @@ impl DynamoTenantStore {
         Err(StoreError::Unavailable(problem))
     }
 
-    fn close_writes(
-        &self,
-        id: &ExecutionId,
-        hold: Hold,
-        opened: &str,
-        at: Timestamp,
-    ) -> StoreResult<Vec<Write>> {
-        let entry = close_entry(id, hold.left, at);
-        let mut writes = vec![
-            Write::Update {
-                key: self.keys.hold(id),
-                update: "SET #state = :closed, #left = :zero",
-                condition: Some("#state = :open AND #left = :left AND #settled = :settled"),
-                values: vec![
-                    (":open", text(OPEN)),
-                    (":closed", text(CLOSED)),
-                    (":zero", number(0)),
-                    (":left", amount(hold.left)),
-                    (":settled", amount(hold.settled)),
-                ],
-            },
-            Write::New(entry_item(&self.keys.close_entry(opened, id), &entry)?),
-        ];
-        if hold.amount != Credits::ZERO {
-            writes.push(Write::Update {
-                key: self.keys.balance(),
-                update: "SET #held = #held - :amount, #spent = #spent + :settled, \
-                         #avail = #avail + :left",
-                condition: Some("#held >= :amount"),
-                values: vec![
-                    (":amount", amount(hold.amount)),
-                    (":settled", amount(hold.settled)),
-                    (":left", amount(hold.left)),
-                ],
-            });
-        }
-        Ok(writes)
+    async fn hold(&self, id: &ExecutionId) -> StoreResult<Option<Hold>> {
+        let found = self.read_hold("hold", id).await?;
+        Ok(found.map(|(hold, _)| hold))
     }
 
-    pub(super) async fn list_ledger(
-        &self,
-        limit: usize,
-        cursor: Option<String>,
-    ) -> StoreResult<Page<LedgerEntry>> {
+    async fn ledger(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<LedgerEntry>> {
         let spec = ListSpec::of_table("ledger", self.keys.ledger()).ascending();
         let page = list(&self.connection, &spec, limit, cursor).await?;
         page.map(|item| item.body())
-    }
-
-    pub(super) async fn count_api_calls(
-        &self,
-        month: BillingMonth,
-        id: &ExecutionId,
-        calls: u64,
-    ) -> StoreResult<()> {
-        let calls = i64::try_from(calls).unwrap_or(i64::MAX);
-        let marker = Item::at(&self.keys.calls_counted(id))
-            .with(USED, number(calls))
-            .with("cycle", text(month.to_string()));
-        let writes = [
-            Write::New(marker),
-            Write::Update {
-                key: self.keys.calls(month),
-                update: "SET #used = if_not_exists(#used, :zero) + :calls",
-                condition: None,
-                values: vec![(":calls", number(calls)), (":zero", number(0))],
-            },
-        ];
-        // A refusal can only mean that the run was counted before.
-        self.connection
-            .transact("add_api_calls", &writes)
-            .await
-            .map(|_| ())
-    }
-
-    pub(super) async fn read_api_calls(&self, month: BillingMonth) -> StoreResult<u64> {
-        let key = self.keys.calls(month);
-        let Some(item) = self.connection.get("api_calls", &key).await? else {
-            return Ok(0);
-        };
-        u64::try_from(item.number(USED)?).map_err(|_| item.damaged("`used` is below 0"))
     }
 }
 

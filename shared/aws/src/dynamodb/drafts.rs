@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use async_trait::async_trait;
 use hunter_contracts::{Draft, DraftId, DraftStatus};
-use hunter_core::store::{DraftFilter, Page, Put, StoreError, StoreResult};
+use hunter_core::store::{DraftFilter, Drafts, Page, Put, StoreError, StoreResult};
 
 use super::{
     DynamoTenantStore,
-    connection::{NEW, Table, Written},
+    connection::{Table, Written},
     item::{Item, LIST_SK, number},
     list::{ListSpec, after, decode, encode, page_limit},
 };
@@ -38,28 +39,19 @@ impl DynamoTenantStore {
             .expiring(job.draft_expires_at, DRAFT_DAYS);
         item.with_body(draft, &format!("draft `{}`", job.id))
     }
+}
 
-    pub(super) async fn write_new_draft(&self, draft: &Draft) -> StoreResult<Put<Draft>> {
-        let item = self.draft_item(draft)?;
-        let written =
-            self.connection
-                .put("create_draft", Table::Main, &item, Some(NEW), Vec::new());
-        match written.await? {
-            Written::Done => Ok(Put::New),
-            Written::Refused(Some(standing)) => Ok(Put::Existing(standing.body()?)),
-            Written::Refused(None) => {
-                let key = self.keys.draft(&draft.job.id);
-                self.existing("create_draft", &key).await
-            }
-        }
+#[async_trait]
+impl Drafts for DynamoTenantStore {
+    async fn create_draft(&self, draft: &Draft) -> StoreResult<Put<Draft>> {
+        self.put_new("create_draft", &self.draft_item(draft)?).await
     }
 
-    pub(super) async fn read_draft(&self, id: &DraftId) -> StoreResult<Option<Draft>> {
-        let item = self.connection.get("draft", &self.keys.draft(id)).await?;
-        item.map(|item| item.body()).transpose()
+    async fn draft(&self, id: &DraftId) -> StoreResult<Option<Draft>> {
+        self.read("draft", &self.keys.draft(id)).await
     }
 
-    pub(super) async fn replace_draft(&self, draft: &Draft) -> StoreResult<()> {
+    async fn update_draft(&self, draft: &Draft) -> StoreResult<()> {
         let id = &draft.job.id;
         let item = self.draft_item(draft)?;
         let before = i64::from(draft.version) - 1;
@@ -78,13 +70,13 @@ impl DynamoTenantStore {
         if standing == *draft {
             return Ok(());
         }
-        Err(StoreError::Conflict(format!(
+        Err(StoreError::Stale(format!(
             "draft `{id}` has version {}, the change is for version {before}: read it again",
             standing.version
         )))
     }
 
-    pub(super) async fn list_drafts(
+    async fn drafts(
         &self,
         filter: &DraftFilter,
         limit: usize,

@@ -38,6 +38,8 @@
 //! key are read consistently; lists by index may lag behind writes by moments.
 
 mod accounts;
+mod agents;
+mod alerts;
 mod audit;
 mod codec;
 mod connection;
@@ -46,36 +48,32 @@ mod drafts;
 mod item;
 mod keys;
 mod list;
+mod outside_calls;
 mod packs;
+mod plans;
 mod retry;
 mod runs;
 mod suppressions;
 mod tables;
 mod units;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use hunter_contracts::{
-    AgentConfig, AgentId, AlertRecord, Balance, BillingMonth, Credits, Draft, DraftId, ExecutionId,
-    Hold, LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
-};
+use hunter_contracts::TenantId;
 use hunter_core::{
     ports::Clock,
-    store::{
-        AccountStore, Accounts, AuditEntry, Debit, DraftFilter, Pack, PackKey, Page, Put, Store,
-        StoreError, StoreResult, Suppression, TenantStore,
-    },
+    store::{AccountStore, Accounts, OfTenant, Put, Store, StoreError, StoreResult, TenantStore},
 };
-use jiff::{Timestamp, civil::Date};
+use serde::de::DeserializeOwned;
 
 pub use list::PAGE_MAX;
 pub use tables::{INDEX, Tables, create_tables};
 pub use units::{OperationUnits, Units};
 
 use crate::config::{ConfigError, Settings};
-use connection::Connection;
+use connection::{Connection, NEW, Table, Written};
+use item::Item;
 use keys::{Key, Keys};
 use units::Meter;
 
@@ -146,141 +144,51 @@ pub(crate) struct DynamoTenantStore {
     connection: Arc<Connection>,
 }
 
-impl DynamoTenantStore {
-    /// What stands at a key that a write was refused at, for a server that does not say.
-    async fn existing<T: serde::de::DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        key: &Key,
-    ) -> StoreResult<Put<T>> {
-        match self.connection.get(operation, key).await? {
-            Some(item) => Ok(Put::Existing(item.body()?)),
-            None => Err(StoreError::Conflict(
-                "it was there and is deleted meanwhile: try again".into(),
-            )),
-        }
-    }
-}
-
-#[async_trait]
-impl TenantStore for DynamoTenantStore {
+impl OfTenant for DynamoTenantStore {
     fn tenant(&self) -> &TenantId {
         &self.tenant
     }
+}
 
-    async fn plan(&self) -> StoreResult<Option<Plan>> {
-        self.read_plan().await
-    }
-    async fn put_plan(&self, plan: &Plan) -> StoreResult<()> {
-        self.write_plan(plan).await
-    }
-    async fn balance(&self) -> StoreResult<Balance> {
-        self.read_balance().await
-    }
-    async fn grant(&self, key: &str, amount: Credits, at: Timestamp) -> StoreResult<()> {
-        self.add_grant(key, amount, at).await
-    }
-
-    async fn put_agent(&self, agent: &AgentConfig) -> StoreResult<u32> {
-        self.write_agent(agent).await
-    }
-    async fn agent(&self, id: &AgentId) -> StoreResult<Option<AgentConfig>> {
-        self.read_agent(id).await
-    }
-
-    async fn create_run(&self, run: &RunRecord) -> StoreResult<Put<RunRecord>> {
-        self.write_new_run(run).await
-    }
-    async fn update_run(&self, run: &RunRecord) -> StoreResult<()> {
-        self.replace_run(run).await
-    }
-    async fn run(&self, id: &ExecutionId) -> StoreResult<Option<RunRecord>> {
-        self.read_run(id).await
-    }
-    async fn runs(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<RunRecord>> {
-        self.list_runs(limit, cursor).await
-    }
-
-    async fn reserve(
+impl DynamoTenantStore {
+    /// What the body of an item holds.
+    async fn read<T: DeserializeOwned>(
         &self,
-        id: &ExecutionId,
-        amount: Credits,
-        at: Timestamp,
-    ) -> StoreResult<Put<Hold>> {
-        self.reserve_credits(id, amount, at).await
-    }
-    async fn settle(&self, debit: &Debit) -> StoreResult<Put<()>> {
-        self.settle_debit(debit).await
-    }
-    async fn close(&self, id: &ExecutionId, at: Timestamp) -> StoreResult<Option<Hold>> {
-        self.close_hold(id, at).await
-    }
-    async fn hold(&self, id: &ExecutionId) -> StoreResult<Option<Hold>> {
-        let found = self.read_hold("hold", id).await?;
-        Ok(found.map(|(hold, _)| hold))
-    }
-    async fn ledger(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<LedgerEntry>> {
-        self.list_ledger(limit, cursor).await
+        operation: &'static str,
+        key: &Key,
+    ) -> StoreResult<Option<T>> {
+        let item = self.connection.get(operation, key).await?;
+        item.map(|item| item.body()).transpose()
     }
 
-    async fn add_api_calls(
+    /// Replaces whatever stands.
+    async fn replace(&self, operation: &'static str, item: &Item) -> StoreResult<()> {
+        let written = self
+            .connection
+            .put(operation, Table::Main, item, None, Vec::new());
+        written.await.map(|_| ())
+    }
+
+    /// Writes what is written once, or answers what stands.
+    async fn put_new<T: DeserializeOwned>(
         &self,
-        month: BillingMonth,
-        id: &ExecutionId,
-        calls: u64,
-    ) -> StoreResult<()> {
-        self.count_api_calls(month, id, calls).await
+        operation: &'static str,
+        item: &Item,
+    ) -> StoreResult<Put<T>> {
+        let written = self
+            .connection
+            .put(operation, Table::Main, item, Some(NEW), Vec::new());
+        let standing = match written.await? {
+            Written::Done => return Ok(Put::New),
+            Written::Refused(Some(standing)) => Some(standing),
+            // A server that does not say.
+            Written::Refused(None) => self.connection.get(operation, &item.key()?).await?,
+        };
+        standing.ok_or_else(gone)?.body().map(Put::Existing)
     }
-    async fn api_calls(&self, month: BillingMonth) -> StoreResult<u64> {
-        self.read_api_calls(month).await
-    }
+}
 
-    async fn put_pack(&self, key: &PackKey, pack: &Pack) -> StoreResult<Put<Pack>> {
-        self.write_pack(key, pack).await
-    }
-    async fn pack(&self, key: &PackKey) -> StoreResult<Option<Pack>> {
-        self.read_pack(key).await
-    }
-    async fn packs(&self, id: &ExecutionId, recipe: RecipeId) -> StoreResult<Vec<(String, Pack)>> {
-        self.list_packs(id, recipe).await
-    }
-
-    async fn create_draft(&self, draft: &Draft) -> StoreResult<Put<Draft>> {
-        self.write_new_draft(draft).await
-    }
-    async fn draft(&self, id: &DraftId) -> StoreResult<Option<Draft>> {
-        self.read_draft(id).await
-    }
-    async fn drafts(
-        &self,
-        filter: &DraftFilter,
-        limit: usize,
-        cursor: Option<String>,
-    ) -> StoreResult<Page<Draft>> {
-        self.list_drafts(filter, limit, cursor).await
-    }
-    async fn update_draft(&self, draft: &Draft) -> StoreResult<()> {
-        self.replace_draft(draft).await
-    }
-
-    async fn put_alert(&self, alert: &AlertRecord) -> StoreResult<bool> {
-        self.write_alert(alert).await
-    }
-    async fn alerts(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<AlertRecord>> {
-        self.list_alerts(limit, cursor).await
-    }
-
-    async fn suppress(&self, suppression: &Suppression) -> StoreResult<Put<Suppression>> {
-        self.write_suppression(suppression).await
-    }
-    async fn suppressed(&self, addresses: &[String]) -> StoreResult<BTreeMap<String, Suppression>> {
-        self.read_suppressions(addresses).await
-    }
-
-    async fn audit(&self, entry: &AuditEntry) -> StoreResult<()> {
-        self.write_audit(entry).await
-    }
-    async fn audit_log(&self, day: Date) -> StoreResult<Vec<AuditEntry>> {
-        self.read_audit_log(day).await
-    }
+/// What refused a write is not there any more.
+fn gone() -> StoreError {
+    StoreError::Stale("what was there is deleted meanwhile: try again".into())
 }

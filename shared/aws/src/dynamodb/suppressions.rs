@@ -2,36 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use hunter_core::store::{Put, StoreResult, Suppression, suppression_hash};
+use async_trait::async_trait;
+use hunter_core::store::{Put, StoreResult, Suppression, Suppressions, suppression_hash};
 
-use super::{
-    DynamoTenantStore,
-    connection::{NEW, Table, Written},
-    item::Item,
-    keys::Key,
-};
+use super::{DynamoTenantStore, item::Item, keys::Key};
 
-impl DynamoTenantStore {
-    pub(super) async fn write_suppression(
-        &self,
-        suppression: &Suppression,
-    ) -> StoreResult<Put<Suppression>> {
+#[async_trait]
+impl Suppressions for DynamoTenantStore {
+    async fn suppress(&self, suppression: &Suppression) -> StoreResult<Put<Suppression>> {
         let key = self.keys.suppression(&suppression.address_hash);
         let item = Item::at(&key).with_body(suppression, "suppression")?;
-        let written = self
-            .connection
-            .put("suppress", Table::Main, &item, Some(NEW), Vec::new());
-        match written.await? {
-            Written::Done => Ok(Put::New),
-            Written::Refused(Some(standing)) => Ok(Put::Existing(standing.body()?)),
-            Written::Refused(None) => self.existing("suppress", &key).await,
-        }
+        self.put_new("suppress", &item).await
     }
 
-    pub(super) async fn read_suppressions(
-        &self,
-        addresses: &[String],
-    ) -> StoreResult<BTreeMap<String, Suppression>> {
+    async fn suppressed(&self, addresses: &[String]) -> StoreResult<BTreeMap<String, Suppression>> {
         let hashes: Vec<(&String, String)> = addresses
             .iter()
             .map(|address| (address, suppression_hash(&self.tenant, address)))

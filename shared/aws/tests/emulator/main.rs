@@ -42,14 +42,6 @@ mod emulator;
 mod executions;
 mod mailer;
 mod queue;
-#[path = "../store/samples.rs"]
-#[expect(dead_code, reason = "the store's suite does not use all of them")]
-mod samples;
 mod schedules;
 mod secrets;
 mod store;
-#[path = "../store/suite.rs"]
-mod suite;
-#[path = "../support/mod.rs"]
-#[expect(dead_code, reason = "no faults here")]
-mod support;

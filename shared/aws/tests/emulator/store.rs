@@ -1,15 +1,15 @@
 //! The store's suite on the emulator's DynamoDB.
 
 use hunter_aws::dynamodb::{Tables, create_tables};
-use hunter_core::{store::Store, test_support::suites::tenant};
-
-use crate::{
-    emulator::{Emulator, clock},
-    suite::suite,
+use hunter_core::{
+    store::Store,
+    test_support::suites::{tenant, tenant_store},
 };
 
+use crate::emulator::{Emulator, clock};
+
 #[tokio::test]
-async fn dynamodb_passes_the_store_suite() {
+async fn dynamodb_passes_the_suites_of_the_store() {
     let mut emulator = Emulator::get();
     let (table, audit) = (emulator.name("hunter"), emulator.name("hunter-audit"));
     emulator.set("HUNTER_TABLE", table);
@@ -20,5 +20,5 @@ async fn dynamodb_passes_the_store_suite() {
         .await
         .unwrap();
     let store = aws.store(clock()).unwrap();
-    suite(store.tenant(&tenant()).as_ref()).await;
+    tenant_store(store.tenant(&tenant()).as_ref()).await;
 }

@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use hunter_contracts::{AgentId, AgentSchedule, AlertId, CustomerProfile, RunRequest, TenantId};
-use hunter_core::store::{AccountStore, Accounts, DeliveryClaim, Put, RunClaim};
+use hunter_core::{
+    store::{AccountStore, Accounts, DeliveryClaim, Put, RunClaim},
+    test_support::samples::{at, run_id},
+};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::{
-    samples::{at, run_id},
-    support::Embedded,
-};
+use crate::support::Embedded;
 
 fn account(embedded: &Embedded, tenant: &str) -> Arc<dyn AccountStore> {
     embedded.store.account(&TenantId::new(tenant).unwrap())

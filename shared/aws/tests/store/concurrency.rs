@@ -2,13 +2,13 @@
 
 use futures::future::join_all;
 use hunter_contracts::{Credits, RecipeId};
-use hunter_core::store::{Put, StoreError};
+use hunter_core::{
+    store::{Put, StoreError},
+    test_support::samples::{agent, at, debit, draft, micros, run_id},
+};
 use hunter_ledger::check;
 
-use crate::{
-    samples::{agent, at, debit, draft, micros, run_id},
-    support::Embedded,
-};
+use crate::support::Embedded;
 
 const WRITERS: u32 = 64;
 
@@ -111,7 +111,7 @@ async fn a_close_among_charges_loses_nothing() {
             {
                 Ok(Put::New) => 1,
                 Ok(Put::Existing(())) => panic!("charged by nobody"),
-                Err(StoreError::Conflict(_)) => 0,
+                Err(StoreError::HoldClosed) => 0,
                 Err(error) => panic!("{error}"),
             }
         }

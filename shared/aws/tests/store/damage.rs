@@ -2,12 +2,12 @@
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use hunter_contracts::{DraftId, RecipeId};
-use hunter_core::store::{PackKey, Put, StoreError};
-
-use crate::{
-    samples::{Words, agent, draft, lead, pack, run_id},
-    support::Embedded,
+use hunter_core::{
+    store::{PackKey, Put, StoreError},
+    test_support::samples::{Words, agent, draft, lead, pack, run_id},
 };
+
+use crate::support::Embedded;
 
 async fn set(embedded: &Embedded, pk: &str, sk: &str, name: &str, value: AttributeValue) {
     let key = |text: &str| AttributeValue::S(text.to_owned());
@@ -88,6 +88,11 @@ async fn damage_is_told_with_the_items_key() {
     )
     .await;
     damaged(store.hold(&run_id("x")).await, &["HOLD", "left"]);
+    let body = AttributeValue::B(Blob::new(vec![0, 0, 0, 0, 0]));
+    set(&embedded, "T#b#E#x", "P#discovery#x1", "body", body).await;
+    let packs = embedded.tenant("b");
+    let packs = packs.packs(&run_id("x"), RecipeId::Discovery).await;
+    damaged(packs, &["P#discovery#x1", "no pack"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

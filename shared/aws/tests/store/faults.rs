@@ -9,12 +9,10 @@ use hunter_contracts::{Credits, RecipeId, TenantId};
 use hunter_core::{
     ports::Clock,
     store::{Put, Store, StoreError},
+    test_support::samples::{agent, at, audit, debit, draft, micros, month, pack, plan, run_id},
 };
 
-use crate::{
-    samples::{at, audit, debit, draft, micros, month, pack, plan, run_id},
-    support::{Embedded, Fault},
-};
+use crate::support::{Embedded, Fault};
 
 fn tenant() -> TenantId {
     TenantId::new("a").unwrap()
@@ -123,13 +121,7 @@ async fn a_lost_answer_does_nothing_twice() {
     let hold = store.close(&run_id("x"), at()).await.unwrap().unwrap();
     assert_eq!((hold.settled, hold.open), (micros(7), false));
     store.add_api_calls(month(), &run_id("x"), 3).await.unwrap();
-    assert_eq!(
-        store
-            .put_agent(&crate::samples::agent("one"))
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(store.put_agent(&agent("one")).await.unwrap(), 1);
     let mut draft = draft("x", 1, 0.5);
     assert_eq!(
         store.create_draft(&draft).await.unwrap(),

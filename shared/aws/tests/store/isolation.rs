@@ -2,10 +2,12 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::{
-    suite::{nothing, suite},
-    support::Embedded,
+use hunter_core::test_support::{
+    samples::at,
+    suites::{tenant_store, unused_store},
 };
+
+use crate::support::Embedded;
 
 /// All items of both tables. The store itself never scans.
 async fn everything(embedded: &Embedded) -> Vec<std::collections::HashMap<String, AttributeValue>> {
@@ -37,12 +39,12 @@ fn text<'a>(
 async fn tenants_are_apart_also_where_one_name_begins_the_other() {
     let embedded = Embedded::start().await;
     let (one, ten) = (embedded.tenant("cust_1"), embedded.tenant("cust_10"));
-    suite(one.as_ref()).await;
+    tenant_store(one.as_ref()).await;
     let of_one = everything(&embedded).await;
     assert!(of_one.len() > 20, "{}", of_one.len());
     // The second tenant has the same ids and meets nothing of the first.
-    nothing(ten.as_ref()).await;
-    suite(ten.as_ref()).await;
+    unused_store(ten.as_ref()).await;
+    tenant_store(ten.as_ref()).await;
     // A cursor of one tenant leads through the other's own list at most.
     let cursor = one.ledger(1, None).await.unwrap().cursor;
     let page = ten.ledger(100, cursor).await.unwrap();
@@ -69,7 +71,7 @@ async fn tenants_are_apart_also_where_one_name_begins_the_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_may_go_expires() {
     let embedded = Embedded::start().await;
-    suite(embedded.tenant("cust_1").as_ref()).await;
+    tenant_store(embedded.tenant("cust_1").as_ref()).await;
     let (mut kept, mut expiring) = (0, 0);
     for item in everything(&embedded).await {
         let (pk, sk) = (text(&item, "PK").unwrap(), text(&item, "SK").unwrap());
@@ -79,7 +81,7 @@ async fn only_what_may_go_expires() {
         if let Some(AttributeValue::N(seconds)) = item.get("ttl") {
             // Seconds, not milliseconds, and later than the records' own time.
             let end = jiff::Timestamp::from_second(seconds.parse().unwrap()).unwrap();
-            assert!(end > crate::samples::at() && end < "2028-01-01T00:00:00Z".parse().unwrap());
+            assert!(end > at() && end < "2028-01-01T00:00:00Z".parse().unwrap());
         }
     }
     assert!(kept > 10 && expiring > 5, "{kept} {expiring}");
@@ -95,7 +97,7 @@ async fn a_suppressed_address_is_the_one_customers_alone_and_stands_nowhere() {
         &address,
         hunter_core::store::SuppressionReason::OptedOut,
         "hunter_io",
-        crate::samples::at(),
+        at(),
     );
     one.suppress(&entry).await.unwrap();
     let asked = [address];

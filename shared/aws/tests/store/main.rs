@@ -13,8 +13,7 @@ mod damage;
 mod faults;
 mod isolation;
 mod model;
-mod samples;
-mod suite;
+mod suites;
 #[path = "../support/mod.rs"]
 mod support;
 mod units;

@@ -3,15 +3,15 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hunter_contracts::{ExecutionId, LedgerEntry, RecipeId};
-use hunter_core::store::{Debit, Put, StoreError, TenantStore};
+use hunter_core::{
+    store::{Debit, Put, StoreError, TenantStore},
+    test_support::samples::{at, debit, micros, run_id},
+};
 use hunter_ledger::{Account, Command, DebitKey, Effect, LedgerError, check};
 use jiff::{SignedDuration, Timestamp};
 use proptest::{prelude::*, test_runner::TestRunner};
 
-use crate::{
-    samples::{at, debit, micros, run_id},
-    support::{Embedded, Fault},
-};
+use crate::support::{Embedded, Fault};
 
 fn later(minutes: i64) -> Timestamp {
     at() + SignedDuration::from_mins(minutes)
@@ -83,16 +83,19 @@ enum Answer {
 }
 
 fn of_model(answer: Result<Effect, LedgerError>) -> Answer {
-    let text = |error: LedgerError| error.to_string();
     match answer {
         Ok(Effect::Done(_)) => Answer::Done,
         Ok(Effect::Replayed) => Answer::Replayed,
         Ok(Effect::Nothing) => Answer::Nothing,
-        Err(LedgerError::Insufficient { needed, available }) => {
-            Answer::Refused(StoreError::Insufficient { needed, available })
-        }
-        Err(error @ LedgerError::NoHold) => Answer::Refused(StoreError::NotFound(text(error))),
-        Err(error) => Answer::Refused(StoreError::Conflict(text(error))),
+        Err(error) => Answer::Refused(match error {
+            LedgerError::Insufficient { needed, available } => {
+                StoreError::Insufficient { needed, available }
+            }
+            LedgerError::NoHold => StoreError::NotFound(error.to_string()),
+            LedgerError::HoldClosed => StoreError::HoldClosed,
+            LedgerError::Different { stored, given } => StoreError::Different { stored, given },
+            LedgerError::OutOfRange(amount) => StoreError::OutOfRange(amount),
+        }),
     }
 }
 

@@ -1,14 +1,15 @@
 //! What a run costs in DynamoDB's units, for a chunk of 25 leads with texts like real ones.
 
 use hunter_contracts::{Lead, RecipeId, TenantId};
-use hunter_core::store::{AuditEntry, Debit, DraftFilter, PackKey, Put, Store, TenantStore};
-
-use crate::{
-    samples::{
-        at, audit, draft, enrich, lead, line, micros, month, output, pack, run, run_id, write_to,
+use hunter_core::{
+    store::{Debit, DraftFilter, PackKey, Put, Store, TenantStore},
+    test_support::samples::{
+        at, audit, debit, draft, enrich, lead, line, micros, month, output, pack, run, run_id,
+        write_to,
     },
-    support::{Embedded, Fault},
 };
+
+use crate::support::{Embedded, Fault};
 
 const LEADS: u64 = 25;
 const RUN: &str = "exec_01KCE3Z5V0ABCDEFGHJKMNPQRS";
@@ -33,10 +34,7 @@ async fn step(store: &dyn TenantStore, recipe: RecipeId, leads: &[Lead], price: 
         store.settle(&debit).await.unwrap();
     }
     for action in ["recipe_executed", "credit_deducted"] {
-        let entry = AuditEntry {
-            action: action.into(),
-            ..audit(&format!("{action}:{recipe}:0"), "2025-12-14T10:16:00Z")
-        };
+        let entry = audit(&format!("{action}:{recipe}:0"), "2025-12-14T10:16:00Z");
         store.audit(&entry).await.unwrap();
     }
 }
@@ -126,7 +124,7 @@ async fn a_lead_costs_at_most_eight_write_units() {
 async fn units_are_the_same_when_the_server_tells_none() {
     let embedded = Embedded::start().await;
     let untold = embedded.with_faults(|_| Fault::CapacityUntold);
-    let (told, computed) = (&embedded.store, &untold);
+    let (told, computed) = (embedded.store.as_ref(), &untold);
     for (store, tenant) in [(told, "cust_1"), (computed, "cust_2")] {
         let store = store.tenant(&TenantId::new(tenant).unwrap());
         store.grant("g", micros(100_000_000), at()).await.unwrap();
@@ -154,7 +152,7 @@ async fn units_by_operation() {
     store.grant("g", micros(100), at()).await.unwrap();
     store.reserve(&id, micros(50), at()).await.unwrap();
     store
-        .settle(&crate::samples::debit("x", RecipeId::Discovery, None, &[1]))
+        .settle(&debit("x", RecipeId::Discovery, None, &[1]))
         .await
         .unwrap();
     store.close(&id, at()).await.unwrap();

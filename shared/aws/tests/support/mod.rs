@@ -16,51 +16,34 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
-use dynoxide::{Database, server};
 use hunter_aws::{
-    config::Settings,
-    dynamodb::{DynamoStore, Tables, create_tables},
+    dynamodb::{DynamoStore, Tables},
+    test_support,
 };
-use hunter_contracts::TenantId;
-use hunter_core::{
-    ports::ManualClock,
-    store::{Store, TenantStore},
-};
-use tokio::sync::oneshot;
+use hunter_core::{ports::ManualClock, store::TenantStore};
 
-/// A running server with its tables; it stops when this is dropped.
+/// The embedded server with a clock that is moved by hand.
 pub struct Embedded {
     pub client: Client,
     pub clock: ManualClock,
-    pub store: DynamoStore,
-    _stop: oneshot::Sender<()>,
+    pub store: Arc<DynamoStore>,
+    server: test_support::Embedded,
 }
 
 impl Embedded {
     pub async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let database = Database::memory().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let until = async {
-            let _ = stopped.await;
-        };
-        tokio::spawn(server::serve_with_shutdown(listener, database, until));
-        let settings = Settings::local(format!("http://{address}"));
-        let client = settings.dynamodb_client().unwrap();
-        let tables = Tables::from(&settings);
-        create_tables(&client, &tables).await.unwrap();
         let clock = ManualClock::new("2025-12-14T10:15:00Z".parse().unwrap());
+        let server = test_support::Embedded::start(Arc::new(clock.clone())).await;
         Self {
-            store: DynamoStore::new(client.clone(), tables, Arc::new(clock.clone())),
-            client,
+            client: server.client.clone(),
             clock,
-            _stop: stop,
+            store: server.store.clone(),
+            server,
         }
     }
 
     pub fn tenant(&self, name: &str) -> Arc<dyn TenantStore> {
-        self.store.tenant(&TenantId::new(name).unwrap())
+        self.server.tenant(name)
     }
 
     /// A store whose requests meet the faults that `plan` gives them.

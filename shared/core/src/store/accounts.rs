@@ -1,5 +1,6 @@
 //! The part of the store that recipes never see: what was asked for, schedules, and which alerts
-//! reached whom. Bound to one tenant like [`crate::store::TenantStore`], and as safe to call twice.
+//! reached whom. Bound to one tenant like [`TenantStore`](crate::store::TenantStore), and as safe to
+//! call twice.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use hunter_contracts::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Put, StoreResult};
+use crate::store::{OfTenant, Put, StoreResult};
 
 /// A run as it was asked for. It stands before the run itself, and also where the run was refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,10 +38,7 @@ pub enum DeliveryClaim {
 
 /// One tenant's account.
 #[async_trait]
-pub trait AccountStore: Send + Sync {
-    /// Whose account it is.
-    fn tenant(&self) -> &TenantId;
-
+pub trait AccountStore: OfTenant {
     /// Whom the Hunter writes to about the account.
     async fn profile(&self) -> StoreResult<Option<CustomerProfile>>;
     /// Replaces it.

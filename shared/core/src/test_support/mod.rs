@@ -1,11 +1,10 @@
-//! What unit tests of recipes start from (feature `test-support`): an agent, a context, and a
-//! double of the tenant's store.
-//!
-//! The double is no store: it keeps in memory what a recipe under test reads and writes, and knows
-//! nothing of reservations, packs or races. The real one is tested in `hunter-aws`, and recipes on
-//! it end to end.
+//! What tests start from (feature `test-support`): an agent, a context, records, the suites of the
+//! ports, and a store that is down. A store that works is the real one, on the embedded DynamoDB of
+//! `hunter-aws`.
 
-mod store;
+mod methods;
+pub mod samples;
+mod store_down;
 pub mod suites;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -18,7 +17,7 @@ use crate::{
     store::TenantStore,
 };
 
-pub use store::{AccountDouble, StoreDouble};
+pub use store_down::StoreDown;
 
 impl Context {
     /// A context for a unit test of a recipe: direct call, silent progress, one record at a time.

@@ -13,7 +13,7 @@ use hunter_contracts::{
 use hunter_core::{
     recipe::{Context, Outcome, Platform, Recipe},
     store::{Store, TenantStore},
-    test_support::StoreDouble,
+    test_support::StoreDown,
 };
 use serde_json::{Value, json};
 
@@ -66,7 +66,7 @@ struct Away;
 
 impl Store for Away {
     fn tenant(&self, _: &TenantId) -> Arc<dyn TenantStore> {
-        Arc::new(StoreDouble::unavailable())
+        Arc::new(StoreDown::default())
     }
 }
 

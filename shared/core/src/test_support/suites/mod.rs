@@ -12,6 +12,7 @@ mod mailer;
 mod queue;
 mod schedules;
 mod secrets;
+mod store;
 
 pub use alerts::{alert, alerts};
 pub use executions::{MACHINE, executions, run_request, starts_at_once};
@@ -19,6 +20,7 @@ pub use mailer::{email, mailer};
 pub use queue::{RECEIVES_MAX, messages_are_received_once, queue};
 pub use schedules::{schedule, schedules};
 pub use secrets::{SECRET_AGE_MAX, secrets};
+pub use store::{tenant_store, unused_store};
 
 use hunter_contracts::TenantId;
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use async_trait::async_trait;
 use hunter_contracts::{RecipeFailure, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use serde_json::json;
 
 use crate::{
     recipe::{Context, derived_key},
-    store::{AuditEntry, Put},
+    store::{AuditEntry, OfTenant, Put, StoreResult},
 };
 
 /// Why an address is suppressed.
@@ -132,6 +133,17 @@ pub fn masked(address: &str) -> String {
     }
     let host = address.split('/').next().unwrap_or_default();
     format!("{host}/…")
+}
+
+/// The suppression list. Entries do not expire.
+#[async_trait]
+pub trait Suppressions: OfTenant {
+    /// Puts an address on the list, or answers the entry that stands: the first reason stays. See
+    /// [`Context::suppress`], which also writes the audit entry.
+    async fn suppress(&self, suppression: &Suppression) -> StoreResult<Put<Suppression>>;
+    /// Which of these addresses are on the list, by the address as it was asked for. Reads nothing
+    /// where none is asked for.
+    async fn suppressed(&self, addresses: &[String]) -> StoreResult<BTreeMap<String, Suppression>>;
 }
 
 impl Context {

@@ -2,32 +2,47 @@
 //! 0.43 of their size, a little worse than the text of real pages (0.36), so that stored sizes are
 //! like those of real records.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a sample may panic"
+)]
+
 use hunter_contracts::{
     AgentConfig, AlertRecord, BillingMonth, ChargeLine, Credits, Draft, Evidence, ExecutionId,
     FactKind, Lead, LeadId, Plan, RecipeId, RecipeOutput, RunRecord,
 };
-use hunter_core::{
-    recipe::lead_id,
-    store::{AuditEntry, Debit, Pack},
-};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::{
+    recipe::{lead_id, short_key},
+    store::{AuditEntry, Debit, Pack},
+};
+
+/// When most of it happens.
 pub const AT: &str = "2025-12-14T10:15:00Z";
 
+/// [`AT`].
+#[must_use]
 pub fn at() -> Timestamp {
     AT.parse().unwrap()
 }
 
 /// The month of [`AT`].
+#[must_use]
 pub fn month() -> BillingMonth {
     BillingMonth::at(at())
 }
 
+/// The id of a run.
+#[must_use]
 pub fn run_id(name: &str) -> ExecutionId {
     ExecutionId::new(name).unwrap()
 }
 
+/// So many millionths of a credit.
+#[must_use]
 pub fn micros(n: i64) -> Credits {
     Credits::from_micros(n)
 }
@@ -36,6 +51,8 @@ pub fn micros(n: i64) -> Credits {
 pub struct Words(u64);
 
 impl Words {
+    /// Begins a text.
+    #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
@@ -75,6 +92,8 @@ impl Words {
     }
 }
 
+/// Agent `agent_1`.
+#[must_use]
 pub fn agent(name: &str) -> AgentConfig {
     serde_json::from_value(json!({
         "agent_id": "agent_1", "name": name,
@@ -86,6 +105,8 @@ pub fn agent(name: &str) -> AgentConfig {
     .unwrap()
 }
 
+/// A plan of 100 credits a month.
+#[must_use]
 pub fn plan() -> Plan {
     serde_json::from_value(json!({
         "plan_id": "professional", "monthly_credits": 100, "api_calls_limit": 10000,
@@ -94,6 +115,8 @@ pub fn plan() -> Plan {
     .unwrap()
 }
 
+/// A running run.
+#[must_use]
 pub fn run(tenant: &str, id: &str) -> RunRecord {
     serde_json::from_value(json!({
         "execution_id": id, "customer_id": tenant, "agent": agent("one"),
@@ -103,6 +126,8 @@ pub fn run(tenant: &str, id: &str) -> RunRecord {
     .unwrap()
 }
 
+/// The alert of a failed run.
+#[must_use]
 pub fn alert(tenant: &str, id: &str, created_at: &str) -> AlertRecord {
     serde_json::from_value(json!({
         "id": id, "customer_id": tenant, "trigger_type": "recipe_failed", "severity": "error",
@@ -113,6 +138,8 @@ pub fn alert(tenant: &str, id: &str, created_at: &str) -> AlertRecord {
     .unwrap()
 }
 
+/// The entry of a step that was executed.
+#[must_use]
 pub fn audit(id: &str, timestamp: &str) -> AuditEntry {
     AuditEntry {
         id: id.into(),
@@ -125,6 +152,8 @@ pub fn audit(id: &str, timestamp: &str) -> AuditEntry {
     }
 }
 
+/// What was charged for a lead.
+#[must_use]
 pub fn line(lead: &LeadId, amount: i64) -> ChargeLine {
     ChargeLine {
         lead_id: lead.clone(),
@@ -133,6 +162,8 @@ pub fn line(lead: &LeadId, amount: i64) -> ChargeLine {
     }
 }
 
+/// A debit with a line per amount.
+#[must_use]
 pub fn debit(run: &str, recipe: RecipeId, chunk: Option<u32>, amounts: &[i64]) -> Debit {
     let lead = LeadId::new("lead_1").unwrap();
     Debit {
@@ -146,6 +177,7 @@ pub fn debit(run: &str, recipe: RecipeId, chunk: Option<u32>, amounts: &[i64]) -
 }
 
 /// A draft with a message of 75 words that rests on two facts.
+#[must_use]
 pub fn draft(run: &str, n: u64, rank: f64) -> Draft {
     let mut words = Words::new(n);
     let evidence = |words: &mut Words| {
@@ -158,7 +190,7 @@ pub fn draft(run: &str, n: u64, rank: f64) -> Draft {
     let fact = |number: u32, text: &str, words: &mut Words| json!({"text": text, "basis": {"fact": {"number": number, "evidence": evidence(words)}}});
     serde_json::from_value(json!({
         "job": {
-            "id": format!("outreach_{}", hunter_core::recipe::short_key(&[run, &n.to_string()])),
+            "id": format!("outreach_{}", short_key(&[run, &n.to_string()])),
             "lead_id": lead_id("file", &n.to_string()), "channel": "email",
             "draft_message": format!("Hello,\n\n{}\n\nAda\nAcme, 1 Main Street", sentences.join(" ")),
             "recipient": format!("info@{}.de", words.text(2).replace(' ', "-")),
@@ -180,6 +212,7 @@ pub fn draft(run: &str, n: u64, rank: f64) -> Draft {
 }
 
 /// A lead as discovery leaves it.
+#[must_use]
 pub fn lead(n: u64) -> Lead {
     let mut words = Words::new(1_000 + n);
     let host = words.text(2).replace(' ', "-");
@@ -259,6 +292,8 @@ fn add_fact(lead: &mut Lead, kind: FactKind, host: &str, words: &mut Words) {
     lead.add_fact(kind, value, None, evidence);
 }
 
+/// A recipe's answer.
+#[must_use]
 pub fn output(run: &str, recipe: RecipeId) -> RecipeOutput<Value> {
     serde_json::from_value(json!({
         "recipe_id": recipe, "execution_id": run, "customer_id": "cust", "status": "success",
@@ -271,6 +306,8 @@ pub fn output(run: &str, recipe: RecipeId) -> RecipeOutput<Value> {
     .unwrap()
 }
 
+/// A pack in which every lead is charged.
+#[must_use]
 pub fn pack(run: &str, recipe: RecipeId, leads: Vec<Lead>) -> Pack {
     let charges = leads.iter().map(|lead| line(&lead.id, 20_000)).collect();
     Pack {

@@ -1,0 +1,49 @@
+//! A store that is down.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use hunter_contracts::{
+    AgentConfig, AgentId, AlertRecord, Balance, BillingMonth, Credits, Draft, DraftId, ExecutionId,
+    Hold, LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
+};
+use jiff::{Timestamp, civil::Date};
+
+use super::suites;
+use crate::store::{
+    Agents, Alerts, AuditEntry, AuditLog, Debit, DraftFilter, Drafts, Ledger, OfTenant,
+    OutsideCalls, Pack, PackKey, PackName, Packs, Page, Plans, Put, Runs, StoreError, StoreResult,
+    Suppression, Suppressions,
+};
+
+/// Answers everything with [`StoreError::Unavailable`]: for a recipe that must not touch the store,
+/// or meets one that is away.
+pub struct StoreDown(TenantId);
+
+impl Default for StoreDown {
+    fn default() -> Self {
+        Self(suites::tenant())
+    }
+}
+
+impl OfTenant for StoreDown {
+    fn tenant(&self) -> &TenantId {
+        &self.0
+    }
+}
+
+macro_rules! down {
+    ($port:ident $(
+        $kind:ident $name:ident($($argument:ident: $type:ty),*) -> $answer:ty
+            $(, about $about:expr)?;
+    )*) => {
+        #[async_trait]
+        impl $port for StoreDown {
+            $(async fn $name(&self, $(_: $type),*) -> StoreResult<$answer> {
+                Err(StoreError::Unavailable("it is down in this test".into()))
+            })*
+        }
+    };
+}
+
+crate::each_store_method!(down);
