@@ -85,7 +85,7 @@ impl Deployed {
             table: table("main"),
             audit_table: table("audit"),
         };
-        let store = DynamoStore::open(&settings, Arc::new(SystemClock)).unwrap();
+        let store = open(&settings);
         Self {
             aws: Aws::new(server.url()),
             server,
@@ -132,7 +132,7 @@ impl Deployed {
             .replace("${SubscriptionFunction}", "subscription");
         let machine = aws.create_machine("hunter", &definition).await.unwrap();
         let watch = watched::start(port, router, &environment).await;
-        let store = DynamoStore::open(&settings, Arc::new(SystemClock)).unwrap();
+        let store = open(&settings);
         Self {
             server,
             aws,
@@ -198,15 +198,20 @@ impl Deployed {
         for day in [today.yesterday().unwrap(), today] {
             entries.extend(store.audit_log(day).await.unwrap());
         }
-        let step = |entry: hunter_core::store::AuditEntry| {
-            let recipe = entry.resource_id.strip_prefix("recipe_")?;
-            let recipe = serde_json::from_value(recipe.into()).unwrap();
-            let chunk = entry.details.get("chunk").and_then(Value::as_u64);
+        let step = |entry: AuditEntry| {
+            let executed = entry.action.event == AuditEvent::RecipeExecuted;
+            let recipe = entry.context.recipe_id.filter(|_| executed)?;
+            let chunk = entry.result.details.get("chunk").and_then(Value::as_u64);
             Some((recipe, chunk.map(|chunk| u32::try_from(chunk).unwrap())))
         };
-        entries.retain(|entry| entry.execution_id.as_ref() == Some(&request.execution_id));
+        entries.retain(|entry| entry.context.execution_id.as_ref() == Some(&request.execution_id));
         entries.into_iter().filter_map(step).collect()
     }
+}
+
+fn open(settings: &Settings) -> DynamoStore {
+    let client = settings.dynamodb_client().unwrap();
+    DynamoStore::new(client, Tables::from(settings), Arc::new(SystemClock))
 }
 
 /// A fixed address for every outside service: the functions are to reach no other ones.

@@ -167,7 +167,7 @@ impl Account {
         for day in BTreeSet::from(days) {
             audited.extend(store.audit_log(day).await.unwrap());
         }
-        audited.retain(|entry| entry.execution_id.as_ref() == Some(id));
+        audited.retain(|entry| entry.context.execution_id.as_ref() == Some(id));
         let month = BillingMonth::of(id, run.started_at);
         RunResult {
             audited,

@@ -14,9 +14,9 @@ use hunter_contracts::{
     Hold, LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
 };
 use hunter_core::store::{
-    Agents, Alerts, AuditEntry, AuditLog, Debit, DraftFilter, Drafts, Ledger, OfTenant,
-    OutsideCalls, Pack, PackKey, PackName, Packs, Page, Plans, Put, Runs, Store, StoreError,
-    StoreResult, Suppression, Suppressions, TenantStore,
+    Alerts, AuditEntry, AuditLog, Debit, DraftFilter, Drafts, Ledger, OfTenant, Pack, PackKey,
+    PackName, Packs, Page, Put, Runs, Setup, Store, StoreError, StoreResult, Suppression,
+    Suppressions, TenantStore,
 };
 use jiff::{Timestamp, civil::Date};
 use tokio::sync::Notify;
@@ -175,6 +175,8 @@ impl OfTenant for FaultyTenant {
         self.inner.tenant()
     }
 }
+
+impl TenantStore for FaultyTenant {}
 
 /// Reads go through; a write is an effect.
 macro_rules! faulty {

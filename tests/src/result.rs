@@ -114,8 +114,8 @@ impl RunResult {
         };
         let alerts = self.alerts.iter();
         let audited = self.audited.iter().map(|entry| {
-            let chunk = entry.details.get("chunk").map(ToString::to_string);
-            (entry.resource_id.clone(), chunk.unwrap_or_default())
+            let chunk = entry.result.details.get("chunk").map(ToString::to_string);
+            (entry.action.resource_id.clone(), chunk.unwrap_or_default())
         });
         let mut audited: Vec<_> = audited.collect();
         audited.sort();

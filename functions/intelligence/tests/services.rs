@@ -152,7 +152,7 @@ async fn what_the_services_say_is_checked_against_the_town() {
     let ran = run(&sandbox, Sandbox::HUNTER_IO_KEY, asked).await;
     assert_eq!(ran.leads.len(), known.len());
     let audited = ran.store.audit_log(utc_date(now())).await.unwrap();
-    let listed: BTreeSet<String> = audited.into_iter().map(|e| e.resource_id).collect();
+    let listed: BTreeSet<String> = audited.into_iter().map(|e| e.action.resource_id).collect();
     let (mut valid, mut reached, mut paired) = (0, 0, 0);
     for (lead, (_, business)) in ran.leads.iter().zip(&known) {
         let colleagues = business.colleagues();

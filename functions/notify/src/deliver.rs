@@ -8,7 +8,9 @@ use hunter_contracts::{
 use hunter_core::{
     control_plane::Handled,
     recipe::short_key,
-    store::{AccountStore, AuditEntry, DeliveryClaim},
+    store::{
+        AccountStore, Actor, AuditEntry, AuditEvent, AuditStatus, DeliveryClaim, audit_details,
+    },
 };
 
 use crate::{
@@ -254,19 +256,13 @@ impl Delivery<'_> {
         let channel = name(channel);
         tracing::warn!(%tenant, alert_id = %alert.id, channel, problem, "alert is not delivered");
         let key = short_key(&[alert.id.as_str(), channel, recipient, problem]);
-        let entry = AuditEntry {
-            id: format!("audit_{key}"),
-            timestamp: self.notify.clock.now(),
-            actor: ("system".into(), "notify".into()),
-            action: "alert_not_delivered".into(),
-            resource_id: alert.id.to_string(),
-            execution_id: alert.context.execution_id.clone(),
-            details: [
-                ("channel".to_owned(), channel.into()),
-                ("reason".to_owned(), problem.into()),
-            ]
-            .into(),
-        };
+        let (id, at) = (format!("audit_{key}"), self.notify.clock.now());
+        let (actor, event) = (Actor::system("notify"), AuditEvent::AlertNotDelivered);
+        let mut entry = AuditEntry::new(id, at, actor, event, &alert.id, tenant);
+        entry.context.execution_id = alert.context.execution_id.clone();
+        entry.result.status = AuditStatus::Failed;
+        entry.result.details =
+            audit_details([("channel", channel.into()), ("reason", problem.into())]);
         Ok(self.notify.store.tenant(tenant).audit(&entry).await?)
     }
 }

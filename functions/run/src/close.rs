@@ -344,42 +344,39 @@ async fn raise_alerts(
 ) -> Result<(), RecipeFailure> {
     let drafts = run.drafts();
     let mut raised: Vec<(AlertTrigger, String, String)> = Vec::new();
+    let mut raise = |trigger, title: &str, message: &str| {
+        raised.push((trigger, title.to_owned(), message.to_owned()));
+    };
     if matches!(run.status, RunStatus::Failed | RunStatus::Partial) {
-        let reason = run
-            .reason
-            .clone()
-            .unwrap_or_else(|| "some records failed".into());
-        raised.push((
+        let reason = run.reason.as_deref().unwrap_or("some records failed");
+        raise(
             AlertTrigger::RecipeFailed,
-            "Your run did not complete".into(),
+            "Your run did not complete",
             reason,
-        ));
+        );
     }
-    if run
-        .errors
-        .iter()
-        .any(|error| error.error_code == ErrorCode::ApiRateLimit)
-    {
-        raised.push((
+    let mut codes = run.errors.iter().map(|error| error.error_code);
+    if codes.any(|code| code == ErrorCode::ApiRateLimit) {
+        raise(
             AlertTrigger::DiscoveryRateLimit,
-            "A source refused for too many calls".into(),
-            "Some of your leads could not be looked up: the source limits calls.".into(),
-        ));
+            "A source refused for too many calls",
+            "Some of your leads could not be looked up: the source limits calls.",
+        );
     }
     if drafts > 0 {
-        raised.push((
+        raise(
             AlertTrigger::OutreachPendingReview,
-            format!("{drafts} drafts wait for your review"),
-            "Nothing is sent before you approve it.".into(),
-        ));
+            &format!("{drafts} drafts wait for your review"),
+            "Nothing is sent before you approve it.",
+        );
     }
     let messages = run.succeeded(RecipeId::Personalization);
     if messages > 0 && drafts == 0 && asks_for(run, RecipeId::Outreach) {
-        raised.push((
+        raise(
             AlertTrigger::OutreachFailed,
-            "No drafts could be made".into(),
-            format!("{messages} messages were written and none of them became a draft."),
-        ));
+            "No drafts could be made",
+            &format!("{messages} messages were written and none of them became a draft."),
+        );
     }
     for (trigger, title, message) in raised {
         if let Some(alert) = alert(platform, run, trigger, title, message) {

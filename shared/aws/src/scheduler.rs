@@ -11,7 +11,7 @@ use aws_sdk_scheduler::{
     },
 };
 use hunter_contracts::{AgentId, AgentSchedule, ErrorCode, RecipeFailure, TenantId};
-use hunter_core::{ports::Schedules, recipe::derived_key};
+use hunter_core::{ports::Schedules, recipe::derived_key, rules::ScheduleExpression};
 use serde_json::json;
 
 use crate::failure::{Codes, code, failure};
@@ -24,10 +24,6 @@ const SCHEDULED_TIME: &str = "<aws.scheduler.scheduled-time>";
 const TICK_AGE_MAX_S: i32 = 3600;
 /// How often a tick is delivered again when the trigger function refuses it.
 const TICK_RETRIES_MAX: i32 = 10;
-/// Longest expression.
-const EXPRESSION_BYTES_MAX: usize = 256;
-/// Longest time zone.
-const TIMEZONE_BYTES_MAX: usize = 50;
 
 /// Source: <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html>.
 const CODES: &Codes = &[
@@ -158,44 +154,6 @@ fn tick(tenant: &TenantId, agent: &AgentId) -> String {
     .to_string()
 }
 
-/// Refuses what is no schedule by its form alone; what a cron expression means, Scheduler checks.
-fn check(schedule: &AgentSchedule) -> Result<(), RecipeFailure> {
-    let expression = schedule.expression.as_str();
-    let inner = |kind| expression.strip_prefix(kind)?.strip_suffix(')');
-    let usable = if let Some(rate) = inner("rate(") {
-        is_rate(rate)
-    } else if let Some(cron) = inner("cron(") {
-        cron.split_ascii_whitespace().count() == 6
-    } else {
-        false
-    };
-    if !usable || expression.len() > EXPRESSION_BYTES_MAX {
-        return Err(RecipeFailure::invalid_input(
-            "`expression` is no schedule: use `rate(2 hours)` (minutes, hours or days) or \
-             `cron(0 8 ? * MON-FRI *)` (minute, hour, day, month, weekday, year)",
-        ));
-    }
-    let zone = schedule.timezone.as_str();
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/');
-    if !(1..=TIMEZONE_BYTES_MAX).contains(&zone.len()) || !zone.chars().all(plain) {
-        return Err(RecipeFailure::invalid_input(
-            "`timezone` is no time zone: use an IANA name, as in `Europe/Vienna`",
-        ));
-    }
-    Ok(())
-}
-
-/// `2 hours`.
-fn is_rate(text: &str) -> bool {
-    let mut words = text.split_ascii_whitespace();
-    let (value, unit, rest) = (words.next(), words.next(), words.next());
-    let units = ["minute", "minutes", "hour", "hours", "day", "days"];
-    let positive = value.is_some_and(|v| {
-        v.bytes().all(|b| b.is_ascii_digit()) && v.parse::<u32>().is_ok_and(|v| v > 0)
-    });
-    positive && unit.is_some_and(|unit| units.contains(&unit)) && rest.is_none()
-}
-
 #[async_trait]
 impl Schedules for AwsSchedules {
     async fn put(
@@ -204,7 +162,7 @@ impl Schedules for AwsSchedules {
         agent: &AgentId,
         schedule: &AgentSchedule,
     ) -> Result<(), RecipeFailure> {
-        check(schedule)?;
+        ScheduleExpression::parse(&schedule.expression, &schedule.timezone)?;
         let built = |error: BuildError| RecipeFailure::internal(error.to_string());
         let wanted = Wanted {
             name: schedule_name(tenant, agent),

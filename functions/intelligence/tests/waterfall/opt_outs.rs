@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hunter_contracts::{Cause, EnrichmentLevel, ErrorCode, PhoneContact, Verification, utc_date};
 use hunter_core::{
     ports::{ContactAnswer, Verdict},
-    store::{Suppression, SuppressionReason, TenantStore},
+    store::{AuditEvent, Suppression, SuppressionReason, TenantStore},
     test_support::StoreDown,
 };
 
@@ -68,7 +68,7 @@ async fn who_a_service_says_opted_out_is_suppressed_and_left_out() {
     assert_eq!((entry.source.as_str(), entry.at), ("cheap", now()));
     let audit = ran.store.audit_log(utc_date(now())).await.unwrap();
     assert_eq!(audit.len(), 1);
-    assert_eq!(audit[0].action, "address_suppressed");
+    assert_eq!(audit[0].action.event, AuditEvent::AddressSuppressed);
     assert!(!serde_json::to_string(&audit).unwrap().contains("rajesh"));
     let notes = ran.lead().enrichment_notes.join("\n");
     assert!(

@@ -10,7 +10,7 @@ use hunter_aws::test_support::Embedded;
 use hunter_contracts::{CustomerProfile, ErrorCode, RecipeFailure, RunRecord};
 use hunter_core::{
     ports::{DeadLetter, Email, Mailer, ManualClock, Queue, Received},
-    store::{AccountStore, TenantStore},
+    store::{AccountStore, AuditEvent, TenantStore},
 };
 use notify::Notify;
 use serde_json::{Value, json};
@@ -120,12 +120,12 @@ impl Bench {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let mut found: Vec<String> = log
             .iter()
-            .filter(|entry| entry.action == "alert_not_delivered")
+            .filter(|entry| entry.action.event == AuditEvent::AlertNotDelivered)
             .map(|e| {
                 format!(
                     "{}: {}",
-                    text(&e.details["channel"]),
-                    text(&e.details["reason"])
+                    text(&e.result.details["channel"]),
+                    text(&e.result.details["reason"])
                 )
             })
             .collect();

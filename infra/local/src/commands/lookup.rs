@@ -1,7 +1,7 @@
 //! Runs and drafts by what a person types: an id, a unique beginning of one, `last`.
 
 use hunter_cloud::{LocalCloud, journal::Entry};
-use hunter_contracts::{Draft, DraftId, ErrorCode, ExecutionId, RecipeFailure, RunRecord};
+use hunter_contracts::{Draft, DraftId, ErrorCode, ExecutionId, RecipeFailure, RunRecord, Score};
 use hunter_core::store::{DraftFilter, TenantStore};
 
 use crate::called::command;
@@ -16,14 +16,8 @@ const DRAFTS_MAX: usize = 20_000;
 /// # Errors
 /// `NOT_FOUND`, or `CONFLICT` for a beginning of several.
 pub(super) async fn run(store: &dyn TenantStore, id: &str) -> Result<RunRecord, RecipeFailure> {
-    let missing = || {
-        RecipeFailure::new(
-            ErrorCode::NotFound,
-            format!("`{id}` names no run: `{} runs list` shows them", command()),
-        )
-    };
     if id == "last" {
-        return store.runs(1, None).await?.items.pop().ok_or_else(missing);
+        return one(store.runs(1, None).await?.items, id, RUN);
     }
     if let Ok(exact) = ExecutionId::new(id)
         && let Some(run) = store.run(&exact).await?
@@ -32,14 +26,31 @@ pub(super) async fn run(store: &dyn TenantStore, id: &str) -> Result<RunRecord, 
     }
     let mut runs = store.runs(RUNS_MAX, None).await?.items;
     runs.retain(|run| !id.is_empty() && run.execution_id.as_str().starts_with(id));
-    match (runs.len(), runs.pop()) {
-        (1, Some(run)) => Ok(run),
-        (0, _) | (_, None) => Err(missing()),
-        (count, _) => Err(RecipeFailure::new(
-            ErrorCode::Conflict,
-            format!("`{id}` is the beginning of {count} runs: write more of it"),
-        )),
-    }
+    one(runs, id, RUN)
+}
+
+/// What is looked for, and the command that shows all of it.
+type Wanted = (&'static str, &'static str);
+const RUN: Wanted = ("run", "runs list");
+const DRAFT: Wanted = ("draft", "drafts list --status all");
+
+/// The only one of what was found.
+fn one<T>(mut found: Vec<T>, id: &str, (noun, list): Wanted) -> Result<T, RecipeFailure> {
+    let (code, problem) = match (found.pop(), found.len()) {
+        (Some(one), 0) => return Ok(one),
+        (Some(_), others) => {
+            let problem = format!(
+                "is the beginning of {} {noun}s: write more of it",
+                others + 1
+            );
+            (ErrorCode::Conflict, problem)
+        }
+        (None, _) => {
+            let problem = format!("names no {noun}: `{} {list}` shows them", command());
+            (ErrorCode::NotFound, problem)
+        }
+    };
+    Err(RecipeFailure::new(code, format!("`{id}` {problem}")))
 }
 
 /// A run that was begun and not ended, by its id, a unique beginning of it, or `last`.
@@ -49,33 +60,12 @@ pub(super) async fn run(store: &dyn TenantStore, id: &str) -> Result<RunRecord, 
 pub(super) fn unfinished(cloud: &LocalCloud, id: &str) -> Result<Entry, RecipeFailure> {
     let mut found = cloud.journal.unfinished()?;
     found.dedup_by(|a, b| a.request.execution_id == b.request.execution_id);
-    if id != "last" {
-        found.retain(|entry| !id.is_empty() && entry.request.execution_id.as_str().starts_with(id));
+    match id {
+        "last" => found = found.pop().into_iter().collect(),
+        _ => found
+            .retain(|entry| !id.is_empty() && entry.request.execution_id.as_str().starts_with(id)),
     }
-    match (found.len(), found.pop()) {
-        (_, None) => Err(RecipeFailure::new(
-            ErrorCode::NotFound,
-            format!(
-                "`{id}` names no interrupted run: `{} runs list` shows all runs",
-                command()
-            ),
-        )),
-        (2.., Some(_)) if id != "last" => Err(RecipeFailure::new(
-            ErrorCode::Conflict,
-            format!("`{id}` is the beginning of several interrupted runs: write more of it"),
-        )),
-        (_, Some(entry)) => Ok(entry),
-    }
-}
-
-fn sort_best_first(drafts: &mut [Draft]) {
-    drafts.sort_by(|a, b| {
-        b.job
-            .rank_score
-            .partial_cmp(&a.job.rank_score)
-            .unwrap_or(std::cmp::Ordering::Equal)
-            .then_with(|| a.job.id.cmp(&b.job.id))
-    });
+    one(found, id, ("interrupted run", RUN.1))
 }
 
 /// Drafts, best first.
@@ -93,7 +83,13 @@ pub(super) async fn drafts(
         drafts.extend(page.items);
         cursor = page.cursor;
         if cursor.is_none() || drafts.len() >= DRAFTS_MAX {
-            sort_best_first(&mut drafts);
+            // Best first: the greatest rank, and ids where ranks are equal.
+            let rank = |draft: &Draft| draft.job.rank_score.map_or(-1.0, Score::get);
+            drafts.sort_by(|a, b| {
+                rank(b)
+                    .total_cmp(&rank(a))
+                    .then_with(|| a.job.id.cmp(&b.job.id))
+            });
             return Ok(drafts);
         }
     }
@@ -126,19 +122,5 @@ pub(super) async fn draft(store: &dyn TenantStore, id: &str) -> Result<Draft, Re
     }
     let mut matching = drafts(store, &DraftFilter::default()).await?;
     matching.retain(|draft| !id.is_empty() && draft.job.id.as_str().starts_with(id));
-    let count = matching.len();
-    match (matching.pop(), count) {
-        (Some(draft), 1) => Ok(draft),
-        (Some(_), _) => Err(RecipeFailure::new(
-            ErrorCode::Conflict,
-            format!("`{id}` is the beginning of {count} drafts: write more of it"),
-        )),
-        (None, _) => Err(RecipeFailure::new(
-            ErrorCode::NotFound,
-            format!(
-                "`{id}` names no draft: `{} drafts list --status all` shows them",
-                command()
-            ),
-        )),
-    }
+    one(matching, id, DRAFT)
 }

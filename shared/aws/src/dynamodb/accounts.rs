@@ -9,13 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     DynamoTenantStore,
     alerts::ALERT_DAYS,
-    connection::{Listing, Table, Written},
+    connection::{Table, Written},
     gone,
     item::{Item, number, text},
 };
 
-/// Most schedules of one customer that are read.
-const SCHEDULES_MAX: usize = 1_000;
 /// The alert that took a window.
 const ALERT: &str = "alert";
 /// Until when a window is taken or a lease holds, in milliseconds since 1970.
@@ -40,9 +38,21 @@ fn milliseconds(at: Timestamp) -> aws_sdk_dynamodb::types::AttributeValue {
     number(at.as_millisecond())
 }
 
-fn timestamp(item: &Item) -> StoreResult<Timestamp> {
-    Timestamp::from_millisecond(item.number(UNTIL_MS)?)
-        .map_err(|_| item.damaged("`until_ms` is out of range"))
+impl DynamoTenantStore {
+    /// Writes what is not there, or whose time is over.
+    async fn take(
+        &self,
+        operation: &'static str,
+        item: &Item,
+        now: Timestamp,
+    ) -> StoreResult<Written> {
+        let over = Some("attribute_not_exists(#PK) OR #until_ms <= :now");
+        let values = vec![(":now", milliseconds(now))];
+        let written = self
+            .connection
+            .put(operation, Table::Main, item, over, values);
+        written.await
+    }
 }
 
 #[async_trait]
@@ -82,22 +92,6 @@ impl AccountStore for DynamoTenantStore {
         Ok(found.map(|found| found.schedule))
     }
 
-    async fn schedules(&self) -> StoreResult<Vec<(AgentId, AgentSchedule)>> {
-        let listing = Listing {
-            table: Table::Main,
-            by_index: false,
-            ascending: true,
-            limit: SCHEDULES_MAX,
-        };
-        let range = self.keys.schedules();
-        let items = self.connection.query("schedules", &range, listing).await?;
-        let read = |item: &Item| {
-            let found: Scheduled = item.body()?;
-            Ok((found.agent_id, found.schedule))
-        };
-        items.iter().map(read).collect()
-    }
-
     async fn claim_alert_window(
         &self,
         rule: &str,
@@ -109,14 +103,7 @@ impl AccountStore for DynamoTenantStore {
             .with(ALERT, text(alert.as_str()))
             .with(UNTIL_MS, milliseconds(until))
             .expiring(until, ALERT_DAYS);
-        let written = self.connection.put(
-            "claim_alert_window",
-            Table::Main,
-            &item,
-            Some("attribute_not_exists(#PK) OR #until_ms <= :now"),
-            vec![(":now", milliseconds(now))],
-        );
-        match written.await? {
+        match self.take("claim_alert_window", &item, now).await? {
             Written::Done => Ok(true),
             // A repeat by the alert that has it changes nothing: its window does not move.
             Written::Refused(Some(standing)) => Ok(standing.text(ALERT)? == alert.as_str()),
@@ -140,27 +127,19 @@ impl AccountStore for DynamoTenantStore {
             .with(UNTIL_MS, milliseconds(lease_until))
             .expiring(lease_until, ALERT_DAYS)
             .with_body(&body, "delivery")?;
-        let written = self.connection.put(
-            "begin_delivery",
-            Table::Main,
-            &item,
-            // A delivered one has no lease any more.
-            Some("attribute_not_exists(#PK) OR #until_ms <= :now"),
-            vec![(":now", milliseconds(now))],
-        );
-        let standing = match written.await? {
+        // A delivered one has no lease any more.
+        let standing = match self.take("begin_delivery", &item, now).await? {
             Written::Done => return Ok(DeliveryClaim::Mine),
-            Written::Refused(Some(standing)) => standing,
-            Written::Refused(None) => {
-                let found = self.connection.get("begin_delivery", &key).await?;
-                found.ok_or_else(gone)?
-            }
+            Written::Refused(Some(standing)) => Some(standing),
+            Written::Refused(None) => self.connection.get("begin_delivery", &key).await?,
         };
+        let standing = standing.ok_or_else(gone)?;
         let delivery: Delivery = standing.body()?;
         if delivery.message_id.is_some() {
             return Ok(DeliveryClaim::Delivered);
         }
-        let until = timestamp(&standing)?;
+        let until = Timestamp::from_millisecond(standing.number(UNTIL_MS)?)
+            .map_err(|_| standing.damaged("`until_ms` is out of range"))?;
         Ok(DeliveryClaim::Busy { until })
     }
 

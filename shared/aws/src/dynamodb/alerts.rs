@@ -2,11 +2,10 @@
 
 use async_trait::async_trait;
 use hunter_contracts::AlertRecord;
-use hunter_core::store::{Alerts, Page, StoreResult};
+use hunter_core::store::{Alerts, Page, Put, StoreResult};
 
 use super::{
     DynamoTenantStore,
-    connection::{NEW, Table, Written},
     item::Item,
     keys::time_key,
     list::{ListSpec, list},
@@ -23,10 +22,8 @@ impl Alerts for DynamoTenantStore {
             .listed(self.keys.alerts().pk, place)
             .expiring(alert.expires_at, ALERT_DAYS)
             .with_body(alert, &format!("alert `{}`", alert.id))?;
-        let written = self
-            .connection
-            .put("put_alert", Table::Main, &item, Some(NEW), Vec::new());
-        Ok(matches!(written.await?, Written::Done))
+        let put: Put<AlertRecord> = self.put_new("put_alert", &item).await?;
+        Ok(put == Put::New)
     }
 
     async fn alerts(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<AlertRecord>> {

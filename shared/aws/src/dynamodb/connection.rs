@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
-    operation::transact_write_items::TransactWriteItemsError,
+    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     types::{
         AttributeValue, CancellationReason, KeysAndAttributes, Put as SdkPut,
         ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
@@ -83,6 +83,18 @@ pub(super) struct Listing {
     pub(super) by_index: bool,
     pub(super) ascending: bool,
     pub(super) limit: usize,
+}
+
+impl Listing {
+    /// A range of a table from its beginning to its end.
+    pub(super) const fn whole(table: Table) -> Self {
+        Self {
+            table,
+            by_index: false,
+            ascending: true,
+            limit: usize::MAX,
+        }
+    }
 }
 
 /// A client with what every request needs.
@@ -169,18 +181,12 @@ impl Connection {
                 }
                 Err(error) => error,
             };
-            let Some(refused) = error
-                .as_service_error()
-                .filter(|error| error.is_conditional_check_failed_exception())
+            let Some(PutItemError::ConditionalCheckFailedException(refused)) =
+                error.as_service_error()
             else {
                 return Err(failure(operation, &error));
             };
-            let standing = match refused {
-                aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(
-                    exception,
-                ) => exception.item.clone().map(Item),
-                _ => None,
-            };
+            let standing = refused.item.clone().map(Item);
             let bytes = standing.as_ref().map_or(0, Item::bytes);
             self.meter
                 .count(operation, Kind::Write, &[], write_units(bytes));
@@ -345,11 +351,10 @@ impl Connection {
         let mut found: HashMap<Key, Item> = HashMap::new();
         for part in keys.chunks(BATCH_KEYS_MAX) {
             let mut open: Vec<Attributes> = part.iter().map(Key::attributes).collect();
-            let seed = Key {
-                pk: String::new(),
-                sk: String::new(),
+            let Some(first) = part.first() else {
+                continue;
             };
-            let mut attempts = self.attempts(part.first().unwrap_or(&seed));
+            let mut attempts = self.attempts(first);
             while !open.is_empty() {
                 let asked = KeysAndAttributes::builder()
                     .set_keys(Some(open.clone()))

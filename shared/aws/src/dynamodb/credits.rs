@@ -3,7 +3,7 @@
 //! it.
 
 use async_trait::async_trait;
-use hunter_contracts::{Balance, Credits, ExecutionId, Hold, LedgerEntry};
+use hunter_contracts::{Balance, BillingMonth, Credits, ExecutionId, Hold, LedgerEntry};
 use hunter_core::store::{Debit, Ledger, Page, Put, StoreError, StoreResult};
 use hunter_ledger::{
     DebitKey, LedgerError, check_amount, check_lines, close_entry, debit_entry, grant_entry,
@@ -17,7 +17,7 @@ use super::{
     gone,
     item::{Item, amount, number, text},
     keys::{Key, time_key},
-    list::{ListSpec, list},
+    list::{ListSpec, bodies, list},
 };
 
 const AVAIL: &str = "avail";
@@ -28,6 +28,7 @@ const LEFT: &str = "left";
 const SETTLED: &str = "settled";
 const STATE: &str = "state";
 const OPENED: &str = "opened";
+const USED: &str = "used";
 
 const OPEN: &str = "open";
 const CLOSED: &str = "closed";
@@ -141,13 +142,11 @@ impl Ledger for DynamoTenantStore {
             },
             Write::New(entry_item(&self.keys.grant_entry(at, key), &entry)?),
         ];
-        match self.connection.transact("grant", &writes).await? {
-            Ok(()) => Ok(()),
-            Err(refusals) => {
-                let standing = standing(&refusals, 0).ok_or_else(gone)?;
-                same_amount(standing.amount(AMOUNT)?, granted)
-            }
-        }
+        let Err(refusals) = self.connection.transact("grant", &writes).await? else {
+            return Ok(());
+        };
+        let standing = standing(&refusals, 0).ok_or_else(gone)?;
+        same_amount(standing.amount(AMOUNT)?, granted)
     }
 
     async fn reserve(
@@ -233,23 +232,18 @@ impl Ledger for DynamoTenantStore {
             if same_content(&stored, &entry) {
                 return Ok(Put::Existing(()));
             }
-            return Err(refused(LedgerError::Different {
-                stored: stored.amount,
-                given: charged,
-            }));
+            let (stored, given) = (stored.amount, charged);
+            return Err(StoreError::Different { stored, given });
         }
         let hold = match standing(&refusals, 1) {
             Some(hold) => hold_of(hold)?,
             None => return Err(refused(LedgerError::NoHold)),
         };
-        Err(refused(if hold.open {
-            LedgerError::Insufficient {
-                needed: charged,
-                available: hold.left,
-            }
-        } else {
-            LedgerError::HoldClosed
-        }))
+        if !hold.open {
+            return Err(StoreError::HoldClosed);
+        }
+        let (needed, available) = (charged, hold.left);
+        Err(StoreError::Insufficient { needed, available })
     }
 
     async fn close(&self, id: &ExecutionId, at: Timestamp) -> StoreResult<Option<Hold>> {
@@ -284,8 +278,41 @@ impl Ledger for DynamoTenantStore {
 
     async fn ledger(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<LedgerEntry>> {
         let spec = ListSpec::of_table("ledger", self.keys.ledger()).ascending();
-        let page = list(&self.connection, &spec, limit, cursor).await?;
-        page.map(|item| item.body())
+        bodies(list(&self.connection, &spec, limit, cursor).await?)
+    }
+
+    async fn add_api_calls(
+        &self,
+        month: BillingMonth,
+        id: &ExecutionId,
+        calls: u64,
+    ) -> StoreResult<()> {
+        let calls = i64::try_from(calls).unwrap_or(i64::MAX);
+        let marker = Item::at(&self.keys.calls_counted(id))
+            .with(USED, number(calls))
+            .with("cycle", text(month.to_string()));
+        let writes = [
+            Write::New(marker),
+            Write::Update {
+                key: self.keys.calls(month),
+                update: "SET #used = if_not_exists(#used, :zero) + :calls",
+                condition: None,
+                values: vec![(":calls", number(calls)), (":zero", number(0))],
+            },
+        ];
+        // A refusal can only mean that the run was counted before.
+        self.connection
+            .transact("add_api_calls", &writes)
+            .await
+            .map(|_| ())
+    }
+
+    async fn api_calls(&self, month: BillingMonth) -> StoreResult<u64> {
+        let key = self.keys.calls(month);
+        let Some(item) = self.connection.get("api_calls", &key).await? else {
+            return Ok(0);
+        };
+        u64::try_from(item.number(USED)?).map_err(|_| item.damaged("`used` is below 0"))
     }
 }
 
@@ -305,5 +332,5 @@ fn same_amount(stored: Credits, given: Credits) -> StoreResult<()> {
     if stored == given {
         return Ok(());
     }
-    Err(refused(LedgerError::Different { stored, given }))
+    Err(StoreError::Different { stored, given })
 }

@@ -84,10 +84,8 @@ impl Drafts for DynamoTenantStore {
     ) -> StoreResult<Page<Draft>> {
         let limit = page_limit(limit);
         let last = cursor.map(|cursor| decode(&cursor)).transpose()?;
-        let statuses: Vec<DraftStatus> = STORED
-            .into_iter()
-            .filter(|status| filter.status.is_none_or(|wanted| wanted == *status))
-            .collect();
+        let statuses = STORED.into_iter();
+        let statuses = statuses.filter(|s| filter.status.is_none_or(|wanted| wanted == *s));
         // The lists of all statuses have sort keys of the same form, so they merge into one, and
         // one sort key says how far all of them were read.
         let mut listed = Vec::new();
@@ -111,16 +109,13 @@ impl Drafts for DynamoTenantStore {
             .map(|(place, _)| encode(place));
         let keys: Vec<_> = listed.into_iter().map(|(_, key)| key).collect();
         let items = self.connection.batch_get("drafts", &keys).await?;
-        let mut drafts = Vec::with_capacity(items.len());
-        for item in &items {
-            let draft: Draft = item.body()?;
-            if filter
+        let drafts = items.iter().map(Item::body);
+        let mut drafts = drafts.collect::<StoreResult<Vec<Draft>>>()?;
+        drafts.retain(|draft| {
+            filter
                 .status
                 .is_none_or(|wanted| wanted == draft.job.status)
-            {
-                drafts.push(draft);
-            }
-        }
+        });
         Ok(Page {
             items: drafts,
             cursor,

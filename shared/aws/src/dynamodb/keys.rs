@@ -1,6 +1,8 @@
 //! Keys of the items. All of a tenant's keys begin with `T#<tenant>`, followed by the end or `#`,
 //! so that `cust_1` and `cust_10` have no key in common.
 
+use std::fmt::Display;
+
 use hunter_contracts::{
     AgentId, AlertId, BillingMonth, DraftId, DraftStatus, ExecutionId, RecipeId, TenantId,
 };
@@ -62,9 +64,14 @@ impl Keys {
         Key { pk, sk }
     }
 
-    fn of_run(&self, run: &ExecutionId, sk: String) -> Key {
-        let pk = format!("{}#E#{run}", self.tenant);
+    fn part(&self, part: impl Display, sk: impl Into<String>) -> Key {
+        let pk = format!("{}#{part}", self.tenant);
+        let sk = sk.into();
         Key { pk, sk }
+    }
+
+    fn of_run(&self, run: &ExecutionId, sk: String) -> Key {
+        self.part(format_args!("E#{run}"), sk)
     }
 
     pub(super) fn plan(&self) -> Key {
@@ -121,9 +128,7 @@ impl Keys {
     }
 
     pub(super) fn draft(&self, draft: &DraftId) -> Key {
-        let pk = format!("{}#D", self.tenant);
-        let sk = draft.to_string();
-        Key { pk, sk }
+        self.part("D", draft.as_str())
     }
 
     /// In the index: the drafts of a status, by run, rank and id.
@@ -155,10 +160,6 @@ impl Keys {
         self.own(format!("SCHED#{agent}"))
     }
 
-    pub(super) fn schedules(&self) -> Range {
-        Range::with_prefix(self.tenant.clone(), "SCHED#")
-    }
-
     /// Rules have free text as ids, so they are hashed.
     pub(super) fn alert_window(&self, rule: &str) -> Key {
         let hash = derived_key(&[&self.tenant, "alert window", rule]);
@@ -173,14 +174,11 @@ impl Keys {
 
     /// By the hash of the address; a partition of its own, so that the list can be read alone.
     pub(super) fn suppression(&self, address_hash: &str) -> Key {
-        let pk = format!("{}#S", self.tenant);
-        let sk = address_hash.to_owned();
-        Key { pk, sk }
+        self.part("S", address_hash)
     }
 
     fn ledger_entry(&self, sk: String) -> Key {
-        let pk = format!("{}#L", self.tenant);
-        Key { pk, sk }
+        self.part("L", sk)
     }
 
     pub(super) fn ledger(&self) -> Range {

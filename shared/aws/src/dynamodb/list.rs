@@ -3,6 +3,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hunter_core::store::{Page, StoreError, StoreResult};
+use serde::de::DeserializeOwned;
 
 use super::{
     connection::{Connection, Listing, Table},
@@ -11,7 +12,7 @@ use super::{
 };
 
 /// Most entries of a page; a larger limit gets so many.
-pub const PAGE_MAX: usize = 1_000;
+const PAGE_MAX: usize = 1_000;
 
 /// Which list, in which order.
 pub(super) struct ListSpec {
@@ -54,20 +55,16 @@ impl ListSpec {
     }
 }
 
-/// Items with the cursor of the next page.
-pub(super) struct Items {
-    pub(super) items: Vec<Item>,
-    pub(super) cursor: Option<String>,
-}
-
-impl Items {
-    /// The page of what the items hold.
-    pub(super) fn map<T>(self, read: impl Fn(&Item) -> StoreResult<T>) -> StoreResult<Page<T>> {
-        Ok(Page {
-            items: self.items.iter().map(read).collect::<StoreResult<_>>()?,
-            cursor: self.cursor,
-        })
-    }
+/// The page of what the items hold.
+pub(super) fn bodies<T: DeserializeOwned>(page: Page<Item>) -> StoreResult<Page<T>> {
+    Ok(Page {
+        items: page
+            .items
+            .iter()
+            .map(Item::body)
+            .collect::<StoreResult<_>>()?,
+        cursor: page.cursor,
+    })
 }
 
 /// A limit within 1 to [`PAGE_MAX`].
@@ -81,7 +78,7 @@ pub(super) async fn list(
     spec: &ListSpec,
     limit: usize,
     cursor: Option<String>,
-) -> StoreResult<Items> {
+) -> StoreResult<Page<Item>> {
     let limit = page_limit(limit);
     let last = cursor.map(|cursor| decode(&cursor)).transpose()?;
     let mut items = after(connection, spec, limit + 1, last.as_deref()).await?;
@@ -95,7 +92,7 @@ pub(super) async fn list(
     } else {
         None
     };
-    Ok(Items { items, cursor })
+    Ok(Page { items, cursor })
 }
 
 /// Up to `limit` items that come after the sort key `last`.

@@ -38,7 +38,6 @@
 //! key are read consistently; lists by index may lag behind writes by moments.
 
 mod accounts;
-mod agents;
 mod alerts;
 mod audit;
 mod codec;
@@ -48,11 +47,10 @@ mod drafts;
 mod item;
 mod keys;
 mod list;
-mod outside_calls;
 mod packs;
-mod plans;
 mod retry;
 mod runs;
+mod setup;
 mod suppressions;
 mod tables;
 mod units;
@@ -67,11 +65,9 @@ use hunter_core::{
 };
 use serde::de::DeserializeOwned;
 
-pub use list::PAGE_MAX;
 pub use tables::{INDEX, Tables, create_tables};
 pub use units::{OperationUnits, Units};
 
-use crate::config::{ConfigError, Settings};
 use connection::{Connection, NEW, Table, Written};
 use item::Item;
 use keys::{Key, Keys};
@@ -97,15 +93,6 @@ impl DynamoStore {
         Self {
             connection: Arc::new(connection),
         }
-    }
-
-    /// A store where the settings say. Must be called within a Tokio runtime that outlives it.
-    ///
-    /// # Errors
-    /// As [`Settings::dynamodb_client`].
-    pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, ConfigError> {
-        let client = settings.dynamodb_client()?;
-        Ok(Self::new(client, Tables::from(settings), clock))
     }
 
     /// What was consumed so far, over all tenants.
@@ -149,6 +136,8 @@ impl OfTenant for DynamoTenantStore {
         &self.tenant
     }
 }
+
+impl TenantStore for DynamoTenantStore {}
 
 impl DynamoTenantStore {
     /// What the body of an item holds.

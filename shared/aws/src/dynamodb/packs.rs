@@ -32,12 +32,7 @@ impl Packs for DynamoTenantStore {
         id: &ExecutionId,
         recipe: RecipeId,
     ) -> StoreResult<Vec<(PackName, Pack)>> {
-        let listing = Listing {
-            table: Table::Main,
-            by_index: false,
-            ascending: true,
-            limit: usize::MAX,
-        };
+        let listing = Listing::whole(Table::Main);
         let range = self.keys.packs(id, recipe);
         let items = self.connection.query("packs", &range, listing).await?;
         let prefix = format!("P#{recipe}#");

@@ -117,12 +117,8 @@ pub(super) fn failure<E>(operation: &str, error: &SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let (code, message) = match error.as_service_error() {
-        Some(service) => (service.code().unwrap_or_default(), service.message()),
-        None => ("", None),
-    };
-    let message = message.unwrap_or_default();
-    match code {
+    let message = error.message().unwrap_or_default();
+    match error.code().unwrap_or_default() {
         "ResourceNotFoundException" => StoreError::Unavailable(format!(
             "`{operation}`: the table does not exist: create the tables first"
         )),

@@ -8,7 +8,7 @@ use super::{
     DynamoTenantStore,
     connection::{Table, Written},
     item::Item,
-    list::{ListSpec, list},
+    list::{ListSpec, bodies, list},
 };
 
 impl DynamoTenantStore {
@@ -45,7 +45,6 @@ impl Runs for DynamoTenantStore {
 
     async fn runs(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<RunRecord>> {
         let spec = ListSpec::of_table("runs", self.keys.runs());
-        let page = list(&self.connection, &spec, limit, cursor).await?;
-        page.map(|item| item.body())
+        bodies(list(&self.connection, &spec, limit, cursor).await?)
     }
 }

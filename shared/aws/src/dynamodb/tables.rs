@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::{
     Client,
-    error::{ProvideErrorMetadata, SdkError},
+    error::ProvideErrorMetadata,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
         Projection, ProjectionType, ScalarAttributeType, TimeToLiveSpecification, TimeToLiveStatus,
@@ -92,7 +92,7 @@ async fn create(client: &Client, name: &str, with_index: bool) -> StoreResult<()
         .await;
     match created {
         Ok(_) => Ok(()),
-        Err(error) if is(&error, "ResourceInUseException") => Ok(()),
+        Err(error) if error.code() == Some("ResourceInUseException") => Ok(()),
         Err(error) => Err(unavailable(describe(&error))),
     }
 }
@@ -140,12 +140,6 @@ fn schema(pk: &str, sk: &str) -> StoreResult<Vec<KeySchemaElement>> {
                 .map_err(unavailable)
         })
         .collect()
-}
-
-fn is<E: ProvideErrorMetadata>(error: &SdkError<E>, code: &str) -> bool {
-    error
-        .as_service_error()
-        .is_some_and(|error| error.code() == Some(code))
 }
 
 fn unavailable(error: impl std::fmt::Display) -> StoreError {

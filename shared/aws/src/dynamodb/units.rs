@@ -80,10 +80,8 @@ pub(super) struct Meter(Mutex<Units>);
 
 impl Meter {
     pub(super) fn units(&self) -> Units {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let units = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        units.clone()
     }
 
     /// Counts a request: what the server says, else what the rules say.

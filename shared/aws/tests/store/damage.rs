@@ -6,6 +6,7 @@ use hunter_core::{
     store::{PackKey, Put, StoreError},
     test_support::samples::{Words, agent, draft, lead, pack, run_id},
 };
+use serde_json::json;
 
 use crate::support::Embedded;
 
@@ -23,6 +24,16 @@ async fn set(embedded: &Embedded, pk: &str, sk: &str, name: &str, value: Attribu
         .send()
         .await
         .unwrap();
+}
+
+/// A body that is not compressed.
+fn body(json: &str) -> AttributeValue {
+    let mut crc = flate2::Crc::new();
+    crc.update(json.as_bytes());
+    let mut body = vec![0];
+    body.extend(crc.sum().to_be_bytes());
+    body.extend(json.as_bytes());
+    AttributeValue::B(Blob::new(body))
 }
 
 fn damaged<T: std::fmt::Debug>(answer: Result<T, StoreError>, says: &[&str]) {
@@ -152,14 +163,48 @@ async fn an_agent_with_a_field_that_is_gone_is_refused_by_its_name() {
     store.put_agent(&agent).await.unwrap();
     let mut stored = serde_json::to_value(&agent).unwrap();
     stored["auto_send"] = true.into();
-    let json = stored.to_string();
-    let mut crc = flate2::Crc::new();
-    crc.update(json.as_bytes());
-    let mut body = vec![0];
-    body.extend(crc.sum().to_be_bytes());
-    body.extend(json.into_bytes());
     let key = format!("AGENT#{}", agent.agent_id);
-    let body = AttributeValue::B(Blob::new(body));
-    set(&embedded, "T#a", &key, "body", body).await;
+    set(&embedded, "T#a", &key, "body", body(&stored.to_string())).await;
     damaged(store.agent(&agent.agent_id).await, &[&key, "`auto_send`"]);
+}
+
+/// As it was written before entries had the specification's form.
+const FLAT_ENTRY: &str = r#"{"id":"audit_1","timestamp":"2025-12-14T10:16:00Z",
+    "actor":["system","hunter"],"action":"recipe_executed","resource_id":"recipe_discovery",
+    "execution_id":"exec_1","details":{"chunk":null,"status":"partial","records_failed":2}}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_audit_entry_is_read_in_the_new_form() {
+    let embedded = Embedded::start().await;
+    let store = embedded.tenant("a");
+    let put = async |json: &str| {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let put = embedded.client.put_item().table_name("hunter-audit");
+        let put = put.item("PK", text("T#a#A#20251214"));
+        let put = put.item("SK", text("1f")).item("body", body(json));
+        put.send().await.unwrap();
+    };
+    let day = jiff::civil::date(2025, 12, 14);
+    put(FLAT_ENTRY).await;
+    let log = store.audit_log(day).await.unwrap();
+    let expected = json!([{
+        "id": "audit_1", "timestamp": "2025-12-14T10:16:00Z",
+        "actor": {"type": "system", "id": "hunter", "ip_address": null, "user_agent": null},
+        "action": {
+            "type": "recipe_executed", "resource": "recipe", "resource_id": "recipe_discovery"
+        },
+        "changes": {"before": {}, "after": {}, "delta": null},
+        "context": {
+            "customer_id": "a", "agent_id": null, "execution_id": "exec_1",
+            "recipe_id": "discovery"
+        },
+        "result": {
+            "status": "warning", "error_code": null,
+            "details": {"chunk": null, "status": "partial", "records_failed": 2}
+        }
+    }]);
+    assert_eq!(serde_json::to_value(&log).unwrap(), expected);
+    put(&FLAT_ENTRY.replace("recipe_executed", "something_else")).await;
+    let unknown = store.audit_log(day).await;
+    damaged(unknown, &["T#a#A#20251214", "`something_else`"]);
 }

@@ -18,7 +18,7 @@ use hunter_contracts::{
 use crate::{
     ports::{Clock, ExecutionState, Executions, Ids, Schedules, Started},
     recipe::{short_key, validate_agent, validate_target},
-    store::{Accounts, AuditEntry, Put, RunClaim, Store},
+    store::{Accounts, Actor, AuditEntry, AuditEvent, Put, RunClaim, Store, audit_details},
 };
 
 /// Everything that a way in needs.
@@ -195,21 +195,16 @@ impl ControlPlane {
         let account = self.accounts.account(tenant);
         account.put_schedule(agent, schedule).await?;
         let now = self.clock.now();
-        let time = now.to_string();
-        let entry = AuditEntry {
-            id: format!("audit_{}", short_key(&[agent.as_str(), "schedule", &time])),
-            timestamp: now,
-            actor: ("customer".into(), tenant.to_string()),
-            action: "schedule_changed".into(),
-            resource_id: agent.to_string(),
-            execution_id: None,
-            details: [
-                ("expression".to_owned(), schedule.expression.clone().into()),
-                ("timezone".to_owned(), schedule.timezone.clone().into()),
-                ("enabled".to_owned(), schedule.enabled.into()),
-            ]
-            .into(),
-        };
+        let key = short_key(&[agent.as_str(), "schedule", &now.to_string()]);
+        let (id, actor) = (format!("audit_{key}"), Actor::customer(tenant));
+        let event = AuditEvent::ScheduleChanged;
+        let mut entry = AuditEntry::new(id, now, actor, event, agent, tenant);
+        entry.context.agent_id = Some(agent.clone());
+        entry.changes.after = audit_details([
+            ("expression", schedule.expression.clone().into()),
+            ("timezone", schedule.timezone.clone().into()),
+            ("enabled", schedule.enabled.into()),
+        ]);
         Ok(self.store.tenant(tenant).audit(&entry).await?)
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::{
     recipe::short_key,
-    store::{AuditEntry, TenantStore},
+    store::{Actor, AuditEntry, AuditEvent, TenantStore, audit_details},
 };
 
 /// The longest text that a person may put in, in characters.
@@ -70,19 +70,22 @@ pub async fn review(
             ),
         ));
     }
-    let action = match decision {
-        Review::Approve => decide(&mut draft, DraftStatus::Approved, None, now)?,
+    let event = match decision {
+        Review::Approve => decide(&mut draft, DraftStatus::Approved, None, now)?
+            .then_some(AuditEvent::DraftApproved),
         Review::Reject { reason } => {
             check_reason(reason.as_deref())?;
-            decide(&mut draft, DraftStatus::Rejected, reason.clone(), now)?
+            let reason = reason.clone();
+            decide(&mut draft, DraftStatus::Rejected, reason, now)?
+                .then_some(AuditEvent::DraftRejected)
         }
         Review::Defer { days } => Some(defer(&mut draft, *days, now)?),
         Review::Edit { text, subject } => {
             Some(edit(&mut draft, text.as_deref(), subject.as_deref(), now)?)
         }
     };
-    if let Some(action) = action {
-        save(store, &mut draft, action, now).await?;
+    if let Some(event) = event {
+        save(store, &mut draft, event, now).await?;
     }
     Ok(draft)
 }
@@ -112,27 +115,25 @@ fn check_reason(reason: Option<&str>) -> Result<(), RecipeFailure> {
     }
 }
 
+/// Whether it was not decided so before.
 fn decide(
     draft: &mut Draft,
     status: DraftStatus,
     reason: Option<String>,
     now: Timestamp,
-) -> Result<Option<&'static str>, RecipeFailure> {
+) -> Result<bool, RecipeFailure> {
     if draft.job.status == status {
-        return Ok(None);
+        return Ok(false);
     }
     check_open(draft, now)?;
     draft.job.status = status;
     draft.job.awaiting_customer_approval = false;
     draft.reason = reason.or(draft.reason.take());
     draft.decided_at = Some(now);
-    Ok(Some(match status {
-        DraftStatus::Approved => "draft_approved",
-        _ => "draft_rejected",
-    }))
+    Ok(true)
 }
 
-fn defer(draft: &mut Draft, days: u32, now: Timestamp) -> Result<&'static str, RecipeFailure> {
+fn defer(draft: &mut Draft, days: u32, now: Timestamp) -> Result<AuditEvent, RecipeFailure> {
     if !(1..=DEFER_DAYS_MAX).contains(&days) {
         return Err(RecipeFailure::invalid_input(format!(
             "`days` is {days}: use 1 to {DEFER_DAYS_MAX}"
@@ -143,7 +144,7 @@ fn defer(draft: &mut Draft, days: u32, now: Timestamp) -> Result<&'static str, R
     draft.job.draft_expires_at = now
         .checked_add(wait)
         .map_err(|error| RecipeFailure::internal(error.to_string()))?;
-    Ok("draft_deferred")
+    Ok(AuditEvent::DraftDeferred)
 }
 
 fn edit(
@@ -151,7 +152,7 @@ fn edit(
     text: Option<&str>,
     subject: Option<&str>,
     now: Timestamp,
-) -> Result<&'static str, RecipeFailure> {
+) -> Result<AuditEvent, RecipeFailure> {
     let invalid = |message: String| Err(RecipeFailure::invalid_input(message));
     if text.is_none() && subject.is_none() {
         return invalid("nothing to change: give a `text` or a `subject`".into());
@@ -178,7 +179,7 @@ fn edit(
         }
         draft.job.subject = Some(subject);
     }
-    Ok("draft_edited")
+    Ok(AuditEvent::DraftEdited)
 }
 
 fn replace_text(draft: &mut Draft, text: String) {
@@ -196,23 +197,19 @@ fn replace_text(draft: &mut Draft, text: String) {
 async fn save(
     store: &dyn TenantStore,
     draft: &mut Draft,
-    action: &str,
+    event: AuditEvent,
     now: Timestamp,
 ) -> Result<(), RecipeFailure> {
     draft.version = draft.version.saturating_add(1);
     store.update_draft(draft).await?;
-    let version = draft.version.to_string();
-    let entry = AuditEntry {
-        id: format!(
-            "audit_{}",
-            short_key(&[draft.job.id.as_str(), action, &version])
-        ),
-        timestamp: now,
-        actor: ("customer".into(), store.tenant().to_string()),
-        action: action.to_owned(),
-        resource_id: draft.job.id.to_string(),
-        execution_id: Some(draft.execution_id.clone()),
-        details: [("version".to_owned(), serde_json::json!(draft.version))].into(),
-    };
+    let (draft_id, tenant) = (&draft.job.id, store.tenant());
+    let key = short_key(&[draft_id.as_str(), "review", &draft.version.to_string()]);
+    let (id, actor) = (format!("audit_{key}"), Actor::customer(tenant));
+    let mut entry = AuditEntry::new(id, now, actor, event, draft_id, tenant);
+    entry.context.execution_id = Some(draft.execution_id.clone());
+    entry.changes.after = audit_details([
+        ("status", serde_json::json!(draft.job.status)),
+        ("version", draft.version.into()),
+    ]);
     Ok(store.audit(&entry).await?)
 }

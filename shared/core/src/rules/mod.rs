@@ -5,9 +5,7 @@ mod schedule_expression;
 mod similarity;
 
 pub use channel_choice::{Route, may_be_written_to, route};
-pub use schedule_expression::{
-    EXPRESSION_BYTES_MAX, RATE_DAYS_MAX, ScheduleExpression, TIMEZONE_BYTES_MAX,
-};
+pub use schedule_expression::ScheduleExpression;
 pub use similarity::{
     NEAR_DUPLICATE_THRESHOLD, WordGrams, mask_names, near_duplicates, similarity,
 };

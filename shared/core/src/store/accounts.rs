@@ -53,8 +53,6 @@ pub trait AccountStore: OfTenant {
     async fn put_schedule(&self, agent: &AgentId, schedule: &AgentSchedule) -> StoreResult<()>;
     /// When an agent runs by itself.
     async fn schedule(&self, agent: &AgentId) -> StoreResult<Option<AgentSchedule>>;
-    /// All agents that run by themselves.
-    async fn schedules(&self) -> StoreResult<Vec<(AgentId, AgentSchedule)>>;
 
     /// Takes the window of an alert rule: true where no other alert has taken it, or its time is
     /// over. The alert that took it may take it again.

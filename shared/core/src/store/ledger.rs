@@ -1,8 +1,8 @@
-//! The port of credits: the balance, the holds and the ledger.
+//! The port of credits: the balance, the holds and the ledger, and what else a plan limits.
 
 use async_trait::async_trait;
 use hunter_contracts::{
-    Balance, ChargeLine, Credits, ExecutionId, Hold, LedgerEntry, RateCard, RecipeId,
+    Balance, BillingMonth, ChargeLine, Credits, ExecutionId, Hold, LedgerEntry, RateCard, RecipeId,
 };
 use jiff::Timestamp;
 
@@ -45,12 +45,6 @@ impl Debit {
             at,
         }
     }
-
-    /// The sum of the lines.
-    #[must_use]
-    pub fn amount(&self) -> Credits {
-        self.lines.iter().map(|line| line.amount).sum()
-    }
 }
 
 /// Credits. What the commands mean is `hunter_ledger::Account`; each is done whole or not at all,
@@ -89,4 +83,14 @@ pub trait Ledger: OfTenant {
     async fn hold(&self, id: &ExecutionId) -> StoreResult<Option<Hold>>;
     /// The entries, oldest first.
     async fn ledger(&self, limit: usize, cursor: Option<String>) -> StoreResult<Page<LedgerEntry>>;
+
+    /// Counts outside calls of a run into a month, once per run whatever the month.
+    async fn add_api_calls(
+        &self,
+        month: BillingMonth,
+        id: &ExecutionId,
+        calls: u64,
+    ) -> StoreResult<()>;
+    /// Outside calls counted in a month.
+    async fn api_calls(&self, month: BillingMonth) -> StoreResult<u64>;
 }

@@ -5,16 +5,14 @@
 //! called twice with the same arguments: the second call changes nothing and answers like the first.
 
 mod accounts;
-mod agents;
 mod alerts;
 mod audit;
 mod drafts;
 mod error;
 mod ledger;
-mod outside_calls;
 mod packs;
-mod plans;
 mod runs;
+mod setup;
 mod suppressions;
 
 use std::sync::Arc;
@@ -22,16 +20,17 @@ use std::sync::Arc;
 use hunter_contracts::TenantId;
 
 pub use accounts::{AccountStore, Accounts, DeliveryClaim, RunClaim};
-pub use agents::Agents;
 pub use alerts::Alerts;
-pub use audit::{AuditEntry, AuditLog};
+pub use audit::{
+    Actor, ActorKind, AuditAction, AuditChanges, AuditContext, AuditDetails, AuditEntry,
+    AuditEvent, AuditLog, AuditResource, AuditResult, AuditStatus, audit_details,
+};
 pub use drafts::{DraftFilter, Drafts};
 pub use error::{StoreError, StoreResult};
 pub use ledger::{Debit, Ledger};
-pub use outside_calls::OutsideCalls;
 pub use packs::{Pack, PackKey, PackName, Packs};
-pub use plans::Plans;
 pub use runs::Runs;
+pub use setup::Setup;
 pub use suppressions::{Suppression, SuppressionReason, Suppressions, masked, suppression_hash};
 
 /// Whether something was written now or stood already.
@@ -60,21 +59,7 @@ pub trait OfTenant: Send + Sync {
 
 /// Everything of one tenant that recipes see: the sum of the ports.
 pub trait TenantStore:
-    Plans + Agents + Runs + Ledger + OutsideCalls + Packs + Drafts + Alerts + Suppressions + AuditLog
-{
-}
-
-impl<T> TenantStore for T where
-    T: Plans
-        + Agents
-        + Runs
-        + Ledger
-        + OutsideCalls
-        + Packs
-        + Drafts
-        + Alerts
-        + Suppressions
-        + AuditLog
+    Setup + Runs + Ledger + Packs + Drafts + Alerts + Suppressions + AuditLog
 {
 }
 

@@ -51,14 +51,12 @@ impl fmt::Display for PackName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Head => f.write_str("head"),
-            Self::Chunk {
-                generation: Some(generation),
-                number,
-            } => write!(f, "g{generation}#c{number:04}"),
-            Self::Chunk {
-                generation: None,
-                number,
-            } => write!(f, "c{number:04}"),
+            Self::Chunk { generation, number } => {
+                if let Some(generation) = generation {
+                    write!(f, "g{generation}#")?;
+                }
+                write!(f, "c{number:04}")
+            }
             Self::Rejected { generation, part } => write!(f, "g{generation}#r{part:04}"),
         }
     }
@@ -68,23 +66,16 @@ impl FromStr for PackName {
     type Err = StoreError;
 
     fn from_str(text: &str) -> StoreResult<Self> {
-        let number = |rest: &str, sign: char| rest.strip_prefix(sign)?.parse().ok();
-        let name = match text.strip_prefix('g').and_then(|rest| rest.split_once('#')) {
-            None if text == "head" => Some(Self::Head),
-            None => number(text, 'c').map(|number| Self::Chunk {
-                generation: None,
-                number,
-            }),
-            Some((generation, rest)) => {
-                let generation = generation.to_owned();
-                match number(rest, 'c') {
-                    Some(number) => Some(Self::Chunk {
-                        generation: Some(generation),
-                        number,
-                    }),
-                    None => number(rest, 'r').map(|part| Self::Rejected { generation, part }),
-                }
-            }
+        let (generation, rest) = match text.strip_prefix('g').and_then(|g| g.split_once('#')) {
+            Some((generation, rest)) => (Some(generation.to_owned()), rest),
+            None => (None, text),
+        };
+        let number = |sign: char| rest.strip_prefix(sign)?.parse().ok();
+        let name = match (generation, number('c'), number('r')) {
+            (generation, Some(number), _) => Some(Self::Chunk { generation, number }),
+            (Some(generation), _, Some(part)) => Some(Self::Rejected { generation, part }),
+            (None, _, _) if text == "head" => Some(Self::Head),
+            _ => None,
         };
         // A number that is written in another way is no name of ours.
         name.filter(|name| name.to_string() == text)

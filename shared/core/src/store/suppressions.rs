@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::{
     recipe::{Context, derived_key},
-    store::{AuditEntry, OfTenant, Put, StoreResult},
+    store::{Actor, AuditEntry, AuditEvent, OfTenant, Put, StoreResult, audit_details},
 };
 
 /// Why an address is suppressed.
@@ -164,20 +164,17 @@ impl Context {
             Put::New => entry,
             Put::Existing(standing) => standing,
         };
-        let details = [
+        let (hash, at) = (&standing.address_hash, standing.at);
+        let id = format!("address_suppressed:{hash}");
+        let (actor, event) = (Actor::system(self.recipe), AuditEvent::AddressSuppressed);
+        let mut audit = AuditEntry::new(id, at, actor, event, hash, &self.tenant);
+        audit.context.execution_id = Some(self.execution_id.clone());
+        audit.context.recipe_id = Some(self.recipe);
+        audit.result.details = audit_details([
             ("address", json!(standing.masked)),
             ("reason", json!(standing.reason)),
             ("source", json!(standing.source)),
-        ];
-        let audit = AuditEntry {
-            id: format!("address_suppressed:{}", standing.address_hash),
-            timestamp: standing.at,
-            actor: ("system".into(), self.recipe.to_string()),
-            action: "address_suppressed".into(),
-            resource_id: standing.address_hash.clone(),
-            execution_id: Some(self.execution_id.clone()),
-            details: BTreeMap::from(details.map(|(name, value)| (name.to_owned(), value))),
-        };
+        ]);
         self.store.audit(&audit).await?;
         Ok(standing)
     }

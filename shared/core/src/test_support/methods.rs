@@ -5,11 +5,9 @@
 #[macro_export]
 macro_rules! each_store_method {
     ($make:ident) => {
-        $make! { Plans
+        $make! { Setup
             read plan() -> Option<Plan>;
             write put_plan(plan: &Plan) -> (), about "";
-        }
-        $make! { Agents
             write put_agent(agent: &AgentConfig) -> u32, about "";
             read agent(id: &AgentId) -> Option<AgentConfig>;
         }
@@ -27,8 +25,6 @@ macro_rules! each_store_method {
             write close(id: &ExecutionId, at: Timestamp) -> Option<Hold>, about "";
             read hold(id: &ExecutionId) -> Option<Hold>;
             read ledger(limit: usize, cursor: Option<String>) -> Page<LedgerEntry>;
-        }
-        $make! { OutsideCalls
             write add_api_calls(month: BillingMonth, id: &ExecutionId, calls: u64) -> (),
                 about month;
             read api_calls(month: BillingMonth) -> u64;
@@ -56,7 +52,7 @@ macro_rules! each_store_method {
             read suppressed(addresses: &[String]) -> BTreeMap<String, Suppression>;
         }
         $make! { AuditLog
-            write audit(entry: &AuditEntry) -> (), about &entry.resource_id;
+            write audit(entry: &AuditEntry) -> (), about &entry.action.resource_id;
             read audit_log(day: Date) -> Vec<AuditEntry>;
         }
     };

@@ -10,14 +10,14 @@
 
 use hunter_contracts::{
     AgentConfig, AlertRecord, BillingMonth, ChargeLine, Credits, Draft, Evidence, ExecutionId,
-    FactKind, Lead, LeadId, Plan, RecipeId, RecipeOutput, RunRecord,
+    FactKind, Lead, LeadId, Plan, RecipeId, RecipeOutput, RunRecord, TenantId,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
     recipe::{lead_id, short_key},
-    store::{AuditEntry, Debit, Pack},
+    store::{Actor, AuditEntry, AuditEvent, Debit, Pack, audit_details},
 };
 
 /// When most of it happens.
@@ -141,15 +141,17 @@ pub fn alert(tenant: &str, id: &str, created_at: &str) -> AlertRecord {
 /// The entry of a step that was executed.
 #[must_use]
 pub fn audit(id: &str, timestamp: &str) -> AuditEntry {
-    AuditEntry {
-        id: id.into(),
-        timestamp: timestamp.parse().unwrap(),
-        actor: ("system".into(), "discovery".into()),
-        action: "recipe_executed".into(),
-        resource_id: "recipe_discovery".into(),
-        execution_id: Some(run_id("exec_1")),
-        details: [("records_processed".to_owned(), json!(25))].into(),
-    }
+    let mut entry = AuditEntry::new(
+        id.into(),
+        timestamp.parse().unwrap(),
+        Actor::system("hunter"),
+        AuditEvent::RecipeExecuted,
+        "recipe_discovery",
+        &TenantId::derived("cust", "001"),
+    );
+    entry.context.execution_id = Some(run_id("exec_1"));
+    entry.result.details = audit_details([("records_processed", json!(25))]);
+    entry
 }
 
 /// What was charged for a lead.

@@ -11,9 +11,9 @@ use jiff::{Timestamp, civil::Date};
 
 use super::suites;
 use crate::store::{
-    Agents, Alerts, AuditEntry, AuditLog, Debit, DraftFilter, Drafts, Ledger, OfTenant,
-    OutsideCalls, Pack, PackKey, PackName, Packs, Page, Plans, Put, Runs, StoreError, StoreResult,
-    Suppression, Suppressions,
+    Alerts, AuditEntry, AuditLog, Debit, DraftFilter, Drafts, Ledger, OfTenant, Pack, PackKey,
+    PackName, Packs, Page, Put, Runs, Setup, StoreError, StoreResult, Suppression, Suppressions,
+    TenantStore,
 };
 
 /// Answers everything with [`StoreError::Unavailable`]: for a recipe that must not touch the store,
@@ -31,6 +31,8 @@ impl OfTenant for StoreDown {
         &self.0
     }
 }
+
+impl TenantStore for StoreDown {}
 
 macro_rules! down {
     ($port:ident $(

@@ -1,12 +1,12 @@
 //! What the audit log keeps of a step: counts, codes and amounts.
 
-use hunter_contracts::{Dollars, Metadata, RecipeFailure, RecipeOutput};
+use hunter_contracts::{Credits, Dollars, RecipeFailure, RecipeOutput, Status};
 use serde_json::{Value, json};
 
 use super::Step;
 use crate::{
     recipe::{Recipe, short_key},
-    store::AuditEntry,
+    store::{Actor, AuditEntry, AuditEvent, AuditStatus, audit_details},
 };
 
 impl<R: Recipe> Step<'_, R> {
@@ -15,46 +15,32 @@ impl<R: Recipe> Step<'_, R> {
         let chunk = self
             .chunk()
             .map_or_else(|| "run".to_owned(), |chunk| chunk.to_string());
-        let id = &self.input.execution_id;
-        let entry = AuditEntry {
-            id: format!(
-                "audit_{}",
-                short_key(&[id.as_str(), R::ID.as_str(), &chunk])
-            ),
-            timestamp: output.metadata.completed_at,
-            actor: ("system".into(), "hunter".into()),
-            action: "recipe_executed".into(),
-            resource_id: format!("recipe_{}", R::ID),
-            execution_id: Some(id.clone()),
-            details: [
-                ("chunk".to_owned(), json!(self.chunk())),
-                ("status".to_owned(), json!(output.status)),
-                (
-                    "records_processed".to_owned(),
-                    json!(output.metadata.records_processed),
-                ),
-                (
-                    "records_failed".to_owned(),
-                    json!(output.metadata.records_failed),
-                ),
-                (
-                    "credits_consumed".to_owned(),
-                    json!(output.metadata.credits_consumed),
-                ),
-                ("api_calls".to_owned(), json!(output.metadata.api_calls)),
-                (
-                    "outside_cost".to_owned(),
-                    json!(outside_cost(&output.metadata)),
-                ),
-                ("fallbacks".to_owned(), json!(output.metadata.fallbacks)),
-            ]
-            .into(),
+        let (execution_id, tenant) = (&self.input.execution_id, &self.input.customer_id);
+        let key = short_key(&[execution_id.as_str(), R::ID.as_str(), &chunk]);
+        let (id, resource) = (format!("audit_{key}"), format!("recipe_{}", R::ID));
+        let (actor, event) = (Actor::system("hunter"), AuditEvent::RecipeExecuted);
+        let at = output.metadata.completed_at;
+        let mut entry = AuditEntry::new(id, at, actor, event, resource, tenant);
+        entry.context.agent_id = self.run.as_ref().map(|run| run.agent.agent_id.clone());
+        entry.context.execution_id = Some(execution_id.clone());
+        entry.context.recipe_id = Some(R::ID);
+        entry.result.status = match output.status {
+            Status::Success => AuditStatus::Success,
+            Status::Partial => AuditStatus::Warning,
+            Status::Failed => AuditStatus::Failed,
         };
+        let metadata = &output.metadata;
+        let outside_cost: Dollars = metadata.outside_use.iter().map(|used| used.cost).sum();
+        entry.changes.delta = Credits::ZERO.checked_sub(metadata.credits_consumed);
+        entry.result.details = audit_details([
+            ("chunk", json!(self.chunk())),
+            ("records_processed", json!(metadata.records_processed)),
+            ("records_failed", json!(metadata.records_failed)),
+            ("credits_consumed", json!(metadata.credits_consumed)),
+            ("api_calls", json!(metadata.api_calls)),
+            ("outside_cost", json!(outside_cost)),
+            ("fallbacks", json!(metadata.fallbacks)),
+        ]);
         Ok(self.store.audit(&entry).await?)
     }
-}
-
-/// What outside services cost in a step, in dollars.
-fn outside_cost(metadata: &Metadata) -> Dollars {
-    metadata.outside_use.iter().map(|used| used.cost).sum()
 }

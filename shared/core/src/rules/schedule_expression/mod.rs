@@ -12,11 +12,11 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use cron::Cron;
 
 /// The longest expression, in bytes.
-pub const EXPRESSION_BYTES_MAX: usize = 256;
+const EXPRESSION_BYTES_MAX: usize = 256;
 /// The longest time zone's name, in bytes.
-pub const TIMEZONE_BYTES_MAX: usize = 50;
+const TIMEZONE_BYTES_MAX: usize = 50;
 /// The longest wait between two times of a rate.
-pub const RATE_DAYS_MAX: i64 = 366;
+const RATE_DAYS_MAX: i64 = 366;
 
 /// A checked schedule.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,10 @@
 //! The suite of [`Ledger`].
 
-use hunter_contracts::{Balance, EntryKind, Hold, RecipeId};
+use hunter_contracts::{Balance, BillingMonth, EntryKind, Hold, RecipeId};
 
 use crate::{
     store::{Ledger, Put, StoreError},
-    test_support::samples::{at, debit, micros, run_id},
+    test_support::samples::{at, debit, micros, month, run_id},
 };
 
 /// A key that stands with another amount, or with other lines of the same sum.
@@ -92,6 +92,7 @@ pub(super) async fn ledger(store: &dyn Ledger) {
         .await;
     assert!(matches!(none, Err(StoreError::NotFound(_))), "{none:?}");
     entries(store).await;
+    outside_calls(store).await;
 }
 
 async fn entries(store: &dyn Ledger) {
@@ -115,4 +116,23 @@ async fn entries(store: &dyn Ledger) {
             "{cursor}: {page:?}"
         );
     }
+}
+
+async fn outside_calls(store: &dyn Ledger) {
+    let (december, january) = (
+        month(),
+        BillingMonth::at("2026-01-01T00:00:00Z".parse().unwrap()),
+    );
+    let count = |month, run: &str, calls| {
+        let run = run_id(run);
+        async move { store.add_api_calls(month, &run, calls).await.unwrap() }
+    };
+    for _ in 0..2 {
+        count(december, "exec_1", 7).await;
+        count(december, "exec_2", 5).await;
+    }
+    // A retry in the next month is still the same run.
+    count(january, "exec_1", 7).await;
+    assert_eq!(store.api_calls(december).await.unwrap(), 12);
+    assert_eq!(store.api_calls(january).await.unwrap(), 0);
 }

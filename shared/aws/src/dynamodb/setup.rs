@@ -1,12 +1,12 @@
-//! Agents: the newest configuration, and every version as an item of its own.
+//! The plan, and agents: the newest configuration, and every version as an item of its own.
 
 use async_trait::async_trait;
-use hunter_contracts::{AgentConfig, AgentId};
-use hunter_core::store::{Agents, StoreError, StoreResult};
+use hunter_contracts::{AgentConfig, AgentId, Plan};
+use hunter_core::store::{Setup, StoreError, StoreResult};
 
 use super::{
     DynamoTenantStore,
-    connection::{NEW, Write},
+    connection::Write,
     item::{Item, number},
 };
 
@@ -31,7 +31,16 @@ impl DynamoTenantStore {
 }
 
 #[async_trait]
-impl Agents for DynamoTenantStore {
+impl Setup for DynamoTenantStore {
+    async fn plan(&self) -> StoreResult<Option<Plan>> {
+        self.read("plan", &self.keys.plan()).await
+    }
+
+    async fn put_plan(&self, plan: &Plan) -> StoreResult<()> {
+        let item = Item::at(&self.keys.plan()).with_body(plan, "plan")?;
+        self.replace("put_plan", &item).await
+    }
+
     /// The head holds the newest version, and every version stays as an item of its own. Storing
     /// what stands already answers its version.
     async fn put_agent(&self, agent: &AgentConfig) -> StoreResult<u32> {
@@ -50,27 +59,16 @@ impl Agents for DynamoTenantStore {
                     .with(VERSION, number(version.into()))
                     .with_body(agent, &what)
             };
-            let (condition, values) = match before {
-                0 => (NEW, Vec::new()),
-                _ => (
-                    "#version = :before",
-                    vec![(":before", number(before.into()))],
-                ),
-            };
             let writes = [
                 Write::New(item_at(self.keys.agent_version(id, version))?),
                 Write::Replace {
                     item: item_at(self.keys.agent(id))?,
-                    condition,
-                    values,
+                    condition: "attribute_not_exists(#PK) OR #version = :before",
+                    values: vec![(":before", number(before.into()))],
                 },
             ];
-            if self
-                .connection
-                .transact("put_agent", &writes)
-                .await?
-                .is_ok()
-            {
+            let written = self.connection.transact("put_agent", &writes).await?;
+            if written.is_ok() {
                 return Ok(version);
             }
         }
