@@ -208,7 +208,11 @@ async fn what_the_services_say_is_checked_against_the_town() {
         let owner = all.find(|c| suppression_hash(ran.store.tenant(), &c.email) == *hash);
         let owner = owner.unwrap();
         assert!(owner.opted_out);
-        let entries = ran.store.suppressed(&[owner.email.clone()]).await.unwrap();
+        let entries = ran
+            .store
+            .suppressed(std::slice::from_ref(&owner.email))
+            .await
+            .unwrap();
         assert_eq!(entries.len(), 1);
     }
     assert!(!listed.is_empty());

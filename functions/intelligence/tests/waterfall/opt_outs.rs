@@ -23,7 +23,10 @@ fn opted_out() -> Verdict {
 /// The entry of Rajesh's address.
 async fn listed(store: &dyn TenantStore) -> Option<Suppression> {
     let address = "rajesh@apollo-dental.com".to_owned();
-    let mut found = store.suppressed(&[address.clone()]).await.unwrap();
+    let mut found = store
+        .suppressed(std::slice::from_ref(&address))
+        .await
+        .unwrap();
     found.remove(&address)
 }
 
