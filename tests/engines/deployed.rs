@@ -219,7 +219,7 @@ type Services = BTreeMap<Endpoint, Switch>;
 
 async fn start_services() -> Services {
     let mut services = Services::new();
-    for endpoint in Endpoint::ALL {
+    for &endpoint in Endpoint::ALL {
         services.insert(endpoint, Switch::start().await);
     }
     services

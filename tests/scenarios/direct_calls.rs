@@ -32,7 +32,7 @@ fn functions(world: &World, script: &Arc<Script>) -> InProcessFunctions {
 }
 
 async fn call(functions: &InProcessFunctions, recipe: RecipeId, event: &Value) -> StepResult {
-    let answer = functions.invoke(recipe.as_str(), event).await.unwrap();
+    let answer = functions.invoke(recipe.into(), event).await.unwrap();
     serde_json::from_value(answer).unwrap()
 }
 

@@ -99,7 +99,7 @@ impl RunResult {
         };
         let draft = |draft: &Draft| {
             let job = &draft.job;
-            let key = (job.lead_id.to_string(), job.channel.as_str());
+            let key = (job.lead_id.to_string(), job.channel.into());
             let text = DraftText {
                 subject: job.subject.clone(),
                 message: job.draft_message.clone(),

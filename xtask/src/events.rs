@@ -67,7 +67,7 @@ fn kind(name: &str, event: &Value) -> Option<Kind> {
     macro_rules! inputs {
         ($($recipe:ident, $payload:ty, $data:ty;)*) => {
             $(
-                if name == RecipeId::$recipe.as_str() {
+                if name == <&str>::from(RecipeId::$recipe) {
                     let schema = format!("{name}.input");
                     return Some(Kind::Plain(ours::<RecipeInput<$payload>>(&schema)));
                 }
@@ -144,7 +144,7 @@ pub(crate) fn run() -> Result<Report, Error> {
             files.insert(stem.to_owned(), fs::read_to_string(entry.path())?);
         }
     }
-    let recipes = RECIPES.iter().map(|recipe| recipe.name);
+    let recipes = RECIPES.iter().map(|recipe| recipe.id.into());
     let required = recipes.chain(REQUIRED);
     for required in required.filter(|name| !files.contains_key(*name)) {
         report.add(

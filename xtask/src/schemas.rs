@@ -127,7 +127,7 @@ fn written<T: JsonSchema>() -> Value {
 /// Narrows `recipe_id` to the one recipe that an envelope is of, which its Rust type cannot say.
 fn of_recipe(recipe: RecipeId, mut schema: Value) -> Value {
     if let Some(field) = schema.pointer_mut("/properties/recipe_id") {
-        *field = json!({ "description": "The recipe.", "const": recipe.as_str() });
+        *field = json!({ "description": "The recipe.", "const": recipe });
     }
     let in_use = schema.to_string().contains("\"#/$defs/RecipeId\"");
     if let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut)

@@ -84,7 +84,7 @@ impl Refusal {
 
     /// As it goes to the client.
     pub(crate) fn problem(&self, request_id: &str) -> Problem {
-        let code = self.code.as_str();
+        let code: &str = self.code.into();
         Problem {
             kind: format!("/v1/errors/{code}"),
             title: code.to_lowercase().replace('_', " "),

@@ -186,7 +186,7 @@ impl<'a> Waterfall<'a> {
         self.suppressed.insert(entry.address_hash.clone());
         self.candidates
             .forget(&self.context.tenant, &entry.address_hash);
-        let (reason, source) = (entry.reason.as_str(), &entry.source);
+        let (reason, source) = (entry.reason, &entry.source);
         self.notes.add(format!(
             "{} is on the suppression list ({reason}, {source}): left out",
             entry.masked

@@ -159,7 +159,7 @@ fn propose(
             &context.tenant,
             &context.execution_id,
             &lead.id,
-            route.channel.as_str(),
+            route.channel.into(),
         ),
         lead_id: lead.id.clone(),
         channel: route.channel,

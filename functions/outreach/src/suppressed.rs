@@ -33,7 +33,7 @@ impl Suppressed {
         let every = [Channel::Email, Channel::Sms, Channel::Linkedin];
         let mut out: Vec<String> = addresses(lead, &every)
             .filter_map(|address| self.0.get(&address))
-            .map(|entry| format!("{} ({})", entry.masked, entry.reason.as_str()))
+            .map(|entry| format!("{} ({})", entry.masked, entry.reason))
             .collect();
         if out.is_empty() {
             return (Cow::Borrowed(lead), out);

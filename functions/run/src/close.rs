@@ -320,7 +320,7 @@ async fn hold_back_duplicates(
                 &run.customer_id,
                 &run.execution_id,
                 &dropped.lead,
-                channel.as_str(),
+                channel.into(),
             );
             let Some(mut draft) = store.draft(&id).await? else {
                 continue;

@@ -63,7 +63,7 @@ impl Bars {
         let bar = |recipe: RecipeId| {
             let bar = group.add(ProgressBar::new(1).with_style(style.clone()));
             bar.set_message("waiting");
-            bar.set_prefix(recipe.spec().name);
+            bar.set_prefix(<&str>::from(recipe));
             (recipe, bar)
         };
         Self {

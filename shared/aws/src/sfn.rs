@@ -148,7 +148,7 @@ impl Executions for StateMachine {
         let arn = self.execution_arn(tenant, id);
         let stop = self.client.stop_execution().execution_arn(&arn);
         let stopped = stop
-            .error(ErrorCode::Stopped.as_str())
+            .error(ErrorCode::Stopped.to_string())
             .cause("stopped by the customer");
         let Err(error) = stopped.send().await else {
             return Ok(());

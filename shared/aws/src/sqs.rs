@@ -203,7 +203,7 @@ impl Queue for SqsQueue {
 
     async fn bury(&self, body: &str, reason: &RecipeFailure) -> Result<(), RecipeFailure> {
         let mut request = self.client.send_message().queue_url(&self.dead_url);
-        let code = reason.code.as_str();
+        let code: &str = reason.code.into();
         // Names, types and values of attributes count against the largest message.
         let framing = ERROR_CODE.len() + code.len() + REASON.len() + 2 * "String".len();
         if let Some(room) = MESSAGE_BYTES_MAX.checked_sub(body.len() + framing) {

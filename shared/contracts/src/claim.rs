@@ -106,7 +106,10 @@ pub enum SellerField {
 }
 
 /// A text that a seller has in each of its languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum SellerText {
     /// What it does.
     Offer,
@@ -114,18 +117,6 @@ pub enum SellerText {
     Ask,
     /// What it can prove.
     ProofPoints,
-}
-
-impl SellerText {
-    /// The field's name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Offer => "offer",
-            Self::Ask => "ask",
-            Self::ProofPoints => "proof_points",
-        }
-    }
 }
 
 impl SellerField {
@@ -150,8 +141,8 @@ impl fmt::Display for SellerField {
             Self::SenderName => f.write_str("sender_name"),
             Self::OfferByIndustry(industry) => write!(f, "offers_by_industry.{industry}"),
             Self::Text { language, text } => match language {
-                Some(language) => write!(f, "translations.{language}.{}", text.as_str()),
-                None => f.write_str(text.as_str()),
+                Some(language) => write!(f, "translations.{language}.{text}"),
+                None => write!(f, "{text}"),
             },
         }
     }
@@ -175,9 +166,7 @@ impl FromStr for SellerField {
                 }),
             None => (None, field),
         };
-        let texts = [SellerText::Offer, SellerText::Ask, SellerText::ProofPoints];
-        let text = texts.into_iter().find(|text| text.as_str() == name);
-        let text = text.ok_or_else(|| {
+        let text = name.parse().map_err(|_| {
             format!("`field` is `{field}`, which no sentence rests on: use `offer`, `ask`, …")
         })?;
         Ok(Self::Text { language, text })

@@ -1,19 +1,20 @@
 //! The cookbook: what is said of each recipe, in one row of [`RECIPES`]. Plans, prices, reports,
 //! progress and schemas follow from the rows.
 
-use std::fmt;
-
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Credits, Purpose};
 
+// The name on the wire is also the name of the Lambda package.
 /// The recipes of the Hunter, in the order in which a run takes them.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum RecipeId {
     /// Finds and scores businesses.
     Discovery,
@@ -78,8 +79,6 @@ pub enum Turn {
 pub struct RecipeSpec {
     /// The recipe.
     pub id: RecipeId,
-    /// The name on the wire, which is also the name of the Lambda package.
-    pub name: &'static str,
     /// When it has its turn.
     pub turn: Turn,
     /// The recipe whose result it needs in a lane, and what there is to do without.
@@ -103,7 +102,6 @@ pub struct RecipeSpec {
 pub static RECIPES: [RecipeSpec; 5] = [
     RecipeSpec {
         id: RecipeId::Discovery,
-        name: "discovery",
         turn: Turn::First,
         needs: None,
         required: true,
@@ -115,7 +113,6 @@ pub static RECIPES: [RecipeSpec; 5] = [
     },
     RecipeSpec {
         id: RecipeId::Intelligence,
-        name: "intelligence",
         turn: Turn::Chunk,
         needs: None,
         required: true,
@@ -127,7 +124,6 @@ pub static RECIPES: [RecipeSpec; 5] = [
     },
     RecipeSpec {
         id: RecipeId::Personalization,
-        name: "personalization",
         turn: Turn::Chunk,
         needs: None,
         required: true,
@@ -139,7 +135,6 @@ pub static RECIPES: [RecipeSpec; 5] = [
     },
     RecipeSpec {
         id: RecipeId::Outreach,
-        name: "outreach",
         turn: Turn::Chunk,
         needs: Some((RecipeId::Personalization, "draft")),
         required: false,
@@ -151,7 +146,6 @@ pub static RECIPES: [RecipeSpec; 5] = [
     },
     RecipeSpec {
         id: RecipeId::Subscription,
-        name: "subscription",
         turn: Turn::Last,
         needs: None,
         required: true,
@@ -178,18 +172,6 @@ impl RecipeId {
     pub fn spec(self) -> &'static RecipeSpec {
         &RECIPES[self as usize]
     }
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.spec().name
-    }
-}
-
-impl fmt::Display for RecipeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
 }
 
 #[cfg(test)]
@@ -199,8 +181,7 @@ mod tests {
     #[test]
     fn there_is_a_row_for_every_recipe_in_their_order() {
         for (index, row) in RECIPES.iter().enumerate() {
-            assert_eq!((row.id as usize, row.id.spec().name), (index, row.name));
-            assert_eq!(serde_json::to_value(row.id).unwrap(), row.name);
+            assert_eq!(row.id as usize, index, "{}", row.id);
         }
         // One recipe begins, and one ends: what lies between is done for every chunk.
         for row in &RECIPES {

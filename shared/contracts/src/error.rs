@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorCode {
     /// An outside service refused because of too many calls.
+#[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
     ApiRateLimit,
     /// An outside service's plan or prepaid quota is used up.
     ApiQuotaExceeded,
@@ -98,21 +100,6 @@ impl ErrorCode {
             | Self::Stopped
             | Self::Internal => false,
         }
-    }
-
-    /// The name on the wire, as in `API_RATE_LIMIT`.
-    #[must_use]
-    pub fn as_str(self) -> String {
-        serde_json::to_value(self)
-            .ok()
-            .and_then(|v| v.as_str().map(str::to_owned))
-            .unwrap_or_default()
-    }
-}
-
-impl std::fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&self.as_str())
     }
 }
 

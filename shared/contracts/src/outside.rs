@@ -122,6 +122,8 @@ impl JsonSchema for Dollars {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Purpose {
     /// Judge how well a discovered business fits.
     Scoring,
@@ -137,31 +139,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// All purposes.
-    pub const ALL: [Self; 5] = [
-        Self::Scoring,
-        Self::Routing,
-        Self::Writing,
-        Self::Judging,
-        Self::Polishing,
-    ];
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Scoring => "scoring",
-            Self::Routing => "routing",
-            Self::Writing => "writing",
-            Self::Judging => "judging",
-            Self::Polishing => "polishing",
-        }
-    }
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 }
 
 /// What one operation of one outside service was used for in a step.

@@ -83,7 +83,7 @@ impl Rates {
         for (index, card) in cards.iter().enumerate() {
             let mut prices = RECIPES
                 .iter()
-                .map(|recipe| (recipe.name, card.price(recipe.id)));
+                .map(|recipe| (recipe.id.into(), card.price(recipe.id)));
             if let Some((field, price)) = prices.find(|(_, price)| price.is_negative()) {
                 let card = card.id.clone();
                 return Err(RatesError::Negative { card, field, price });

@@ -138,6 +138,8 @@ pub struct RejectedRecord {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum RejectionKind {
     /// Not a business.
     Unusable,
@@ -214,6 +216,8 @@ pub struct PersonalizationPayload {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Channel {
     /// E-mail: the default.
     Email,
@@ -225,20 +229,6 @@ pub enum Channel {
     Facebook,
     /// LinkedIn: a draft to copy, with a link.
     Linkedin,
-}
-
-impl Channel {
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Sms => "sms",
-            Self::Whatsapp => "whatsapp",
-            Self::Facebook => "facebook",
-            Self::Linkedin => "linkedin",
-        }
-    }
 }
 
 /// What outreach may do. There is one value: nothing is sent from a recipe.
@@ -313,6 +303,8 @@ pub struct OutreachJob {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum DraftStatus {
     /// Waits for the customer.
     DraftPendingReview,
@@ -324,20 +316,6 @@ pub enum DraftStatus {
     HeldBack,
     /// Not acted upon in time. Computed on reading, never stored.
     Expired,
-}
-
-impl DraftStatus {
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DraftPendingReview => "draft_pending_review",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::HeldBack => "held_back",
-            Self::Expired => "expired",
-        }
-    }
 }
 
 /// What a run used.

@@ -71,6 +71,8 @@ impl JsonSchema for Score {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum QualityTier {
     /// Below 0.60: filtered.
     Bronze,
@@ -90,17 +92,6 @@ impl QualityTier {
             s if s >= 0.85 => Self::Gold,
             s if s >= 0.60 => Self::Silver,
             _ => Self::Bronze,
-        }
-    }
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Bronze => "bronze",
-            Self::Silver => "silver",
-            Self::Gold => "gold",
-            Self::Hot => "hot",
         }
     }
 }

@@ -106,7 +106,7 @@ impl Invocation {
             self.set_execution(execution_id);
         }
         if let Ok(recipe) = serde_json::from_value::<RecipeId>(field("recipe_id")) {
-            self.span.record("recipe", recipe.as_str());
+            self.span.record("recipe", <&str>::from(recipe));
             self.recipe = Some(recipe);
         }
     }
@@ -148,7 +148,7 @@ impl Invocation {
                     "execution_id",
                     self.execution_id.as_ref().map(ExecutionId::as_str),
                 ),
-                ("recipe", self.recipe.map(RecipeId::as_str)),
+                ("recipe", self.recipe.map(<&str>::from)),
             ],
         };
         line.to_json()

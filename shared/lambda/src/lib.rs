@@ -48,7 +48,7 @@ pub use start::{StartError, start};
 #[must_use]
 pub fn diagnostic(failure: &RecipeFailure) -> Diagnostic {
     Diagnostic {
-        error_type: failure.code.as_str(),
+        error_type: failure.code.to_string(),
         error_message: failure.message.clone(),
     }
 }

@@ -82,7 +82,7 @@ fn is_ours(target: &str) -> bool {
     let name = target.split("::").next().unwrap_or_default();
     name.starts_with("hunter_")
         || OTHER_FUNCTIONS.contains(&name)
-        || RECIPES.iter().any(|recipe| recipe.name == name)
+        || RECIPES.iter().any(|recipe| <&str>::from(recipe.id) == name)
 }
 
 /// Writes events as JSON lines, with the fields of the spans that they are in at the top level. An

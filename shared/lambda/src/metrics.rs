@@ -160,9 +160,9 @@ impl Line<'_> {
                 .into_iter()
                 .map(|(name, _, value)| (name.to_owned(), value)),
         );
-        let code = self.error_code.map(ErrorCode::as_str);
+        let code = self.error_code.map(<&str>::from);
         let properties = self.properties.iter().copied();
-        for (name, value) in properties.chain([("error_code", code.as_deref())]) {
+        for (name, value) in properties.chain([("error_code", code)]) {
             if let Some(value) = value {
                 line.insert(name.to_owned(), value.into());
             }

@@ -66,7 +66,7 @@ pub async fn start(serve: impl Future<Output = Result<(), Error>>) -> ExitCode {
     tracing::error!(error_code = %code, "the function cannot run: {text}");
     if !error.is::<StartError>() {
         report(&Diagnostic {
-            error_type: code.as_str(),
+            error_type: code.to_string(),
             error_message: text,
         })
         .await;

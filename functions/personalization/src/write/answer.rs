@@ -73,10 +73,10 @@ impl Answer {
 }
 
 /// The field as models know it: one offer, in one language.
-const fn name_of(field: &SellerField) -> &'static str {
+fn name_of(field: &SellerField) -> &'static str {
     match field {
         SellerField::SenderName => "sender_name",
         SellerField::OfferByIndustry(_) => "offer",
-        SellerField::Text { text, .. } => text.as_str(),
+        SellerField::Text { text, .. } => text.into(),
     }
 }

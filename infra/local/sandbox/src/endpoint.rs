@@ -1,7 +1,10 @@
 //! The servers of the sandbox.
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// A server of the sandbox: one outside service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Endpoint {
     /// Google Places API (New).
     Places,
@@ -14,6 +17,7 @@ pub enum Endpoint {
     /// Hunter.io v2.
     HunterIo,
     /// RocketReach v2.
+    #[strum(serialize = "rocketreach")]
     RocketReach,
     /// Clearbit's person and company API v2.
     Clearbit,
@@ -22,47 +26,23 @@ pub enum Endpoint {
     /// Anthropic Messages.
     Anthropic,
     /// OpenAI chat completions.
+    #[strum(serialize = "openai")]
     OpenAi,
     /// Groq chat completions.
     Groq,
     /// DeepSeek chat completions.
+    #[strum(serialize = "deepseek")]
     DeepSeek,
 }
 
 impl Endpoint {
     /// All servers.
-    pub const ALL: [Self; 12] = [
-        Self::Places,
-        Self::Overpass,
-        Self::Sites,
-        Self::WebSearch,
-        Self::HunterIo,
-        Self::RocketReach,
-        Self::Clearbit,
-        Self::Dns,
-        Self::Anthropic,
-        Self::OpenAi,
-        Self::Groq,
-        Self::DeepSeek,
-    ];
+    pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
 
     /// The name in logs and counters.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Places => "places",
-            Self::Overpass => "overpass",
-            Self::Sites => "sites",
-            Self::WebSearch => "web_search",
-            Self::HunterIo => "hunter_io",
-            Self::RocketReach => "rocketreach",
-            Self::Clearbit => "clearbit",
-            Self::Dns => "dns",
-            Self::Anthropic => "anthropic",
-            Self::OpenAi => "openai",
-            Self::Groq => "groq",
-            Self::DeepSeek => "deepseek",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether it is a language model.

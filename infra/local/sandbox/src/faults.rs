@@ -70,7 +70,7 @@ pub enum ModelMode {
 }
 
 /// What goes wrong with the body of an answer that is right otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::VariantArray)]
 pub enum BodyFault {
     /// It comes in pieces, with a pause before each.
     Slow,
@@ -86,13 +86,7 @@ pub enum BodyFault {
 
 impl BodyFault {
     /// All kinds.
-    pub const ALL: [Self; 5] = [
-        Self::Slow,
-        Self::Truncated,
-        Self::Huge,
-        Self::Reset,
-        Self::SuccessThenTimeout,
-    ];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 }
 
 impl Faults {

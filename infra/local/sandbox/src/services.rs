@@ -18,8 +18,8 @@ impl Sandbox {
     /// When a port cannot be bound.
     pub async fn start(town: Town, faults: Faults) -> io::Result<Self> {
         let models = Arc::new(Models::new(faults.model_mode));
-        let service = |endpoint| (endpoint, behind(endpoint, &models));
-        let services = Endpoint::ALL.map(service).into();
+        let service = |&endpoint| (endpoint, behind(endpoint, &models));
+        let services = Endpoint::ALL.iter().map(service).collect();
         Self::serve(town, faults, services).await
     }
 }

@@ -90,7 +90,7 @@ async fn towns_are_the_same_byte_for_byte() {
         lines.push(format!("seed {seed}: {}", hashes(&town).await));
     }
     for name in TownCity::names() {
-        for (seed, category) in Category::ALL.into_iter().enumerate() {
+        for (seed, &category) in Category::ALL.iter().enumerate() {
             let city = TownCity::named(name).unwrap();
             let focus = Focus { category, city };
             let town = town(seed as u64, 12, Some(focus));

@@ -92,7 +92,7 @@ async fn diagnose(
     if live {
         let told = |probe: &Probe| {
             if !json {
-                note(&format!("{}: {}", probe.name, probe.answer.as_str()));
+                note(&format!("{}: {}", probe.name, probe.answer));
             }
         };
         diagnosis.probes = doctor.ask(&told).await?;

@@ -118,13 +118,7 @@ fn to_csv(leads: &[Lead], rejected: &[RejectedRecord]) -> Result<Vec<u8>, csv::E
         let mut cells = vec![String::new(); COLUMNS.len()];
         for (column, value) in [
             ("id", record.source_id.clone()),
-            (
-                "tier",
-                serde_json::to_value(record.kind)
-                    .ok()
-                    .and_then(|v| v.as_str().map(str::to_owned))
-                    .unwrap_or_default(),
-            ),
+            ("tier", record.kind.to_string()),
             ("name", record.name.clone().unwrap_or_default()),
             ("why", record.reason.clone()),
         ] {
@@ -153,7 +147,7 @@ fn row(lead: &Lead) -> [String; 19] {
             .map(|r| r.position.to_string())
             .unwrap_or_default(),
         lead.lead_score.map(|s| s.to_string()).unwrap_or_default(),
-        lead.quality_tier.map_or("", |t| t.as_str()).to_owned(),
+        lead.quality_tier.map_or("", Into::into).to_owned(),
         text(&lead.name),
         lead.categories.join("; "),
         text(&lead.phone),

@@ -125,7 +125,7 @@ impl Doctor<'_> {
         } = tokens(purpose);
         Ok(Some(UseCost {
             service: model.provider.id().to_owned(),
-            operation: purpose.as_str().to_owned(),
+            operation: purpose.to_string(),
             model: Some(model.name.clone()),
             calls,
             input_tokens: input,

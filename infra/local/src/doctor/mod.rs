@@ -204,7 +204,7 @@ impl Doctor<'_> {
             lines.extend(of_services.extract_if(.., |line| line.recipe == recipe.id));
             for &purpose in recipe.purposes {
                 let uses = self.chain(purpose).await?;
-                lines.push(line(recipe.id, purpose.as_str(), uses, Vec::new()));
+                lines.push(line(recipe.id, purpose.into(), uses, Vec::new()));
             }
         }
         Ok(lines)

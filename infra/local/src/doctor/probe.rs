@@ -15,6 +15,8 @@ const AT_ONCE: usize = 4;
 /// How a service answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::Display)]
+#[strum(serialize_all = "snake_case")]
 pub enum Answer {
     /// It answered as it should.
     Ok,
@@ -23,24 +25,14 @@ pub enum Answer {
     /// It did not answer, or not now.
     Unreachable,
     /// It was not asked: no key is set.
+    #[strum(serialize = "no key")]
     NoKey,
     /// It was not asked, since it counts every question.
+    #[strum(serialize = "not asked")]
     NotAsked,
 }
 
 impl Answer {
-    /// As in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Refused => "refused",
-            Self::Unreachable => "unreachable",
-            Self::NoKey => "no key",
-            Self::NotAsked => "not asked",
-        }
-    }
-
     /// What a failure means: a service that answers is there.
     const fn of(code: ErrorCode) -> Self {
         match code {

@@ -57,7 +57,7 @@ fn key_text(key: &Key) -> String {
 }
 
 fn use_text(line: &RecipeUse) -> String {
-    let head = format!("  {:<16} {:<11} ", line.recipe.as_str(), line.what);
+    let head = format!("  {:<16} {:<11} ", line.recipe, line.what);
     let indent = " ".repeat(head.chars().count());
     let mut out = wrapped(&head, &indent, &line.uses.join(" → "));
     for note in &line.notes {
@@ -103,7 +103,7 @@ fn probe_text(probe: &Probe) -> String {
     let cost = short_dollars(probe.cost.to_decimal());
     let said = format!(
         "{}{}, {cost}: {}",
-        probe.answer.as_str(),
+        probe.answer,
         latency.unwrap_or_default(),
         one_line(&probe.said)
     );

@@ -36,12 +36,7 @@ pub(super) const fn status_word(status: DraftStatus) -> &'static str {
 pub fn draft_text(draft: &Draft, now: Timestamp) -> String {
     let job = &draft.job;
     let mut out = String::new();
-    let head = format!(
-        "{} → {} ({})",
-        draft.lead_name,
-        job.recipient,
-        job.channel.as_str()
-    );
+    let head = format!("{} → {} ({})", draft.lead_name, job.recipient, job.channel);
     out.push_str(&wrapped("── ", "   ", &head));
     let about = format!(
         "{} · lead {} · message {} · relevance {} · expires {} · {} of run {} · written by {}",

@@ -21,7 +21,7 @@ pub(super) fn leads_text(leads: &[Lead]) -> String {
     for (position, lead) in (1..).zip(leads) {
         let position = lead.rank.map_or(position, |rank| rank.position);
         let score = lead.lead_score.map(|s| s.to_string()).unwrap_or_default();
-        let tier = lead.quality_tier.map_or("", |tier| tier.as_str());
+        let tier = lead.quality_tier.map_or("", Into::into);
         let place = lead.city.as_deref().or(lead.address.as_deref());
         let name = lead.name.as_deref().unwrap_or_default();
         let named: Vec<&str> = [name].into_iter().chain(place).collect();

@@ -133,7 +133,7 @@ impl Keys {
 
     /// In the index: the drafts of a status, by run, rank and id.
     pub(super) fn drafts(&self, status: DraftStatus, run: Option<&ExecutionId>) -> Range {
-        let pk = format!("{}#D#{}", self.tenant, status.as_str());
+        let pk = format!("{}#D#{status}", self.tenant);
         let prefix = run.map(|run| format!("{run}#")).unwrap_or_default();
         Range::with_prefix(pk, &prefix)
     }

@@ -97,8 +97,7 @@ fn check_open(draft: &Draft, now: Timestamp) -> Result<(), RecipeFailure> {
             ErrorCode::Conflict,
             format!(
                 "draft `{}` is {}: only a pending one can be changed",
-                draft.job.id,
-                status.as_str()
+                draft.job.id, status
             ),
         )),
     }

@@ -203,9 +203,10 @@ impl ModelChain {
     pub fn note(&self, position: usize, failure: &RecipeFailure) {
         let name = |at: usize| self.models.get(at).map_or(RULES, |model| model.name());
         let (from, to) = (name(position), name(position.saturating_add(1)));
-        tracing::info!(purpose = %self.purpose, from, to, code = %failure.code, "model falls back: {}", failure.message);
+        let why = failure.told();
+        tracing::info!(purpose = %self.purpose, from, to, code = %failure.code, "model falls back: {why}");
         self.meter
-            .fell_back(self.purpose, from, to, failure.code, &failure.message);
+            .fell_back(self.purpose, from, to, failure.code, &why);
     }
 
     /// The models, best first.

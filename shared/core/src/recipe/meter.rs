@@ -105,7 +105,7 @@ impl Meter {
                 f.purpose,
                 f.from.clone(),
                 f.to.clone(),
-                f.error_code.as_str(),
+                <&str>::from(f.error_code),
             )
         });
         fallbacks

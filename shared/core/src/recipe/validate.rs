@@ -172,7 +172,10 @@ fn validate_recipes(agent: &AgentConfig) -> Result<(), RecipeFailure> {
         )));
     }
     if !ids.is_sorted_by(|a, b| a < b) {
-        let order = RECIPES.each_ref().map(|recipe| recipe.name).join(", ");
+        let order = RECIPES
+            .each_ref()
+            .map(|recipe| <&str>::from(recipe.id))
+            .join(", ");
         return Err(invalid(format!(
             "`recipes` must name each recipe once, in the order {order}"
         )));

@@ -31,7 +31,7 @@ pub fn route(
     for &channel in channels {
         match recipient(lead, channel, consents) {
             Ok(recipient) => return Ok(Route { channel, recipient }),
-            Err(reason) => reasons.push(format!("{}: {reason}", channel.as_str())),
+            Err(reason) => reasons.push(format!("{channel}: {reason}")),
         }
     }
     Err(reasons)

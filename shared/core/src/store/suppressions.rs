@@ -20,6 +20,8 @@ use crate::{
 /// Why an address is suppressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::Display, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum SuppressionReason {
     /// Its owner asked a contact service not to be processed (Hunter.io answers 451 then).
     OptedOut,
@@ -31,20 +33,6 @@ pub enum SuppressionReason {
     Complained,
     /// A person put it there.
     Manual,
-}
-
-impl SuppressionReason {
-    /// The name on the wire, as in `opted_out`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::OptedOut => "opted_out",
-            Self::Unsubscribed => "unsubscribed",
-            Self::Bounced => "bounced",
-            Self::Complained => "complained",
-            Self::Manual => "manual",
-        }
-    }
 }
 
 /// An entry of the list. It never expires: an opt-out has no end.

@@ -117,7 +117,7 @@ impl Gathered {
 
     /// What stopped the search, in a few words.
     pub(super) fn stopped_by(&self) -> Option<String> {
-        self.failure.as_ref().map(|f| f.code.as_str().to_owned())
+        self.failure.as_ref().map(|f| f.code.to_string())
     }
 
     /// A note for a person.

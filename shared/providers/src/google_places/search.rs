@@ -184,7 +184,7 @@ impl<'a> Search<'a> {
         self.gathered.take(answer.places, now);
         let left = u64::from(self.pages.saturating_sub(answer.pages));
         if let Some(failure) = answer.failure {
-            let cap = failure.code.as_str().to_owned();
+            let cap = failure.code.to_string();
             self.gathered.fail(cell, failure)?;
             self.cut(cell, cap, seen, left, "run again later".to_owned());
             return Ok(Vec::new());

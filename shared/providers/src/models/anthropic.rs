@@ -83,12 +83,8 @@ pub(super) fn call(
     key: &str,
     request: &ModelRequest,
 ) -> Result<Call, RecipeFailure> {
-    let call = Call::post(
-        request.purpose.as_str(),
-        "/v1/messages",
-        &body(spec, request),
-    )
-    .to_model(&spec.name);
+    let call = Call::post(request.purpose.into(), "/v1/messages", &body(spec, request))
+        .to_model(&spec.name);
     signed(call, key)
 }
 

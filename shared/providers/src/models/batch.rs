@@ -103,7 +103,7 @@ impl RemoteModel {
         let Some(first) = requests.first() else {
             return Ok(Vec::new());
         };
-        let operation = first.purpose.as_str();
+        let operation: &str = first.purpose.into();
         let bodies: Vec<Value> = requests
             .iter()
             .enumerate()

@@ -70,7 +70,7 @@ pub(super) fn call(
         Provider::DeepSeek => "/chat/completions",
         _ => "/v1/chat/completions",
     };
-    let call = Call::post(request.purpose.as_str(), path, &body(spec, request));
+    let call = Call::post(request.purpose.into(), path, &body(spec, request));
     let call = call.to_model(&spec.name);
     signed(call, key)
 }

@@ -45,7 +45,7 @@ impl Tokens {
     /// As an entry of the meter; the request itself is counted where it is sent.
     pub(super) fn used(self, purpose: Purpose, spec: &ModelSpec, batched: bool) -> OutsideUse {
         OutsideUse {
-            operation: purpose.as_str().to_owned(),
+            operation: purpose.to_string(),
             model: Some(spec.name.clone()),
             input_tokens: self.input,
             cached_tokens: self.cached,

@@ -86,7 +86,7 @@ impl WebSearchPlaces {
             let got = match self.engine.page(text, page).await {
                 Ok(got) => got,
                 Err(failure) => {
-                    let cap = failure.code.as_str().to_owned();
+                    let cap = failure.code.to_string();
                     let left = u64::from(pages - page);
                     self.gap(found, text, cap, (results, left), "run again later");
                     found.failure = Some(failure);

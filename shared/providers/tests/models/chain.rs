@@ -17,7 +17,7 @@ async fn names(held: &[Provider], purpose: Purpose) -> Vec<String> {
 
 #[tokio::test]
 async fn without_keys_the_rules_engine_decides() {
-    for purpose in Purpose::ALL {
+    for &purpose in Purpose::ALL {
         assert!(names(&[], purpose).await.is_empty());
     }
 }

@@ -81,7 +81,7 @@ impl Search {
         let included_type = text(&body, "includedType")?;
         if let Some(wanted) = &included_type {
             let mut types = Category::ALL
-                .into_iter()
+                .iter()
                 .flat_map(|category| &category.terms().google_types);
             if !types.any(|kind| kind == wanted) {
                 return Err(Refusal::invalid(format!("Unsupported types: {wanted}.")));

@@ -117,8 +117,8 @@ fn understand(query: &str) -> Understood {
     let mut rest = Rest::new(query);
     let mut categories: Vec<(Category, u32)> = Vec::new();
     let mut phrases: Vec<(&str, Category)> = Category::ALL
-        .into_iter()
-        .flat_map(|category| {
+        .iter()
+        .flat_map(|&category| {
             category
                 .terms()
                 .synonyms

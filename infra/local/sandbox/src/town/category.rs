@@ -10,6 +10,7 @@ use crate::data::data;
 /// What a business does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::VariantArray)]
 pub enum Category {
     /// A single-chair or family dental practice.
     Dentist,
@@ -35,18 +36,7 @@ pub enum Category {
 
 impl Category {
     /// Every category.
-    pub const ALL: [Self; 10] = [
-        Self::Dentist,
-        Self::Orthodontist,
-        Self::DentalClinic,
-        Self::Restaurant,
-        Self::LawFirm,
-        Self::Hotel,
-        Self::Shop,
-        Self::Physiotherapist,
-        Self::Salon,
-        Self::Accountant,
-    ];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
     /// Whether it belongs to the dental family.
     #[must_use]

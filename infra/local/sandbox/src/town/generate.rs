@@ -79,7 +79,8 @@ fn place(focus: Option<Focus>, dice: &mut Dice) -> (&'static City, Category) {
         dental(dice)
     } else {
         let others: Vec<Category> = Category::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|category| !category.is_dental())
             .collect();
         dice.pick(&others).copied().unwrap_or(Category::Restaurant)

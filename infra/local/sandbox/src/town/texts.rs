@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn every_lexicon_has_words_for_every_category_and_topic() {
         for (language, lexicon) in &*LEXICONS {
-            for category in Category::ALL {
+            for &category in Category::ALL {
                 let trade = lexicon.trade(category);
                 assert!(trade.services.len() >= 4, "{language} {category:?}");
                 assert!(!trade.roles.is_empty() && !trade.equipment.is_empty());

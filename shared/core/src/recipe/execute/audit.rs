@@ -16,7 +16,7 @@ impl<R: Recipe> Step<'_, R> {
             .chunk()
             .map_or_else(|| "run".to_owned(), |chunk| chunk.to_string());
         let (execution_id, tenant) = (&self.input.execution_id, &self.input.customer_id);
-        let key = short_key(&[execution_id.as_str(), R::ID.as_str(), &chunk]);
+        let key = short_key(&[execution_id.as_str(), R::ID.into(), &chunk]);
         let (id, resource) = (format!("audit_{key}"), format!("recipe_{}", R::ID));
         let (actor, event) = (Actor::system("hunter"), AuditEvent::RecipeExecuted);
         let at = output.metadata.completed_at;

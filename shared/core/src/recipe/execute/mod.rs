@@ -142,7 +142,7 @@ impl<R: Recipe> Step<'_, R> {
         let id = &self.input.execution_id;
         match self.input.step {
             Some(_) => id.clone(),
-            None => ExecutionId::derived("direct", &short_key(&[id.as_str(), R::ID.as_str()])),
+            None => ExecutionId::derived("direct", &short_key(&[id.as_str(), R::ID.into()])),
         }
     }
 

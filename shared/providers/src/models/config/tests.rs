@@ -4,7 +4,7 @@ use super::*;
 fn the_list_that_is_compiled_in_can_be_read() {
     let config = ModelsConfig::parse(LIST).unwrap();
     assert_eq!(config, ModelsConfig::list());
-    for purpose in Purpose::ALL {
+    for &purpose in Purpose::ALL {
         assert!(config.chain(purpose).count() >= 3, "{purpose}");
     }
     for model in &config.models {
