@@ -8,11 +8,11 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use hunter_contracts::ErrorCode;
-use hunter_core::recipe::parse;
+use hunter_core::recipe::{json, parse};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{BODY_BYTES_MAX, JSON_DEPTH_MAX, json, problem::Refusal};
+use crate::{BODY_BYTES_MAX, JSON_DEPTH_MAX, problem::Refusal};
 
 /// The longest time that a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);

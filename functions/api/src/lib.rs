@@ -11,7 +11,6 @@ mod answer;
 mod auth;
 mod body;
 mod drafts;
-mod json;
 pub mod openapi;
 mod operation;
 mod pages;

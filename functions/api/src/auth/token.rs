@@ -9,14 +9,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hunter_contracts::TenantId;
-use hunter_core::ports::Clock;
+use hunter_core::{ports::Clock, recipe::json};
 use serde_json::Value;
 
 use super::{
     HttpKeySets, JwtSettings, KeySet, RemoteKeySets, RemotePolicy, TokenError, TokenVerifier,
     key_set::{Algorithm, KEY_ID_MAX},
 };
-use crate::json;
 
 /// The longest token, in bytes.
 const TOKEN_BYTES_MAX: usize = 8 * 1024;

@@ -5,8 +5,8 @@ mod components;
 mod context;
 mod execute;
 mod idempotency;
+pub mod json;
 mod meter;
-mod objects;
 mod plan;
 mod retry;
 mod validate;
@@ -19,11 +19,10 @@ pub use context::{
 };
 pub use execute::execute;
 pub use idempotency::{derived_key, draft_id, lead_id, short_key};
+pub use json::{parse, parse_text};
 pub use meter::{Caller, Meter};
 pub use plan::{chunk_sizes, fan_out, next_recipe, next_step, step_input};
 pub use retry::{
     Handling, RETRY_AFTER_MAX, backoff, handle_failure, is_retryable, retry_policy, whole_second,
 };
-pub use validate::{
-    parse, parse_text, require_leads, validate_agent, validate_leads, validate_target,
-};
+pub use validate::{require_leads, validate_agent, validate_leads, validate_target};

@@ -1,47 +1,9 @@
-//! What comes in: JSON is read, and the limits of an agent's configuration, of a target and of lists
-//! of leads are checked, in one place.
+//! The limits of an agent's configuration, of a target and of lists of leads, checked in one place.
 
 use hunter_contracts::{
     AgentConfig, DiscoveryPayload, EmailAddress, ErrorCode, ExecutionMode, KEYWORDS_LIMIT,
     LeadsPayload, MAX_RESULTS_LIMIT, RECIPES, RecipeFailure, RecipeId, Recipient, RetryPolicy,
 };
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
-use crate::recipe::objects::Objects;
-
-/// Reads JSON into a type; the error names the field. An object is read from an object only: serde
-/// would take a list of its fields' values, too.
-///
-/// # Errors
-/// `INVALID_INPUT`, as in "`payload.depth`: invalid type: string \"x\", expected u8".
-pub fn parse<T: DeserializeOwned>(value: Value, at: &str) -> Result<T, RecipeFailure> {
-    serde_path_to_error::deserialize(Objects(value)).map_err(|error| misfit(at, &error))
-}
-
-/// Reads JSON text into a type, as [`parse`] does. A field that is given twice is refused, which a
-/// [`Value`] could not tell any more.
-///
-/// # Errors
-/// As [`parse`]; also for text that is not JSON, or goes on after it.
-pub fn parse_text<T: DeserializeOwned>(text: &str, at: &str) -> Result<T, RecipeFailure> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| misfit(at, &error))?;
-    let end = json.end();
-    end.map_err(|error| RecipeFailure::invalid_input(format!("`{at}`: {error}")))?;
-    Ok(read)
-}
-
-fn misfit(at: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> RecipeFailure {
-    let path = error.path().to_string();
-    let field = match (at, path.as_str()) {
-        ("", ".") => "the input".to_owned(),
-        ("", path) => format!("`{path}`"),
-        (at, ".") => format!("`{at}`"),
-        (at, path) => format!("`{at}.{path}`"),
-    };
-    RecipeFailure::invalid_input(format!("{field}: {}", error.inner()))
-}
 
 fn invalid(message: String) -> RecipeFailure {
     RecipeFailure::new(ErrorCode::InvalidConfiguration, message)
@@ -343,31 +305,6 @@ mod tests {
                 }
                 (answer, _) => panic!("{count} leads: {answer:?}"),
             }
-        }
-    }
-
-    #[test]
-    fn text_is_read_to_its_end_and_every_field_once() {
-        let good = r#"{"stage": "discovery", "chunk": 0}"#;
-        assert_eq!(parse_text::<LeadsRef>(good, "body").ok(), stored());
-        for (text, told) in [
-            (
-                r#"{"stage": "discovery", "chunk": 0, "chunk": 1}"#,
-                "duplicate field `chunk`",
-            ),
-            (
-                r#"{"stage": "discovery", "chunk": "x"}"#,
-                "`body.chunk`: invalid type",
-            ),
-            (
-                r#"{"stage": "discovery", "chunk": 0} 1"#,
-                "`body`: trailing characters",
-            ),
-            ("", "`body`: EOF"),
-        ] {
-            let failure = parse_text::<LeadsRef>(text, "body").unwrap_err();
-            assert_eq!(failure.code, ErrorCode::InvalidInput);
-            assert!(failure.message.contains(told), "{failure}");
         }
     }
 
