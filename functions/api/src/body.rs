@@ -99,7 +99,7 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
             "the body is not a JSON object: send `{…}`",
         ));
     }
-    parse(value, "").map_err(|failure| Refusal::malformed(failure.message))
+    parse(value, "").map_err(|failure| Refusal::malformed(failure.told()))
 }
 
 #[cfg(test)]

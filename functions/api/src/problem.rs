@@ -158,18 +158,18 @@ impl From<RecipeFailure> for Refusal {
                 format!("a service that this needs does not answer: try again in {wait} seconds");
             let refusal = Self::new(status, failure.code, detail);
             return Self {
-                cause: Some(failure.message),
+                cause: Some(failure.told()),
                 ..refusal.with_header(header::RETRY_AFTER, wait.into())
             };
         }
         if status.is_server_error() {
             let detail = "this should not happen: tell us the request id";
             return Self {
-                cause: Some(failure.message),
+                cause: Some(failure.told()),
                 ..Self::new(status, failure.code, detail)
             };
         }
-        Self::new(status, failure.code, failure.message)
+        Self::new(status, failure.code, failure.told())
     }
 }
 

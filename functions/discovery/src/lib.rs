@@ -36,7 +36,7 @@ use std::{cmp::Reverse, sync::Arc};
 use async_trait::async_trait;
 use hunter_contracts::{
     ChargeLine, DiscoveryData, DiscoveryPayload, Lead, MAX_RESULTS_DEFAULT, Purpose, QualityTier,
-    RecipeFailure, RecipeId, RejectionKind, ScoreBreakdown,
+    RecipeFailure, RecipeId, RejectionKind, ScoreBreakdown, chain,
 };
 use hunter_core::{
     ports::{ModelChain, Models, NoModels, PlaceBatch, PlaceSources, RULES, SiteFetcher},
@@ -337,8 +337,9 @@ impl Recipe for Discovery {
         }
         if let Some(failure) = screened.failure {
             strategy.push(format!(
-                "{} of {records_processed} leads were scored by {RULES}, since the model could not: {failure}",
-                screened.by_rules
+                "{} of {records_processed} leads were scored by {RULES}, since the model could not: {}",
+                screened.by_rules,
+                chain(&failure)
             ));
         }
         strategy.extend(screened.by_model);

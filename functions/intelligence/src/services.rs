@@ -82,7 +82,7 @@ impl Services {
                 ..Self::default()
             },
             Err(failure) => {
-                tracing::warn!(code = %failure.code, "no contact services: {}", failure.message);
+                tracing::warn!(code = %failure.code, "no contact services: {}", failure.told());
                 Self {
                     problem: Some(failure),
                     ..Self::default()
@@ -111,7 +111,7 @@ impl Services {
         let ask = async {
             let found = hosts.mail_host(domain).await;
             found
-                .inspect_err(|failure| tracing::debug!(domain, "no mail host: {}", failure.message))
+                .inspect_err(|failure| tracing::debug!(domain, "no mail host: {}", failure.told()))
                 .ok()
         };
         self.hosts.get(domain.to_owned(), ask).await

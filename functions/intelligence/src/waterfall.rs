@@ -86,7 +86,8 @@ impl<'a> Waterfall<'a> {
         if let Some(problem) = &self.services.problem {
             let why = format!(
                 "no contact service could be asked: {} ({})",
-                problem.message, problem.code
+                problem.told(),
+                problem.code
             );
             self.notes.add(why);
             self.failed = true;
@@ -119,10 +120,10 @@ impl<'a> Waterfall<'a> {
     }
 
     fn note_failure(&mut self, service: &str, failure: &RecipeFailure) {
-        tracing::info!(service, code = %failure.code, "contact service failed: {}", failure.message);
+        tracing::info!(service, code = %failure.code, "contact service failed: {}", failure.told());
         self.failed = true;
         self.notes
-            .add(format!("{service}: {} ({})", failure.message, failure.code));
+            .add(format!("{service}: {} ({})", failure.told(), failure.code));
     }
 
     /// Takes what a service answered, without what belongs to people who opted out.
@@ -244,7 +245,8 @@ impl<'a> Waterfall<'a> {
                     let address = masked(address.as_str());
                     self.notes.add(format!(
                         "{verifier}: {address} could not be verified: {} ({})",
-                        failure.message, failure.code
+                        failure.told(),
+                        failure.code
                     ));
                 }
                 LookupResult::Off => break,

@@ -163,7 +163,7 @@ impl Delivery<'_> {
                 Ok(address) => addresses.push(address),
                 Err(failure) if is_the_recipients(&failure) => {
                     let recipient = String::from((*recipient).clone());
-                    self.undelivered(channel, &recipient, &failure.message)
+                    self.undelivered(channel, &recipient, &failure.told())
                         .await?;
                 }
                 Err(failure) => return Err(failure),

@@ -16,7 +16,7 @@ mod template;
 
 use std::sync::Arc;
 
-use hunter_contracts::{AlertRecord, EmailAddress, QueueRecord, RecipeFailure};
+use hunter_contracts::{AlertRecord, EmailAddress, QueueRecord, RecipeFailure, to_json};
 use hunter_core::{
     control_plane::{Handled, check_body, handle_batch, parse_batch},
     ports::{Clock, Mailer, Queue},
@@ -91,7 +91,7 @@ pub async fn handle(notify: &Notify, event: Value) -> Result<Value, RecipeFailur
     let queue = notify.alert_queue.as_ref();
     let one = |record| handle_one(notify, record);
     let answer = handle_batch(queue, &event, notify.concurrency, one).await;
-    serde_json::to_value(answer).map_err(|error| RecipeFailure::internal(error.to_string()))
+    Ok(to_json(&answer))
 }
 
 async fn handle_one(notify: &Notify, record: &QueueRecord) -> Handled {

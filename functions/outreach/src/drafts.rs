@@ -140,7 +140,7 @@ fn propose(
     })?;
     let formatted = formatter
         .format(&message, route.channel, &context.agent.seller)
-        .map_err(|failure| failed(failure.code, failure.message))?;
+        .map_err(|failure| failure.of_record(lead.id.as_str()))?;
     let lead_score = lead.lead_score.unwrap_or_default();
     let rank = f64::midpoint(message.relevance_score.get(), lead_score.get());
     let held_back = message.held_back.is_some();

@@ -279,11 +279,9 @@ impl<'a> Settings<'a> {
 /// so that the retry policy sees it.
 fn record_or_step(lead: &Lead, failure: RecipeFailure) -> Result<RecordError, RecipeFailure> {
     match failure.code {
-        ErrorCode::NoUsableFacts | ErrorCode::InvalidConfiguration => Ok(RecordError::new(
-            lead.id.as_str(),
-            failure.code,
-            failure.message,
-        )),
+        ErrorCode::NoUsableFacts | ErrorCode::InvalidConfiguration => {
+            Ok(failure.of_record(lead.id.as_str()))
+        }
         _ => Err(failure),
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use hunter_contracts::{
     AlertContext, AlertId, AlertRecord, AlertTrigger, Credits, DiscoveryData, DraftStatus,
     ErrorCode, ExecutionId, RecipeFailure, RecipeId, RecipeInput, RecordError, RunEnd, RunRecord,
-    RunStatus, Severity, StageTotals, Status, SubscriptionPayload, TenantId, Turn,
+    RunStatus, Severity, StageTotals, Status, SubscriptionPayload, TenantId, Turn, to_json,
 };
 use hunter_core::{
     ports::raise_alert,
@@ -129,7 +129,7 @@ fn never_opened(
         recipe_id: RecipeId::LAST,
         execution_id: execution_id.clone(),
         customer_id: customer_id.clone(),
-        payload: serde_json::to_value(payload).unwrap_or_default(),
+        payload: to_json(&payload),
         step: None,
     };
     let (code, reason) = match state.run_trouble() {

@@ -15,7 +15,7 @@ use jiff::{Timestamp, tz::TimeZone};
 pub(crate) fn refused(failure: &RecipeFailure) -> Control {
     Control::Abort {
         chunk: None,
-        reason: failure.message.clone(),
+        reason: failure.told(),
         error_code: failure.code,
     }
 }
@@ -221,7 +221,7 @@ async fn not_covered(
         return Ok(refused(&failure));
     }
     run.status = RunStatus::Queued;
-    run.reason = Some(failure.message.clone());
+    run.reason = Some(failure.told());
     run.error_code = Some(failure.code);
     if let Put::Existing(_) = store.create_run(&run).await? {
         store.update_run(&run).await?;
@@ -230,7 +230,7 @@ async fn not_covered(
     let cycle_ends = plan.map(|plan| plan.cycle_ends);
     Ok(Control::Wait {
         retry_at: whole_second(renewal(cycle_ends, platform.clock.now())),
-        reason: failure.message,
+        reason: failure.told(),
         error_code: failure.code,
     })
 }

@@ -13,7 +13,7 @@ mod tick;
 
 use std::sync::Arc;
 
-use hunter_contracts::RecipeFailure;
+use hunter_contracts::{RecipeFailure, to_json};
 use hunter_core::{control_plane::ControlPlane, ports::Queue};
 use serde_json::Value;
 
@@ -55,22 +55,18 @@ impl Trigger {
 pub async fn handle(trigger: &Trigger, event: Value) -> Result<Value, RecipeFailure> {
     let has = |field: &str| event.get(field).is_some();
     if has("Records") {
-        return to_value(&queued::start(trigger, event).await?);
+        return Ok(to_json(&queued::start(trigger, event).await?));
     }
     if event.get("detail-type").and_then(Value::as_str) == Some(ended::DETAIL_TYPE) {
-        return to_value(&ended::close(trigger, event).await?);
+        return Ok(to_json(&ended::close(trigger, event).await?));
     }
     // A tick with a mistake in it is still a tick.
     let ticks = ["customer_id", "agent_id", "scheduled_time"];
     if ticks.into_iter().any(has) && !has("detail-type") {
-        return to_value(&tick::start(trigger, event).await?);
+        return Ok(to_json(&tick::start(trigger, event).await?));
     }
     Err(RecipeFailure::invalid_input(format!(
         "the event is none that this function takes: send a tick (`customer_id`, `agent_id`, `scheduled_time`), messages of an SQS queue (`Records`), or EventBridge's `{}`",
         ended::DETAIL_TYPE
     )))
-}
-
-fn to_value<T: serde::Serialize>(answer: &T) -> Result<Value, RecipeFailure> {
-    serde_json::to_value(answer).map_err(|error| RecipeFailure::internal(error.to_string()))
 }

@@ -1,6 +1,6 @@
 //! A schedule's tick.
 
-use hunter_contracts::{ExecutionId, RecipeFailure, ScheduleTick};
+use hunter_contracts::{ExecutionId, RecipeFailure, ScheduleTick, to_json};
 use hunter_core::{
     control_plane::{bury, tick_request},
     ports::Started,
@@ -47,7 +47,7 @@ pub(crate) async fn start(trigger: &Trigger, event: Value) -> Result<TickOutcome
         Err(failure) if failure.code.retryable() => Err(failure),
         Err(failure) => {
             tracing::warn!(%tenant, %execution_id, error_code = %failure.code, "tick starts nothing");
-            let body = crate::to_value(&request)?;
+            let body = to_json(&request);
             give_up(trigger, &body, failure).await
         }
     }

@@ -2,7 +2,7 @@
 //! HTTP status alone: a throttled call and a malformed one are both 400.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use hunter_contracts::{ErrorCode, RecipeFailure};
+use hunter_contracts::{ErrorCode, RecipeFailure, chain};
 
 /// Codes of one service and their meaning.
 pub(crate) type Codes = [(&'static str, ErrorCode)];
@@ -84,28 +84,15 @@ where
             unanswered(ErrorCode::Timeout, "no answer in time")
         }
         SdkError::DispatchFailure(failed) => {
-            let cause = failed.as_connector_error().map(|error| sources(error));
-            let cause = cause.unwrap_or_default();
-            let problem = format!("the connection failed: {cause}");
-            unanswered(ErrorCode::ConnectionError, &problem)
+            let cause = failed.as_connector_error().map(|error| chain(error));
+            unanswered(ErrorCode::ConnectionError, "the connection failed")
+                .caused_by(cause.unwrap_or_default())
         }
         SdkError::ResponseError(_) => {
             unanswered(ErrorCode::ApiBadResponse, "the answer cannot be read")
         }
         _ => unanswered(ErrorCode::Internal, "the request cannot be made"),
     }
-}
-
-/// An error with what caused it.
-fn sources(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -163,15 +163,14 @@ impl Schedules for AwsSchedules {
         schedule: &AgentSchedule,
     ) -> Result<(), RecipeFailure> {
         ScheduleExpression::parse(&schedule.expression, &schedule.timezone)?;
-        let built = |error: BuildError| RecipeFailure::internal(error.to_string());
         let wanted = Wanted {
             name: schedule_name(tenant, agent),
             schedule,
             window: FlexibleTimeWindow::builder()
                 .mode(FlexibleTimeWindowMode::Off)
                 .build()
-                .map_err(built)?,
-            target: self.target(tenant, agent).map_err(built)?,
+                .map_err(RecipeFailure::defect)?,
+            target: self.target(tenant, agent).map_err(RecipeFailure::defect)?,
         };
         // Whoever made it between the two is overtaken by the last update.
         if self.update(&wanted).await?

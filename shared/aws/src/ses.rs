@@ -84,7 +84,7 @@ fn meaning(from: &str, code: &str, message: &str) -> Option<RecipeFailure> {
 
 fn content(text: &str) -> Result<Content, RecipeFailure> {
     let built = Content::builder().charset("UTF-8").data(text).build();
-    built.map_err(|error| RecipeFailure::internal(error.to_string()))
+    built.map_err(RecipeFailure::defect)
 }
 
 #[async_trait]

@@ -124,8 +124,7 @@ impl Executions for StateMachine {
         if let Some(standing) = self.find(&arn).await? {
             return repeated(&standing, request);
         }
-        let input = serde_json::to_string(request)
-            .map_err(|error| RecipeFailure::internal(error.to_string()))?;
+        let input = serde_json::to_string(request).map_err(RecipeFailure::defect)?;
         let start = self.client.start_execution().state_machine_arn(&self.arn);
         let started = start.name(execution_name(tenant, id)).input(input);
         match started.send().await {

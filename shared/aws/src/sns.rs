@@ -50,19 +50,17 @@ impl AlertTopic {
 
 /// A text attribute that holds a value as it is on the wire.
 fn attribute(value: &impl Serialize) -> Result<MessageAttributeValue, RecipeFailure> {
-    let defect = |error: &dyn std::error::Error| RecipeFailure::internal(error.to_string());
-    let value = serde_json::to_value(value).map_err(|e| defect(&e))?;
+    let value = serde_json::to_value(value).map_err(RecipeFailure::defect)?;
     let built = MessageAttributeValue::builder()
         .data_type("String")
         .string_value(value.as_str().unwrap_or_default());
-    built.build().map_err(|e| defect(&e))
+    built.build().map_err(RecipeFailure::defect)
 }
 
 #[async_trait]
 impl AlertPublisher for AlertTopic {
     async fn publish(&self, alert: &AlertRecord) -> Result<(), RecipeFailure> {
-        let message = serde_json::to_string(alert)
-            .map_err(|error| RecipeFailure::internal(error.to_string()))?;
+        let message = serde_json::to_string(alert).map_err(RecipeFailure::defect)?;
         let request = self.client.publish().topic_arn(&self.topic_arn);
         let published = request
             .message(message)

@@ -144,9 +144,7 @@ fn attribute(value: &str) -> Result<MessageAttributeValue, RecipeFailure> {
     let built = MessageAttributeValue::builder()
         .data_type("String")
         .string_value(value);
-    built
-        .build()
-        .map_err(|error| RecipeFailure::internal(error.to_string()))
+    built.build().map_err(RecipeFailure::defect)
 }
 
 /// A reason without the characters that SQS refuses, cut to what fits beside the body.
@@ -207,7 +205,7 @@ impl Queue for SqsQueue {
         // Names, types and values of attributes count against the largest message.
         let framing = ERROR_CODE.len() + code.len() + REASON.len() + 2 * "String".len();
         if let Some(room) = MESSAGE_BYTES_MAX.checked_sub(body.len() + framing) {
-            request = request.message_attributes(ERROR_CODE, attribute(&code)?);
+            request = request.message_attributes(ERROR_CODE, attribute(code)?);
             let words = kept_reason(&reason.message, room);
             if !words.is_empty() {
                 request = request.message_attributes(REASON, attribute(&words)?);

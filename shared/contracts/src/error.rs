@@ -1,17 +1,19 @@
 //! Error codes, and the two shapes of failure: a record's and a recipe's.
 
+use std::{error::Error, iter, sync::Arc};
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 /// Every error code of the Hunter. Each has a page under `docs/errors/`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ErrorCode {
-    /// An outside service refused because of too many calls.
 #[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum ErrorCode {
+    /// An outside service refused because of too many calls.
     ApiRateLimit,
     /// An outside service's plan or prepaid quota is used up.
     ApiQuotaExceeded,
@@ -128,8 +130,29 @@ impl RecordError {
     }
 }
 
+/// What is behind an error, the nearest first.
+pub fn causes<'e>(
+    error: &'e (dyn Error + 'static),
+) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    iter::successors(error.source(), |cause| (**cause).source())
+}
+
+/// An error with what is behind it, on one line: `what: why: why`.
+#[must_use]
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    told(error.to_string(), error)
+}
+
+/// Some errors say themselves what is behind them: it is not told twice.
+fn told(what: String, error: &(dyn Error + 'static)) -> String {
+    causes(error).fold(what, |told, cause| match cause.to_string() {
+        cause if told.ends_with(&cause) => told,
+        cause => format!("{told}: {cause}"),
+    })
+}
+
 /// A failure of a whole recipe step: nothing of its result is kept, nothing is charged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
+#[derive(Debug, Clone, Deserialize, JsonSchema, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct RecipeFailure {
     /// The code.
@@ -137,8 +160,35 @@ pub struct RecipeFailure {
     /// For a person: what is wrong and what to do.
     pub message: String,
     /// How long an outside service asked us to wait, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub retry_after_ms: Option<u64>,
+    /// Kept until somebody is told ([`Self::told`]).
+    #[serde(skip)]
+    #[source]
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// What is behind a failure does not tell it from another one.
+impl PartialEq for RecipeFailure {
+    fn eq(&self, other: &Self) -> bool {
+        let key = |failure: &Self| (failure.code, failure.retry_after_ms);
+        key(self) == key(other) && self.message == other.message
+    }
+}
+
+impl Eq for RecipeFailure {}
+
+/// On the wire the message says what is behind it.
+impl Serialize for RecipeFailure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut wire = serializer.serialize_struct("RecipeFailure", 3)?;
+        wire.serialize_field("code", &self.code)?;
+        wire.serialize_field("message", &self.told())?;
+        if let Some(wait) = self.retry_after_ms {
+            wire.serialize_field("retry_after_ms", &wait)?;
+        }
+        wire.end()
+    }
 }
 
 impl RecipeFailure {
@@ -148,6 +198,7 @@ impl RecipeFailure {
             code,
             message: message.into(),
             retry_after_ms: None,
+            cause: None,
         }
     }
 
@@ -159,5 +210,85 @@ impl RecipeFailure {
     /// A defect of ours.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::Internal, message)
+    }
+
+    /// What should not be able to fail did.
+    pub fn defect(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::internal("a defect of the Hunter").caused_by(error)
+    }
+
+    /// With what is behind it.
+    #[must_use]
+    pub fn caused_by(self, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let cause: Box<dyn Error + Send + Sync> = error.into();
+        Self {
+            cause: Some(cause.into()),
+            ..self
+        }
+    }
+
+    /// With the time that an outside service asked us to wait.
+    #[must_use]
+    pub fn after(self, retry_after_ms: Option<u64>) -> Self {
+        Self {
+            retry_after_ms,
+            ..self
+        }
+    }
+
+    /// As the failure of a record.
+    pub fn of_record(&self, record_id: impl Into<String>) -> RecordError {
+        RecordError::new(record_id, self.code, self.told())
+    }
+
+    /// The message with what is behind it: what a person is told, and what goes over the wire.
+    #[must_use]
+    pub fn told(&self) -> String {
+        told(self.message.clone(), self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure() -> RecipeFailure {
+        let io = std::io::Error::other("disk full");
+        let inner = RecipeFailure::new(ErrorCode::StoreUnavailable, "no entry").caused_by(io);
+        RecipeFailure::internal("no record").caused_by(inner)
+    }
+
+    #[test]
+    fn a_cause_is_told_to_its_end_and_once() {
+        let told = "no record: STORE_UNAVAILABLE: no entry: disk full";
+        assert_eq!(failure().told(), told);
+        assert_eq!(chain(&failure()), format!("INTERNAL: {told}"));
+        assert_eq!(failure().to_string(), "INTERNAL: no record");
+        // What wraps an error and says it, too.
+        let wrapped = std::io::Error::other(failure());
+        assert_eq!(chain(&wrapped), chain(&failure()));
+        let said = RecipeFailure::internal("no file: disk full").caused_by("disk full");
+        assert_eq!(said.told(), "no file: disk full");
+    }
+
+    #[test]
+    fn a_cause_is_told_on_the_wire_and_not_compared() {
+        let mut plain = RecipeFailure::internal("no record");
+        assert_eq!(plain, failure());
+        let json = serde_json::to_value(failure()).unwrap();
+        plain.message = failure().told();
+        assert_eq!(
+            json,
+            serde_json::json!({"code": "INTERNAL", "message": plain.message})
+        );
+        let read: RecipeFailure = serde_json::from_value(json).unwrap();
+        assert_eq!(read, plain);
+        let later = plain.after(Some(7));
+        let json = serde_json::to_value(&later).unwrap();
+        assert_eq!(json["retry_after_ms"], 7);
+        assert_eq!(
+            serde_json::from_value::<RecipeFailure>(json).unwrap(),
+            later
+        );
     }
 }

@@ -47,7 +47,7 @@ pub use cookbook::{RECIPES, RateCard, RecipeId, RecipeSpec, Turn};
 pub use draft::Draft;
 pub use email::{EmailAddress, EmailAddressError};
 pub use envelope::{LeadsRef, Metadata, RecipeInput, RecipeOutput, Status, StepContext};
-pub use error::{ErrorCode, RecipeFailure, RecordError};
+pub use error::{ErrorCode, RecipeFailure, RecordError, causes, chain};
 pub use event::{
     BatchItemFailure, BatchResponse, ExecutionStatusDetail, ExecutionStatusEvent, QueueEvent,
     QueueRecord, QueueSource,
@@ -73,6 +73,7 @@ pub use run::{
     CloseCause, RunAnswer, RunCommand, RunOverrides, RunRecord, RunRequest, RunStatus, StageTotals,
 };
 pub use score::{QualityTier, Score};
+pub use steps::to_json;
 
 /// For fields that are left out where they are nothing.
 #[expect(

@@ -14,27 +14,27 @@ impl RunRecord {
     pub fn payload(&self, recipe: RecipeId, leads_ref: Option<LeadsRef>) -> Value {
         let (writing, outreach) = (&self.agent.writing, &self.agent.outreach);
         match recipe {
-            RecipeId::Discovery => json(&self.target),
-            RecipeId::Intelligence => json(&IntelligencePayload {
+            RecipeId::Discovery => to_json(&self.target),
+            RecipeId::Intelligence => to_json(&IntelligencePayload {
                 leads: Vec::new(),
                 leads_ref,
                 enrichment_level: None,
             }),
-            RecipeId::Personalization => json(&PersonalizationPayload {
+            RecipeId::Personalization => to_json(&PersonalizationPayload {
                 leads: Vec::new(),
                 leads_ref,
                 tone: Some(writing.tone.clone()),
                 max_length: Some(writing.max_length),
                 template_context: Some(writing.template_context.clone()),
             }),
-            RecipeId::Outreach => json(&OutreachPayload {
+            RecipeId::Outreach => to_json(&OutreachPayload {
                 leads: Vec::new(),
                 leads_ref,
                 channels: Some(outreach.channels.clone()),
                 send_mode: Some(SendMode::DraftOnly),
                 draft_expiry_days: Some(outreach.draft_expiry_days),
             }),
-            RecipeId::Subscription => json(&SubscriptionPayload {
+            RecipeId::Subscription => to_json(&SubscriptionPayload {
                 credits_used_this_run: self.charged,
                 api_calls_this_run: self.stages.values().map(|stage| stage.api_calls).sum(),
             }),
@@ -42,9 +42,13 @@ impl RunRecord {
     }
 }
 
-fn json<T: Serialize>(payload: &T) -> Value {
-    // Our payload types hold nothing that JSON cannot.
-    serde_json::to_value(payload).unwrap_or(Value::Null)
+/// What travels between functions, as JSON.
+#[expect(
+    clippy::unwrap_used,
+    reason = "they hold nothing that JSON cannot: the keys of a map are strings"
+)]
+pub fn to_json<T: Serialize>(wire: &T) -> Value {
+    serde_json::to_value(wire).unwrap()
 }
 
 /// Hands every recipe's variant, payload and data to a macro: for what must know their types.

@@ -121,7 +121,7 @@ impl Invocation {
     pub fn fail(self, failure: &RecipeFailure) {
         self.span.in_scope(|| {
             let code = failure.code;
-            tracing::error!(error_code = %code, "the invocation failed: {}", failure.message);
+            tracing::error!(error_code = %code, "the invocation failed: {}", failure.told());
         });
         self.end_without_answer(failure.code);
     }
@@ -188,7 +188,7 @@ where
     let handle = &handle;
     let handler = |event: LambdaEvent<Event>| invoke(handle, event);
     let served = Runtime::new(service_fn(handler)).run().await;
-    served.map_err(|error| start::StartError::RuntimeApi(error.to_string()).into())
+    served.map_err(|error| start::StartError::RuntimeApi(error).into())
 }
 
 async fn invoke<F, Fut, T>(handle: &F, event: LambdaEvent<Event>) -> Result<T, Diagnostic>

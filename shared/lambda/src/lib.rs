@@ -49,7 +49,7 @@ pub use start::{StartError, start};
 pub fn diagnostic(failure: &RecipeFailure) -> Diagnostic {
     Diagnostic {
         error_type: failure.code.to_string(),
-        error_message: failure.message.clone(),
+        error_message: failure.told(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use hunter_contracts::{ErrorCode, RecipeFailure};
+use hunter_contracts::{ErrorCode, RecipeFailure, chain};
 use lambda_runtime::{Diagnostic, Error};
 use lambda_runtime_api_client::{PooledClient, body::Body, build_request};
 
@@ -21,7 +21,7 @@ const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 const REPORT_MAX: Duration = Duration::from_secs(2);
 
 /// Why a function cannot be served, or is served no longer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The process was not started by Lambda, nor by something that plays it.
     #[error(
@@ -29,8 +29,8 @@ pub enum StartError {
     )]
     NoRuntime(&'static str),
     /// The Runtime API cannot be reached, or ends.
-    #[error("the Lambda Runtime API cannot be reached: {0}")]
-    RuntimeApi(String),
+    #[error("the Lambda Runtime API cannot be reached")]
+    RuntimeApi(#[source] Error),
 }
 
 /// Runs a main: sets up logs, then wires and serves. A failure is one log line that says what is
@@ -59,9 +59,9 @@ pub async fn start(serve: impl Future<Output = Result<(), Error>>) -> ExitCode {
         error.downcast_ref::<StartError>(),
     ) {
         // Its `Display` begins with the code, which stands in a field of its own.
-        (Some(failure), _) => (failure.code, failure.message.clone()),
-        (_, Some(StartError::RuntimeApi(_))) => (ErrorCode::ConnectionError, error.to_string()),
-        _ => (ErrorCode::InvalidConfiguration, error.to_string()),
+        (Some(failure), _) => (failure.code, failure.told()),
+        (_, Some(StartError::RuntimeApi(_))) => (ErrorCode::ConnectionError, chain(&*error)),
+        _ => (ErrorCode::InvalidConfiguration, chain(&*error)),
     };
     tracing::error!(error_code = %code, "the function cannot run: {text}");
     if !error.is::<StartError>() {
@@ -106,7 +106,9 @@ async fn report(diagnostic: &Diagnostic) {
     let answer = PooledClient::builder().build().call(request);
     match tokio::time::timeout(REPORT_MAX, answer).await {
         Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!("the failed start could not be reported: {error}"),
+        Ok(Err(error)) => {
+            tracing::warn!("the failed start could not be reported: {}", chain(&*error))
+        }
         Err(_) => tracing::warn!("the failed start could not be reported in time"),
     }
 }

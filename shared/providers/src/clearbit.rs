@@ -248,7 +248,7 @@ impl ContactSource for Clearbit {
         if let Some((contact, address)) = named
             && let Err(failure) = self.name_person(contact, &address).await
         {
-            let note = format!("not complete: {}", failure.message);
+            let note = format!("not complete: {}", failure.told());
             found.notes.push(note);
         }
         Ok(found)

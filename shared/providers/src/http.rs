@@ -2,13 +2,12 @@
 //! `ErrorCode`s, `Retry-After`, and short retries in place.
 
 use std::{
-    error::Error,
     hash::{DefaultHasher, Hash, Hasher},
     io::ErrorKind,
     time::Duration,
 };
 
-use hunter_contracts::{ErrorCode, RecipeFailure};
+use hunter_contracts::{ErrorCode, RecipeFailure, causes, chain};
 use hunter_core::ports::Clock;
 use jiff::Timestamp;
 use reqwest::{Client, ClientBuilder, Response, header::HeaderMap};
@@ -86,7 +85,9 @@ pub(crate) fn api_client(
         .connect_timeout(Duration::from_secs(5))
         .timeout(timeout)
         .build()
-        .map_err(|error| configuration(&format!("no HTTP client for `{base_url}`: {error}")))
+        .map_err(|error| {
+            configuration(&format!("no HTTP client for `{base_url}`")).caused_by(error)
+        })
 }
 
 fn configuration(message: &str) -> RecipeFailure {
@@ -104,9 +105,8 @@ pub(crate) fn transport_failure(service: &str, error: reqwest::Error) -> RecipeF
     } else {
         ErrorCode::ConnectionError
     };
-    let error = error.without_url();
-    let message = format!("{service}: {}", with_causes(&error));
-    RecipeFailure::new(code, message)
+    // Told here, since keys are taken out of what is told.
+    RecipeFailure::new(code, format!("{service}: {}", chain(&error.without_url())))
 }
 
 /// Whether the bytes came and make no sense, as compressed ones that do not decompress; such an
@@ -118,18 +118,6 @@ fn is_nonsense(error: &reqwest::Error) -> bool {
         inner.is_some_and(|inner| inner.is::<flate2::DecompressError>())
             || matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput)
     })
-}
-
-/// What is behind an error, the nearest first.
-pub(crate) fn causes<'e>(
-    error: &'e (dyn Error + 'static),
-) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(error.source(), |cause| (**cause).source())
-}
-
-/// An error with what is behind it, on one line.
-pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
-    causes(error).fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
 }
 
 /// The body, decompressed; more than `limit` bytes are an error.

@@ -171,13 +171,13 @@ impl Providers {
             None => ModelsConfig::list(),
             Some(path) => {
                 let shown = path.display();
-                let unusable = |problem: String| {
-                    let message = format!("`{shown}` is no list of models: {problem}");
-                    RecipeFailure::new(ErrorCode::InvalidConfiguration, message)
-                };
-                let text = std::fs::read_to_string(path);
-                let text = text.map_err(|error| unusable(error.to_string()))?;
-                ModelsConfig::parse(&text).map_err(|failure| unusable(failure.message))?
+                let message = format!("`{shown}` is no list of models");
+                let unusable = RecipeFailure::new(ErrorCode::InvalidConfiguration, message);
+                match std::fs::read_to_string(path) {
+                    Ok(text) => ModelsConfig::parse(&text)
+                        .map_err(|failure| unusable.caused_by(failure.told()))?,
+                    Err(error) => return Err(unusable.caused_by(error)),
+                }
             }
         };
         for (service, url) in &self.addresses {

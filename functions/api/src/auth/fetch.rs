@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::StatusCode;
+use hunter_contracts::chain;
 use reqwest::{Client, redirect::Policy};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
@@ -38,15 +39,7 @@ impl HttpKeySets {
 impl KeySetFetcher for HttpKeySets {
     async fn fetch(&self) -> Result<KeySet, String> {
         let client = self.client.get_or_try_init(|| async { client() }).await?;
-        let problem = |error: reqwest::Error| {
-            let mut text = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(cause) = source {
-                text = format!("{text}: {cause}");
-                source = cause.source();
-            }
-            text
-        };
+        let problem = |error: reqwest::Error| chain(&error);
         let mut response = client.get(&self.url).send().await.map_err(problem)?;
         if response.status() != StatusCode::OK {
             return Err(format!("`{}` answered {}", self.url, response.status()));

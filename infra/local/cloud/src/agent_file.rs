@@ -1,6 +1,6 @@
 //! Agents as files: TOML or JSON, checked before anything is stored.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use hunter_contracts::{AgentConfig, ErrorCode, RecipeFailure};
 use hunter_core::recipe::validate_agent;
@@ -21,24 +21,20 @@ fn invalid(message: String) -> RecipeFailure {
 /// `INVALID_CONFIGURATION` naming the file, the field, the problem and what to do.
 pub fn read(path: &Path) -> Result<AgentConfig, RecipeFailure> {
     let shown = path.display();
-    let size = std::fs::metadata(path)
-        .map_err(|error| invalid(format!("cannot read the agent `{shown}`: {error}")))?
-        .len();
+    let unread =
+        |error: io::Error| invalid(format!("cannot read the agent `{shown}`")).caused_by(error);
+    let size = std::fs::metadata(path).map_err(unread)?.len();
     if size > BYTES_MAX {
         return Err(invalid(format!(
             "the agent `{shown}` has {size} bytes: at most {BYTES_MAX} are read"
         )));
     }
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| invalid(format!("cannot read the agent `{shown}`: {error}")))?;
+    let text = std::fs::read_to_string(path).map_err(unread)?;
     let is_json = path
         .extension()
         .is_some_and(|ext| ext.eq_ignore_ascii_case("json"));
     parse(&text, is_json).map_err(|failure| {
-        RecipeFailure::new(
-            failure.code,
-            format!("the agent `{shown}`: {}", failure.message),
-        )
+        RecipeFailure::new(failure.code, format!("the agent `{shown}`")).caused_by(failure.told())
     })
 }
 
@@ -48,13 +44,13 @@ pub fn read(path: &Path) -> Result<AgentConfig, RecipeFailure> {
 /// As [`read`].
 pub fn parse(text: &str, is_json: bool) -> Result<AgentConfig, RecipeFailure> {
     let value: serde_json::Value = if is_json {
-        serde_json::from_str(text).map_err(|error| invalid(format!("not JSON: {error}")))?
+        serde_json::from_str(text).map_err(|error| invalid("not JSON".into()).caused_by(error))?
     } else {
         toml::from_str(text)
-            .map_err(|error| invalid(format!("not TOML: {}", error.to_string().trim())))?
+            .map_err(|error| invalid("not TOML".into()).caused_by(error.to_string().trim()))?
     };
     let agent: AgentConfig =
-        hunter_core::recipe::parse(value, "").map_err(|failure| invalid(failure.message))?;
+        hunter_core::recipe::parse(value, "").map_err(|failure| invalid(failure.told()))?;
     validate_agent(&agent)?;
     Ok(agent)
 }

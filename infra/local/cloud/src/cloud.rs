@@ -100,7 +100,7 @@ impl LocalCloud {
     pub fn client(endpoint: &str) -> Result<Client, RecipeFailure> {
         Settings::local(endpoint)
             .dynamodb_client()
-            .map_err(|error| RecipeFailure::internal(error.to_string()))
+            .map_err(RecipeFailure::defect)
     }
 
     /// The queue of runs that are asked for.

@@ -1,6 +1,6 @@
 //! DynamoDB in this process: its real HTTP protocol on a port of 127.0.0.1, kept in a file.
 
-use std::{fs::File, net::SocketAddr, path::Path, time::Duration};
+use std::{fs::File, io, net::SocketAddr, path::Path, time::Duration};
 
 use dynoxide::{Database, server};
 use hunter_contracts::{ErrorCode, RecipeFailure};
@@ -27,8 +27,8 @@ fn failed(message: String) -> RecipeFailure {
 fn lock(directory: &Path) -> Result<File, RecipeFailure> {
     let path = directory.join("lock");
     let shown = path.display();
-    let file =
-        File::create(&path).map_err(|error| failed(format!("cannot write `{shown}`: {error}")))?;
+    let file = File::create(&path)
+        .map_err(|error| failed(format!("cannot write `{shown}`")).caused_by(error))?;
     file.try_lock().map_err(|_| {
         RecipeFailure::new(
             ErrorCode::Conflict,
@@ -47,15 +47,16 @@ impl EmbeddedDynamo {
     /// # Errors
     /// `CONFLICT` when another process has it open, `STORE_UNAVAILABLE` when it cannot be opened.
     pub async fn open(directory: &Path) -> Result<Self, RecipeFailure> {
+        let shown = directory.display();
         std::fs::create_dir_all(directory)
-            .map_err(|error| failed(format!("cannot create `{}`: {error}", directory.display())))?;
+            .map_err(|error| failed(format!("cannot create `{shown}`")).caused_by(error))?;
         let lock = lock(directory)?;
         let path = directory.join("hunter.db");
         let text = path
             .to_str()
             .ok_or_else(|| failed("the directory's path is not UTF-8".into()))?;
         let database = Database::new(text)
-            .map_err(|error| failed(format!("cannot open `{text}`: {error}")))?;
+            .map_err(|error| failed(format!("cannot open `{text}`")).caused_by(error))?;
         Self::serve(database, Some(lock)).await
     }
 
@@ -64,17 +65,16 @@ impl EmbeddedDynamo {
     /// # Errors
     /// `STORE_UNAVAILABLE` when no port can be had.
     pub async fn in_memory() -> Result<Self, RecipeFailure> {
-        let database = Database::memory().map_err(|error| failed(error.to_string()))?;
+        let database = Database::memory()
+            .map_err(|error| failed("cannot open a database".into()).caused_by(error))?;
         Self::serve(database, None).await
     }
 
     async fn serve(database: Database, lock: Option<File>) -> Result<Self, RecipeFailure> {
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .map_err(|error| failed(format!("cannot listen on 127.0.0.1: {error}")))?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| failed(error.to_string()))?;
+        let unheard =
+            |error: io::Error| failed("cannot listen on 127.0.0.1".into()).caused_by(error);
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(unheard)?;
+        let address = listener.local_addr().map_err(unheard)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let swept = database.clone();
         let sweeper = tokio::spawn(async move {

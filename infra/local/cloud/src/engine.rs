@@ -9,7 +9,9 @@ use hunter_asl::{
     ClockTimer, Event, EventKind, Execution, Functions, LambdaInvoke, Machine, NoObserver,
     Observer, Outcome, Status, TaskContext, TaskError, Timer,
 };
-use hunter_contracts::{ErrorCode, RecipeFailure, RecipeId, RunAnswer, RunEnd, RunRequest};
+use hunter_contracts::{
+    ErrorCode, RecipeFailure, RecipeId, RunAnswer, RunEnd, RunRequest, to_json,
+};
 use hunter_core::ports::{Clock, execution_name};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -105,7 +107,7 @@ impl Engine {
             ),
         ];
         let machine = Machine::load_with(definition, &substitutions.into()).map_err(|error| {
-            RecipeFailure::internal(format!("the state machine's definition: {error}"))
+            RecipeFailure::internal("the state machine's definition").caused_by(error)
         })?;
         Ok(Self {
             machine,
@@ -149,7 +151,7 @@ impl Engine {
         let execution = Execution {
             id: format!("local:hunter:{name}"),
             name,
-            input: serde_json::to_value(request).unwrap_or(Value::Null),
+            input: to_json(request),
             state_machine_id: "local:hunter".into(),
             state_machine_name: "hunter".into(),
         };
@@ -203,7 +205,7 @@ impl Engine {
         let answer = serde_json::from_value(answer);
         if let Ok(RunAnswer::Closed { control }) = answer {
             let RunEnd::Next { step, .. } = control;
-            let input = serde_json::to_value(step.input).unwrap_or(Value::Null);
+            let input = to_json(&step.input);
             self.functions
                 .call(&step.function, input, context())
                 .await?;

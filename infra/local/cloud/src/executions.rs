@@ -12,7 +12,9 @@ use std::{
 
 use async_trait::async_trait;
 use hunter_asl::{Event, EventKind, Observer};
-use hunter_contracts::{ErrorCode, ExecutionId, RecipeFailure, RunRequest, RunStatus, TenantId};
+use hunter_contracts::{
+    ErrorCode, ExecutionId, RecipeFailure, RunRequest, RunStatus, TenantId, chain,
+};
 use hunter_core::{
     ports::{Clock, ExecutionState, Executions, Started, execution_name},
     store::Store,
@@ -176,7 +178,7 @@ impl Shared {
                     .await;
                 let ending = Ending::of(&ended.outcome.status);
                 if let Err(failure) = self.close_left_open(request, &ending).await {
-                    tracing::error!(execution = %entry.id, %failure, "the run stays open");
+                    tracing::error!(execution = %entry.id, failure = chain(&failure), "the run stays open");
                 }
                 ending
             }
@@ -184,7 +186,7 @@ impl Shared {
         tracing::info!(tenant = %request.customer_id, execution = %entry.id, ?ending, "ended");
         let noted = self.journal.end(entry, ending, self.clock.now()).await;
         if let Err(failure) = noted {
-            tracing::error!(execution = %entry.id, %failure, "the ending is not noted");
+            tracing::error!(execution = %entry.id, failure = chain(&failure), "the ending is not noted");
         }
         self.running().remove(&name);
     }

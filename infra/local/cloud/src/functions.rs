@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use async_trait::async_trait;
 use discovery::Discovery;
 use hunter_asl::{Functions, TaskContext, TaskError};
-use hunter_contracts::TenantId;
+use hunter_contracts::{TenantId, chain};
 use hunter_core::recipe::{Platform, Recipe};
 use hunter_lambda::{diagnostic, handle_recipe};
 use intelligence::Intelligence;
@@ -113,7 +113,7 @@ impl InProcessFunctions {
         if let (Some(plans), Some(tenant)) = (&self.plans, tenant)
             && let Err(failure) = plans.renew(&tenant).await
         {
-            tracing::warn!(%tenant, %failure, "the plan is not renewed");
+            tracing::warn!(%tenant, failure = chain(&failure), "the plan is not renewed");
         }
     }
 }

@@ -255,14 +255,12 @@ mod tests {
         stored["outside"]["sandbox"]["seed"] = json!("nine");
         let (_directory, read) = journal(&stored);
         let failure = read.unfinished().unwrap_err();
-        assert!(failure.message.contains("exec.json"), "{failure}");
-        assert!(
-            failure.message.contains("outside.sandbox.seed"),
-            "{failure}"
-        );
+        assert!(failure.told().contains("exec.json"), "{failure}");
+        let told = failure.told();
+        assert!(told.contains("outside.sandbox.seed"), "{told}");
         stored["outside"]["sandbox"] = json!({ "town": 80 });
         let (_directory, read) = journal(&stored);
         let failure = read.unfinished().unwrap_err();
-        assert!(failure.message.contains("`seed`"), "{failure}");
+        assert!(failure.told().contains("`seed`"), "{failure:?}");
     }
 }

@@ -25,7 +25,8 @@ pub(super) fn run(command: &AgentCommand, json: bool) -> Result<Exit, RecipeFail
                 ));
             }
             std::fs::write(file, agent_file::EXAMPLE).map_err(|error| {
-                RecipeFailure::invalid_input(format!("cannot write `{}`: {error}", file.display()))
+                let message = format!("cannot write `{}`", file.display());
+                RecipeFailure::invalid_input(message).caused_by(error)
             })?;
             if json {
                 print_json(&serde_json::json!({ "file": file }));

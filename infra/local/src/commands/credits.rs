@@ -101,7 +101,7 @@ async fn entries(store: &dyn TenantStore) -> Result<Vec<LedgerEntry>, RecipeFail
 fn recompute(ledger: &[LedgerEntry]) -> Result<Balance, RecipeFailure> {
     hunter_ledger::audit(ledger)
         .map(|audit| audit.balance)
-        .map_err(|error| RecipeFailure::internal(format!("the ledger does not add up: {error}")))
+        .map_err(|error| RecipeFailure::internal("the ledger does not add up").caused_by(error))
 }
 
 fn text(answer: &Answer, total: usize) -> String {

@@ -137,7 +137,7 @@ fn read_text(text: &str) -> Result<String, RecipeFailure> {
         return Ok(text.to_owned());
     }
     std::io::read_to_string(std::io::stdin()).map_err(|error| {
-        RecipeFailure::invalid_input(format!("cannot read standard input: {error}"))
+        RecipeFailure::invalid_input("cannot read standard input").caused_by(error)
     })
 }
 

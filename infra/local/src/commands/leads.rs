@@ -3,7 +3,7 @@
 use std::{io::Write, path::Path};
 
 use hunter_cloud::LocalCloud;
-use hunter_contracts::{ErrorCode, Lead, RecipeFailure, RejectedRecord};
+use hunter_contracts::{Lead, RecipeFailure, RejectedRecord};
 use hunter_core::control_plane::{run_leads, run_rejected};
 
 use super::lookup;
@@ -58,8 +58,7 @@ pub(super) async fn run(
         let all = serde_json::json!({ "leads": leads, "rejected": lost });
         write(output, format!("{all:#}\n").as_bytes())?;
     } else {
-        let bytes = to_csv(&leads, &lost)
-            .map_err(|error| RecipeFailure::internal(format!("cannot write CSV: {error}")))?;
+        let bytes = to_csv(&leads, &lost).map_err(RecipeFailure::defect)?;
         write(output, &bytes)?;
     }
     if output.as_os_str() != "-" {
@@ -82,10 +81,8 @@ fn write(output: &Path, bytes: &[u8]) -> Result<(), RecipeFailure> {
         std::fs::write(output, bytes)
     };
     result.map_err(|error| {
-        RecipeFailure::new(
-            ErrorCode::InvalidInput,
-            format!("cannot write `{}`: {error}", output.display()),
-        )
+        let message = format!("cannot write `{}`", output.display());
+        RecipeFailure::invalid_input(message).caused_by(error)
     })
 }
 

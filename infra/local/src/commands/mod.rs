@@ -12,7 +12,7 @@ mod runs;
 mod serve;
 
 use hunter_cloud::LocalCloud;
-use hunter_contracts::{RecipeFailure, RecordError};
+use hunter_contracts::{RecipeFailure, chain};
 
 use crate::{
     args::{Cli, CloudCommand, Command, LoneCommand},
@@ -56,10 +56,10 @@ pub fn refuse(error: &clap::Error) -> Exit {
 /// Tells a failure.
 fn tell(failure: &RecipeFailure, json: bool) {
     if json {
-        let error = RecordError::new("run", failure.code, failure.message.clone());
+        let error = failure.of_record("run");
         print_json(&serde_json::json!({ "status": "failed", "errors": [error] }));
     }
-    note(&format!("error [{}]: {}", failure.code, failure.message));
+    note(&format!("error [{}]: {}", failure.code, failure.told()));
 }
 
 async fn command(cli: Cli) -> Result<Exit, RecipeFailure> {
@@ -94,7 +94,7 @@ struct Output {
 fn tell_interrupted(cloud: &LocalCloud) {
     let mut interrupted = match cloud.journal.unfinished() {
         Ok(entries) => entries,
-        Err(failure) => return note(&format!("warning: {failure}")),
+        Err(failure) => return note(&format!("warning: {}", chain(&failure))),
     };
     interrupted.dedup_by(|a, b| a.request.execution_id == b.request.execution_id);
     for entry in interrupted {

@@ -90,7 +90,8 @@ async fn dead(queue: &dyn Queue, json: bool) -> Result<(), RecipeFailure> {
 
 fn read(file: &Path) -> Result<String, RecipeFailure> {
     let failed = |error: std::io::Error| {
-        RecipeFailure::invalid_input(format!("`{}`: {error}", file.display()))
+        let message = format!("`{}` cannot be read", file.display());
+        RecipeFailure::invalid_input(message).caused_by(error)
     };
     let mut text = String::new();
     let reader: Box<dyn Read> = if file == Path::new("-") {

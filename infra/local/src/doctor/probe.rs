@@ -115,7 +115,7 @@ async fn ask(doctor: &Doctor<'_>, service: &ServiceSpec) -> Probe {
         // The adapter sends nothing: there is no question that is free.
         Ok(said) if caller.meter.calls() == 0 => (Answer::NotAsked, said, None),
         Ok(said) => (Answer::Ok, said, None),
-        Err(RecipeFailure { code, message, .. }) => (Answer::of(code), message, Some(code)),
+        Err(failure) => (Answer::of(failure.code), failure.told(), Some(failure.code)),
     };
     Probe {
         service: service.id,

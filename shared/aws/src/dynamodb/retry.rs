@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     types::CancellationReason,
 };
+use hunter_contracts::chain;
 use hunter_core::{
     ports::Clock,
     store::{StoreError, StoreResult},
@@ -138,13 +139,7 @@ where
         let code = service.code().unwrap_or("no error code");
         return format!("{code}: {}", service.message().unwrap_or("no message"));
     }
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
+    chain(error)
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ async fn end(
             Err(failure) => failure,
         },
     };
-    tracing::warn!(message_id, error_code = %failure.code, reason = failure.message, "comes again");
+    tracing::warn!(message_id, error_code = %failure.code, reason = failure.told(), "comes again");
     Some(BatchItemFailure {
         item_identifier: record.message_id.clone(),
     })
@@ -108,11 +108,9 @@ pub async fn bury(
     reason: &RecipeFailure,
 ) -> Result<(), RecipeFailure> {
     let plain = |c: char| if c.is_control() { ' ' } else { c };
-    let message: String = reason.message.chars().map(plain).collect();
-    let reason = RecipeFailure {
-        message: message.chars().take(REASON_CHARS_MAX).collect(),
-        ..reason.clone()
-    };
+    let told = reason.told();
+    let message: String = told.chars().map(plain).take(REASON_CHARS_MAX).collect();
+    let reason = RecipeFailure::new(reason.code, message).after(reason.retry_after_ms);
     queue.bury(body, &reason).await?;
     // The reason quotes the message, which is no business of the log's.
     tracing::error!(error_code = %reason.code, "message is buried: its reason is with it");

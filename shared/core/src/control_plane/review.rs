@@ -140,9 +140,7 @@ fn defer(draft: &mut Draft, days: u32, now: Timestamp) -> Result<AuditEvent, Rec
     }
     check_open(draft, now)?;
     let wait = Duration::from_hours(24 * u64::from(days));
-    draft.job.draft_expires_at = now
-        .checked_add(wait)
-        .map_err(|error| RecipeFailure::internal(error.to_string()))?;
+    draft.job.draft_expires_at = now.checked_add(wait).map_err(RecipeFailure::defect)?;
     Ok(AuditEvent::DraftDeferred)
 }
 

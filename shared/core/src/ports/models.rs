@@ -154,7 +154,7 @@ impl ModelChain {
         match models.open(caller, purpose).await {
             Ok(models) => chain.models = models,
             Err(failure) => {
-                let (code, why) = (failure.code, &failure.message);
+                let (code, why) = (failure.code, &failure.told());
                 chain.meter.fell_back(purpose, "models", RULES, code, why);
             }
         }

@@ -339,13 +339,9 @@ impl ApiClient {
         let wait_max = u64::try_from(RETRY_AFTER_MAX.as_millis()).unwrap_or(u64::MAX);
         let wait = meaning.wait_ms.or(asked).map(|wait| wait.min(wait_max));
         let (name, said) = (self.service.name, brief(&meaning.message));
-        RecipeFailure {
-            retry_after_ms: wait.filter(|_| meaning.code.retryable()),
-            ..RecipeFailure::new(
-                meaning.code,
-                format!("{name}: HTTP {}: {said}", answer.status),
-            )
-        }
+        let message = format!("{name}: HTTP {}: {said}", answer.status);
+        let wait = wait.filter(|_| meaning.code.retryable());
+        RecipeFailure::new(meaning.code, message).after(wait)
     }
 }
 

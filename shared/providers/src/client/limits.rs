@@ -87,18 +87,14 @@ impl RateLimits {
         let at = (*due).max(now);
         let wait = ahead_of(at, now).saturating_sub(rate.ahead());
         if wait > self.wait_max {
-            return Err(RecipeFailure {
-                retry_after_ms: Some(millis_up(wait.min(RETRY_AFTER_MAX))),
-                ..RecipeFailure::new(
-                    ErrorCode::ApiRateLimit,
-                    format!(
-                        "{}: not asked, since the next call is allowed in {} s only; try again \
-                         then, or use less of the service at once",
-                        service.name,
-                        wait.as_secs().saturating_add(1)
-                    ),
-                )
-            });
+            let message = format!(
+                "{}: not asked, since the next call is allowed in {} s only; try again then, or \
+                 use less of the service at once",
+                service.name,
+                wait.as_secs().saturating_add(1)
+            );
+            let wait_ms = millis_up(wait.min(RETRY_AFTER_MAX));
+            return Err(RecipeFailure::new(ErrorCode::ApiRateLimit, message).after(Some(wait_ms)));
         }
         *due = at.checked_add(rate.spacing()).unwrap_or(at);
         Ok(wait)

@@ -7,6 +7,7 @@
 
 use std::{
     collections::BTreeMap,
+    error::Error,
     io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
@@ -108,15 +109,15 @@ impl Recorder {
                     ),
                 ));
             }
-            Err(error) => return Err(unreadable(&file, &error.to_string())),
+            Err(error) => return Err(unreadable(&file, error)),
         };
-        let recording: Recording = serde_json::from_slice(&bytes)
-            .map_err(|error| unreadable(&file, &error.to_string()))?;
+        let recording: Recording =
+            serde_json::from_slice(&bytes).map_err(|error| unreadable(&file, error))?;
         let body = match recording.body {
             Body::Text(text) => text.into_bytes(),
             Body::Base64(text) => BASE64_STANDARD
                 .decode(text)
-                .map_err(|error| unreadable(&file, &error.to_string()))?,
+                .map_err(|error| unreadable(&file, error))?,
         };
         let mut headers = HeaderMap::new();
         for (name, value) in &recording.headers {
@@ -215,14 +216,12 @@ impl Recording {
     }
 }
 
-fn unreadable(file: &Path, problem: &str) -> RecipeFailure {
-    RecipeFailure::new(
-        ErrorCode::SourceUnreadable,
-        format!(
-            "recording `{}`: {problem}; delete it and record the run anew",
-            file.display()
-        ),
-    )
+fn unreadable(file: &Path, error: impl Error + Send + Sync + 'static) -> RecipeFailure {
+    let message = format!(
+        "recording `{}` cannot be read; delete it and record the run anew",
+        file.display()
+    );
+    RecipeFailure::new(ErrorCode::SourceUnreadable, message).caused_by(error)
 }
 
 /// The query without what keys it holds.

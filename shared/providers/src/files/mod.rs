@@ -18,7 +18,7 @@ mod tags;
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek, SeekFrom},
+    io::{self, BufReader, Read, Seek, SeekFrom},
     path::Path,
 };
 
@@ -77,11 +77,11 @@ pub fn read_places_file(path: &Path, options: &FileOptions) -> Result<PlaceBatch
     );
     let mut handle = open(path, &file, options.max_bytes)?;
     let mut head = Vec::with_capacity(HEAD_BYTES);
-    read_head(&mut handle, &mut head).map_err(|error| unreadable(&file, &error.to_string()))?;
+    read_head(&mut handle, &mut head).map_err(|error| unread(&file, error))?;
     refuse_foreign(&head, &file)?;
     let encoding = match sniff_unicode(&head) {
         Some(encoding) => Some(encoding),
-        None => detect_legacy(&mut handle).map_err(|e| unreadable(&file, &e.to_string()))?,
+        None => detect_legacy(&mut handle).map_err(|error| unread(&file, error))?,
     };
     rewind(&mut handle, &file)?;
     let text_head = decode_head(&head, encoding);
@@ -120,15 +120,24 @@ fn unreadable(file: &str, problem: &str) -> RecipeFailure {
     )
 }
 
+fn unread(file: &str, error: io::Error) -> RecipeFailure {
+    let message = format!("`{file}` cannot be read");
+    RecipeFailure::new(ErrorCode::SourceUnreadable, message).caused_by(error)
+}
+
 fn open(path: &Path, file: &str, max_bytes: u64) -> Result<File, RecipeFailure> {
     let shown = path.display();
     let invalid = |problem: String| Err(RecipeFailure::invalid_input(problem));
+    let unopened = |error: io::Error| {
+        let message = format!("`{shown}` cannot be opened");
+        Err(RecipeFailure::invalid_input(message).caused_by(error))
+    };
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return invalid(format!("there is no file `{shown}`; check the path"));
         }
-        Err(error) => return invalid(format!("`{shown}` cannot be opened: {error}")),
+        Err(error) => return unopened(error),
     };
     // A pipe or a device would never end.
     if !metadata.is_file() {
@@ -146,17 +155,15 @@ fn open(path: &Path, file: &str, max_bytes: u64) -> Result<File, RecipeFailure> 
             "the file is empty; choose one with records",
         ));
     }
-    File::open(path).or_else(|error| invalid(format!("`{shown}` cannot be opened: {error}")))
+    File::open(path).or_else(unopened)
 }
 
 fn rewind(handle: &mut File, file: &str) -> Result<(), RecipeFailure> {
     let moved = handle.seek(SeekFrom::Start(0));
-    moved
-        .map(drop)
-        .map_err(|error| unreadable(file, &error.to_string()))
+    moved.map(drop).map_err(|error| unread(file, error))
 }
 
-fn read_head(handle: &mut File, head: &mut Vec<u8>) -> std::io::Result<()> {
+fn read_head(handle: &mut File, head: &mut Vec<u8>) -> io::Result<()> {
     handle.seek(SeekFrom::Start(0))?;
     let limit = u64::try_from(HEAD_BYTES).unwrap_or(u64::MAX);
     handle.by_ref().take(limit).read_to_end(head).map(drop)
@@ -210,7 +217,7 @@ fn is_utf16(encoding: &'static Encoding) -> bool {
 }
 
 /// `None` when the whole file is UTF-8, else the legacy encoding that it most likely has.
-fn detect_legacy(handle: &mut File) -> std::io::Result<Option<&'static Encoding>> {
+fn detect_legacy(handle: &mut File) -> io::Result<Option<&'static Encoding>> {
     if first_invalid_utf8(handle)?.is_none() {
         return Ok(None);
     }
@@ -229,7 +236,7 @@ fn detect_legacy(handle: &mut File) -> std::io::Result<Option<&'static Encoding>
 }
 
 /// The byte where the file stops being UTF-8.
-fn first_invalid_utf8(handle: &mut File) -> std::io::Result<Option<u64>> {
+fn first_invalid_utf8(handle: &mut File) -> io::Result<Option<u64>> {
     handle.seek(SeekFrom::Start(0))?;
     let mut buffer = vec![0_u8; HEAD_BYTES];
     let mut kept = 0_usize;

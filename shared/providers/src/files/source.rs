@@ -96,8 +96,6 @@ impl PlaceSource for FileSource {
             };
             read_places_file(&path, &options)
         });
-        reading
-            .await
-            .map_err(|error| RecipeFailure::internal(format!("reading a file crashed: {error}")))?
+        reading.await.map_err(RecipeFailure::defect)?
     }
 }

@@ -76,10 +76,8 @@ fn read<R: Read>(
 ) -> Result<bool, RecipeFailure> {
     let line = rows.position().line();
     let more = rows.read_record(row).map_err(|error| {
-        RecipeFailure::new(
-            ErrorCode::SourceUnreadable,
-            format!("`{file}`, line {line}: {error}"),
-        )
+        let message = format!("`{file}`, line {line} cannot be read");
+        RecipeFailure::new(ErrorCode::SourceUnreadable, message).caused_by(error)
     })?;
     if row.as_slice().len() > ROW_MAX_BYTES {
         return Err(RecipeFailure::new(

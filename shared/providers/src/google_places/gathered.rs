@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use hunter_contracts::{CoverageGap, Dollars, ErrorCode, RecipeFailure};
+use hunter_contracts::{CoverageGap, Dollars, ErrorCode, RecipeFailure, chain};
 use hunter_core::ports::PlaceBatch;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -134,13 +134,9 @@ impl Gathered {
             if self.batch.places.is_empty() && self.batch.unusable.is_empty() {
                 return Err(failure);
             }
-            self.batch.limits_reached.insert(
-                0,
-                format!(
-                    "not complete: {failure} for `{}`; run again later for the rest",
-                    self.failed.join("`, `")
-                ),
-            );
+            let (why, failed) = (chain(&failure), self.failed.join("`, `"));
+            let note = format!("not complete: {why} for `{failed}`; run again later for the rest");
+            self.batch.limits_reached.insert(0, note);
         }
         if self.unlisted > 0 {
             self.batch.limits_reached.push(format!(

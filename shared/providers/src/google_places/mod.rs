@@ -137,8 +137,7 @@ impl GooglePlaces {
         mask: &'static str,
         request: &SearchRequest<'_>,
     ) -> Result<SearchAnswer, RecipeFailure> {
-        let body = serde_json::to_value(request)
-            .map_err(|error| RecipeFailure::internal(format!("writing a request: {error}")))?;
+        let body = serde_json::to_value(request).map_err(RecipeFailure::defect)?;
         let mut call = Call::post(operation, PATH, &body)
             .secret(KEY_HEADER, &self.key)?
             .header(MASK_HEADER, mask);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures::future::join_all;
-use hunter_contracts::RecipeFailure;
+use hunter_contracts::{RecipeFailure, chain};
 use hunter_core::ports::{PlaceBatch, PlaceQuery};
 use serde_json::Value;
 
@@ -279,7 +279,8 @@ impl<'a> Search<'a> {
             Ok(Some(area)) => Located::At(area),
             Ok(None) => Located::Unknown(format!("the service knows no area called `{location}`")),
             Err(failure) => {
-                Located::Unknown(format!("the area of `{location}` is not known: {failure}"))
+                let why = chain(&failure);
+                Located::Unknown(format!("the area of `{location}` is not known: {why}"))
             }
         }
     }

@@ -65,7 +65,7 @@ impl Found {
 
     /// What could not be asked does not lose what was found.
     fn note(&mut self, failure: &RecipeFailure) {
-        let note = format!("not complete: {}", failure.message);
+        let note = format!("not complete: {}", failure.told());
         self.answer.notes.push(note);
     }
 

@@ -83,7 +83,7 @@ impl RemoteModel {
         match self.batch_results(requests).await {
             Ok(slots) => slots,
             Err(failure) => {
-                tracing::info!(model = self.spec.name, code = %failure.code, "no batch: {}", failure.message);
+                tracing::info!(model = self.spec.name, code = %failure.code, "no batch: {}", failure.told());
                 // What refuses the customer refuses every single request, too.
                 let for_good = matches!(
                     failure.code,

@@ -113,30 +113,19 @@ impl Overpass {
         let columns = files::ColumnMap::default();
         let parsed = tokio::task::spawn_blocking(move || {
             files::parse_json(body.as_slice(), "overpass", &columns, now).map_err(|error| {
-                RecipeFailure::new(
-                    ErrorCode::ApiBadResponse,
-                    format!(
-                        "{}: the answer is not as documented: {error}; it begins `{}`",
-                        SERVICE.name,
-                        http::excerpt(&body)
-                    ),
-                )
+                let (name, begin) = (SERVICE.name, http::excerpt(&body));
+                let message =
+                    format!("{name}: the answer, which begins `{begin}`, is not as documented");
+                RecipeFailure::new(ErrorCode::ApiBadResponse, message).caused_by(error)
             })
         });
-        let parsed = parsed
-            .await
-            .map_err(|error| RecipeFailure::internal(format!("reading an answer: {error}")))??;
+        let parsed = parsed.await.map_err(RecipeFailure::defect)??;
         match parsed.remark {
             // It stood before the elements.
             Some(remark) if remark.contains("error") => {
                 let meaning = remark_meaning(&remark);
-                Err(RecipeFailure {
-                    retry_after_ms: meaning.wait_ms,
-                    ..RecipeFailure::new(
-                        meaning.code,
-                        format!("{}: {}", SERVICE.name, meaning.message),
-                    )
-                })
+                let message = format!("{}: {}", SERVICE.name, meaning.message);
+                Err(RecipeFailure::new(meaning.code, message).after(meaning.wait_ms))
             }
             remark => Ok((parsed.batch, remark)),
         }
@@ -226,7 +215,7 @@ impl PlaceSource for Overpass {
             .one_at_a_time
             .acquire()
             .await
-            .map_err(|error| RecipeFailure::internal(error.to_string()))?;
+            .map_err(RecipeFailure::defect)?;
         let (mut batch, remark) = self.ask(body).await?;
         batch.attribution = SERVICE.attribution.map(str::to_owned);
         let remark = remark.map(|remark| format!("{} remarks: {remark}", SERVICE.name));

@@ -156,7 +156,7 @@ impl ContactSource for RocketReach {
                 Err(failure) => {
                     found
                         .notes
-                        .push(format!("not complete: {}", failure.message));
+                        .push(format!("not complete: {}", failure.told()));
                     break;
                 }
             }

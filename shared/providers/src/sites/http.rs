@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use hunter_contracts::{Cause, ErrorCode, RecipeFailure};
+use hunter_contracts::{Cause, ErrorCode, RecipeFailure, causes, chain};
 use hunter_core::ports::{Clock, FetchFailure, FetchedPage, SiteFetcher};
 use reqwest::{
     Client, Response,
@@ -151,9 +151,9 @@ impl HttpSites {
             }
             Route::Gateway(address) => Way::Gateway(address),
         };
-        let client = builder
-            .build()
-            .map_err(|error| invalid(format!("no HTTP client for sites: {error}")))?;
+        let built = builder.build();
+        let client =
+            built.map_err(|error| invalid("no HTTP client for sites".into()).caused_by(error))?;
         Ok(Self {
             client,
             way,
@@ -396,8 +396,8 @@ fn blocked(message: String) -> FetchFailure {
 
 fn transport_failure(url: &Url, error: reqwest::Error) -> FetchFailure {
     let error = error.without_url();
-    let refused = http::causes(&error).any(<dyn std::error::Error>::is::<NotPublic>);
-    unreachable(format!("{url}: {}", http::with_causes(&error)), !refused)
+    let refused = causes(&error).any(<dyn std::error::Error>::is::<NotPublic>);
+    unreachable(format!("{url}: {}", chain(&error)), !refused)
 }
 
 #[async_trait]

@@ -11,7 +11,7 @@ mod hosts;
 use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
-use hunter_contracts::{CoverageGap, ErrorCode, RecipeFailure};
+use hunter_contracts::{CoverageGap, ErrorCode, RecipeFailure, chain};
 use hunter_core::ports::{Clock, PlaceBatch, PlaceQuery, PlaceSource};
 
 pub use brave::BraveSearch;
@@ -188,7 +188,8 @@ impl PlaceSource for WebSearchPlaces {
             if refused || found.batch.places.is_empty() {
                 return Err(failure.clone());
             }
-            let note = format!("not complete: {failure}; {unsent} queries were not sent");
+            let why = chain(failure);
+            let note = format!("not complete: {why}; {unsent} queries were not sent");
             found.batch.limits_reached.push(note);
         } else if unsent > 0 {
             let why = if found.calls >= CALLS_MAX {

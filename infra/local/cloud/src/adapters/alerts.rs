@@ -32,8 +32,7 @@ impl OutboxAlerts {
 #[async_trait]
 impl AlertPublisher for OutboxAlerts {
     async fn publish(&self, alert: &AlertRecord) -> Result<(), RecipeFailure> {
-        let text = serde_json::to_vec_pretty(alert)
-            .map_err(|error| RecipeFailure::internal(error.to_string()))?;
+        let text = serde_json::to_vec_pretty(alert).map_err(RecipeFailure::defect)?;
         let path = self.directory.join(format!("{}.json", alert.id));
         write(&path, &text).await
     }
@@ -57,8 +56,7 @@ impl QueuedAlerts {
 #[async_trait]
 impl AlertPublisher for QueuedAlerts {
     async fn publish(&self, alert: &AlertRecord) -> Result<(), RecipeFailure> {
-        let text = serde_json::to_string(alert)
-            .map_err(|error| RecipeFailure::internal(error.to_string()))?;
+        let text = serde_json::to_string(alert).map_err(RecipeFailure::defect)?;
         self.outbox.publish(alert).await?;
         self.queue.send(&text, Duration::ZERO).await
     }

@@ -1,12 +1,11 @@
 //! A durable queue in the embedded DynamoDB, in place of SQS: at-least-once delivery, a visibility
 //! timeout, and a dead-letter queue.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::{
     Client,
-    error::ProvideErrorMetadata,
     types::{
         AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
         ScalarAttributeType,
@@ -29,18 +28,8 @@ pub struct TableQueue {
     receives_max: u32,
 }
 
-fn failed<E: ProvideErrorMetadata + std::fmt::Debug>(error: E) -> RecipeFailure {
-    let message = error
-        .message()
-        .map_or_else(|| format!("{error:?}"), str::to_owned);
-    RecipeFailure::new(
-        ErrorCode::StoreUnavailable,
-        format!("the queue's table: {message}"),
-    )
-}
-
-fn build<E: std::fmt::Display>(error: E) -> RecipeFailure {
-    RecipeFailure::internal(error.to_string())
+fn failed(error: impl Error + Send + Sync + 'static) -> RecipeFailure {
+    RecipeFailure::new(ErrorCode::StoreUnavailable, "the queue's table").caused_by(error)
 }
 
 fn text(value: impl Into<String>) -> AttributeValue {
@@ -79,10 +68,10 @@ impl TableQueue {
             .create_table()
             .table_name(TABLE)
             .billing_mode(BillingMode::PayPerRequest)
-            .key_schema(key("PK", KeyType::Hash).map_err(build)?)
-            .key_schema(key("SK", KeyType::Range).map_err(build)?)
-            .attribute_definitions(attribute("PK").map_err(build)?)
-            .attribute_definitions(attribute("SK").map_err(build)?)
+            .key_schema(key("PK", KeyType::Hash).map_err(RecipeFailure::defect)?)
+            .key_schema(key("SK", KeyType::Range).map_err(RecipeFailure::defect)?)
+            .attribute_definitions(attribute("PK").map_err(RecipeFailure::defect)?)
+            .attribute_definitions(attribute("SK").map_err(RecipeFailure::defect)?)
             .send()
             .await;
         match made.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {

@@ -73,12 +73,12 @@ impl LocalSecrets {
         let text = match std::fs::read_to_string(&self.file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(unreadable(&self.file, &error.to_string())),
+            Err(error) => return Err(unreadable(&self.file).caused_by(error)),
         };
         // The parser's own message would quote the line, and with it the secret.
         let table: toml::Table = text
             .parse()
-            .map_err(|_| unreadable(&self.file, "it is not TOML"))?;
+            .map_err(|_| unreadable(&self.file).caused_by("it is not TOML"))?;
         let own = table
             .get(tenant.as_str())
             .and_then(|section| section.get(key));
@@ -87,11 +87,9 @@ impl LocalSecrets {
     }
 }
 
-fn unreadable(file: &Path, problem: &str) -> RecipeFailure {
-    RecipeFailure::new(
-        ErrorCode::InvalidConfiguration,
-        format!("`{}` cannot be read: {problem}", file.display()),
-    )
+fn unreadable(file: &Path) -> RecipeFailure {
+    let message = format!("`{}` cannot be read", file.display());
+    RecipeFailure::new(ErrorCode::InvalidConfiguration, message)
 }
 
 #[async_trait]

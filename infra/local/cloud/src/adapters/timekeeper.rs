@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use hunter_contracts::{AgentId, AgentSchedule, RecipeFailure, ScheduleTick, TenantId};
+use hunter_contracts::{AgentId, AgentSchedule, RecipeFailure, ScheduleTick, TenantId, chain};
 use hunter_core::{
     ports::{Clock, Schedules},
     rules::ScheduleExpression,
@@ -125,7 +125,7 @@ impl Timekeeper {
                     send(tick.clone()).await;
                 }
                 if let Err(failure) = self.sent(&tick).await {
-                    tracing::error!(%failure, "schedules cannot be kept");
+                    tracing::error!(failure = chain(&failure), "schedules cannot be kept");
                 }
             }
             let changed = self.changed.notified();
@@ -147,7 +147,9 @@ impl Timekeeper {
                     },
                     is_late: now.duration_since(time) > LATE_MAX,
                 }),
-                Err(failure) => tracing::warn!(agent = %kept.agent_id, %failure, "no schedule"),
+                Err(failure) => {
+                    tracing::warn!(agent = %kept.agent_id, failure = chain(&failure), "no schedule")
+                }
             }
         }
         all

@@ -23,7 +23,7 @@ use axum::{
 };
 use hunter_contracts::{
     AgentConfig, CustomerProfile, EmailAddress, EmailAddressError, ErrorCode, RecipeFailure,
-    ScheduleTick, TenantId,
+    ScheduleTick, TenantId, chain, to_json,
 };
 use hunter_core::{
     control_plane::{ControlPlane, tick_request},
@@ -91,9 +91,9 @@ impl Server {
     /// `CONNECTION_ERROR` when the address cannot be had; when the cloud or the outside fails.
     pub async fn start(cloud: &LocalCloud, options: &ServeOptions) -> Result<Self, RecipeFailure> {
         let listener = TcpListener::bind(options.listen).await;
-        let listener = listener.map_err(|error| cannot_listen(options.listen, &error))?;
+        let listener = listener.map_err(|error| cannot_listen(options.listen, error))?;
         let address = listener.local_addr();
-        let address = address.map_err(|error| cannot_listen(options.listen, &error))?;
+        let address = address.map_err(|error| cannot_listen(options.listen, error))?;
         let url = format!("http://{}", reachable(address));
         // The key first: who finds the server asks for a token next.
         let key = Arc::new(TokenKey::open(&cloud.directory)?);
@@ -186,11 +186,12 @@ impl Server {
     }
 }
 
-fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> RecipeFailure {
+fn cannot_listen(address: SocketAddr, error: std::io::Error) -> RecipeFailure {
     RecipeFailure::new(
         ErrorCode::ConnectionError,
-        format!("cannot listen on `{address}`: {error}; use another address"),
+        format!("cannot listen on `{address}`; use another address"),
     )
+    .caused_by(error)
 }
 
 /// An address that this machine reaches itself by.
@@ -261,18 +262,22 @@ async fn keep_time(timekeeper: Timekeeper, trigger: Trigger) {
 /// queue's dead letters.
 async fn send_tick(trigger: Trigger, tick: ScheduleTick) {
     const ATTEMPTS_MAX: u64 = 3;
-    let event = serde_json::to_value(&tick).unwrap_or_default();
+    let event = to_json(&tick);
     for attempt in 1..=ATTEMPTS_MAX {
         match trigger::handle(&trigger, event.clone()).await {
             Ok(_) => return,
-            Err(failure) => tracing::warn!(attempt, %failure, "the tick starts nothing yet"),
+            Err(failure) => tracing::warn!(
+                attempt,
+                failure = chain(&failure),
+                "the tick starts nothing yet"
+            ),
         }
         tokio::time::sleep(Duration::from_secs(attempt)).await;
     }
-    let body = serde_json::to_string(&tick_request(&tick)).unwrap_or_default();
+    let body = to_json(&tick_request(&tick)).to_string();
     let reason = RecipeFailure::new(ErrorCode::FunctionFailed, "the tick was not handled");
     if let Err(failure) = trigger.run_queue.bury(&body, &reason).await {
-        tracing::error!(%failure, "a tick is lost");
+        tracing::error!(failure = chain(&failure), "a tick is lost");
     }
 }
 
@@ -310,7 +315,7 @@ async fn receive(State(reception): State<Reception>, request: Request, next: Nex
         && let Ok(tenant) = reception.verifier.verify(token.trim()).await
         && let Err(failure) = reception.admit(&tenant).await
     {
-        tracing::error!(%tenant, %failure, "the customer has no plan");
+        tracing::error!(%tenant, failure = chain(&failure), "the customer has no plan");
     }
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let response = next.run(request).await;
@@ -343,7 +348,7 @@ async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiv
     };
     let served = axum::serve(listener, router).with_graceful_shutdown(stop);
     if let Err(error) = served.await {
-        tracing::error!(%error, "the server ended");
+        tracing::error!(error = chain(&error), "the server ended");
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use hunter_contracts::{BatchResponse, QueueEvent, QueueRecord, QueueSource, RecipeFailure};
+use hunter_contracts::{
+    BatchResponse, QueueEvent, QueueRecord, QueueSource, RecipeFailure, chain, to_json,
+};
 use hunter_core::{
     ports::{Queue, Received},
     recipe::short_key,
@@ -33,7 +35,11 @@ pub(super) async fn pump<F, Fut>(
             Ok(0) => POLL_INTERVAL,
             Ok(_) => continue,
             Err(failure) => {
-                tracing::error!(queue = name, %failure, "messages come again");
+                tracing::error!(
+                    queue = name,
+                    failure = chain(&failure),
+                    "messages come again"
+                );
                 AWAY_INTERVAL
             }
         };
@@ -58,9 +64,8 @@ where
     let event = QueueEvent {
         records: messages.iter().map(record).collect(),
     };
-    let internal = |error: serde_json::Error| RecipeFailure::internal(error.to_string());
-    let answer = function(serde_json::to_value(&event).map_err(internal)?).await?;
-    let answer: BatchResponse = serde_json::from_value(answer).map_err(internal)?;
+    let answer = function(to_json(&event)).await?;
+    let answer: BatchResponse = serde_json::from_value(answer).map_err(RecipeFailure::defect)?;
     let failed: BTreeSet<String> = answer
         .batch_item_failures
         .into_iter()

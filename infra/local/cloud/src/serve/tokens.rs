@@ -47,10 +47,10 @@ impl TokenKey {
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => make(&path, &random)?,
-            Err(error) => return Err(failed(&path, &error)),
+            Err(error) => return Err(failed(&path, error)),
         };
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &bytes, &random)
-            .map_err(|_| failed(&path, &"it holds no key: remove it, and a new one is made"))?;
+            .map_err(|_| failed(&path, "it holds no key: remove it, and a new one is made"))?;
         Ok(Self { pair, random })
     }
 
@@ -141,11 +141,11 @@ fn make(path: &Path, random: &SystemRandom) -> Result<Vec<u8>, RecipeFailure> {
     match options.open(path) {
         Ok(mut file) => file
             .write_all(key.as_ref())
-            .map_err(|error| failed(path, &error))?,
+            .map_err(|error| failed(path, error))?,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            return fs::read(path).map_err(|error| failed(path, &error));
+            return fs::read(path).map_err(|error| failed(path, error));
         }
-        Err(error) => return Err(failed(path, &error)),
+        Err(error) => return Err(failed(path, error)),
     }
     Ok(key.as_ref().to_vec())
 }

@@ -35,10 +35,9 @@ pub async fn start(spec: &SandboxSpec, now: Timestamp) -> Result<Sandbox, Recipe
     Sandbox::start(Town::generate(options), faults)
         .await
         .map_err(|error| {
-            RecipeFailure::new(
-                ErrorCode::ConnectionError,
-                format!("the sandbox cannot start: {error}"),
-            )
+            let failure =
+                RecipeFailure::new(ErrorCode::ConnectionError, "the sandbox cannot start");
+            failure.caused_by(error)
         })
 }
 

@@ -12,8 +12,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use hunter_contracts::{
     AgentConfig, Control, ErrorCode, ExecutionId, LeadRank, LeadsPayload, LeadsRef, Metadata,
-    RateCard, RecipeFailure, RecipeInput, RecipeOutput, RecordError, RunRecord, Status, StepResult,
-    Turn,
+    RateCard, RecipeFailure, RecipeInput, RecipeOutput, RunRecord, Status, StepResult, Turn,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -238,11 +237,7 @@ impl<R: Recipe> Step<'_, R> {
                 outside_use: self.meter.uses(),
                 fallbacks: self.meter.fallbacks(),
             },
-            errors: vec![RecordError::new(
-                "run",
-                failure.code,
-                failure.message.clone(),
-            )],
+            errors: vec![failure.of_record("run")],
             next_recipe_input: None,
         }
     }
@@ -255,7 +250,7 @@ impl<R: Recipe> Step<'_, R> {
             // failure of the function itself is tried again.
             Err(failure) if R::ID.spec().turn == Turn::Last => Err(failure),
             Err(failure) => {
-                tracing::warn!(recipe = %R::ID, code = %failure.code, chunk = self.chunk(), "step failed: {}", failure.message);
+                tracing::warn!(recipe = %R::ID, code = %failure.code, chunk = self.chunk(), "step failed: {}", failure.told());
                 Ok(StepResult {
                     output: self.failed_output(&failure, started_at),
                     control: self.after_failure(&failure),
@@ -311,8 +306,7 @@ impl<R: Recipe> Step<'_, R> {
         mut pack: Pack,
         work: Work<R::Data>,
     ) -> Result<Pack, RecipeFailure> {
-        let data = serde_json::to_value(&work.outcome.data)
-            .map_err(|error| RecipeFailure::internal(format!("result is not JSON: {error}")))?;
+        let data = serde_json::to_value(&work.outcome.data).map_err(RecipeFailure::defect)?;
         pack.output = Some(self.output(&work, data));
         pack.charges = work.outcome.charges;
         pack.rate_card = (!pack.charges.is_empty()).then(|| self.rates.id.clone());
@@ -421,7 +415,7 @@ impl<R: Recipe> Step<'_, R> {
 
     fn after_failure(&self, failure: &RecipeFailure) -> Control {
         let (functions, chunk) = (&self.platform.functions, self.chunk());
-        let (error_code, reason) = (failure.code, failure.message.chars().take(1_000).collect());
+        let (error_code, reason) = (failure.code, failure.told().chars().take(1_000).collect());
         let abort = |reason| Control::Abort {
             chunk,
             reason,

@@ -114,13 +114,9 @@ impl Circuit {
         let wait = stop.until.as_millisecond() - now.as_millisecond();
         let wait = u64::try_from(wait).unwrap_or(0).max(1_000);
         let until = stop.until.strftime("%H:%M:%S UTC");
-        Some(RecipeFailure {
-            retry_after_ms: stop.code.retryable().then_some(wait),
-            ..RecipeFailure::new(
-                stop.code,
-                format!("{}: not asked until {until}: {}", service.name, stop.why),
-            )
-        })
+        let message = format!("{}: not asked until {until}: {}", service.name, stop.why);
+        let wait = stop.code.retryable().then_some(wait);
+        Some(RecipeFailure::new(stop.code, message).after(wait))
     }
 }
 
@@ -241,7 +237,7 @@ impl Permit<'_> {
         let waits = code == ErrorCode::ApiRateLimit && failure.retry_after_ms.is_some();
         let ill = code.retryable() || code == ErrorCode::ApiBadResponse;
         let (trial, key) = (self.trial, self.key);
-        let why: String = failure.message.chars().take(300).collect();
+        let why: String = failure.told().chars().take(300).collect();
         self.report(|circuit, now, current| {
             if !current {
                 return;

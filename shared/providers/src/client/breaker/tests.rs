@@ -78,10 +78,7 @@ fn failures_in_a_row_open_it_and_others_do_not() {
 
 fn sent_away(breakers: &Breakers, tenant: &TenantId) {
     let permit = breakers.admit(&SERVICE, tenant, KEY).unwrap();
-    permit.failed(&RecipeFailure {
-        retry_after_ms: Some(1),
-        ..failure(ErrorCode::ApiRateLimit)
-    });
+    permit.failed(&failure(ErrorCode::ApiRateLimit).after(Some(1)));
 }
 
 #[test]
