@@ -21,10 +21,7 @@ mod state;
 mod views;
 
 pub use answer::outcome;
-pub use auth::{
-    HttpKeySets, JwtSettings, JwtVerifier, KeySet, KeySetFetcher, KeySets, RemoteKeySets,
-    RemotePolicy, TokenError, TokenVerifier,
-};
+pub use auth::{JwtSettings, JwtVerifier, KeySet, TokenError, TokenVerifier};
 pub use operation::Operation;
 pub use problem::Problem;
 pub use state::ApiState;

@@ -1,15 +1,19 @@
 //! An issuer's key set over HTTP.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::http::StatusCode;
 use hunter_contracts::chain;
+use hunter_core::ports::Clock;
 use reqwest::{Client, redirect::Policy};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 
-use super::{KeySet, KeySetFetcher};
+use super::{
+    JwtSettings, JwtVerifier, KeySet,
+    remote::{KeySetFetcher, RemoteKeySets},
+};
 
 /// The largest key set, in bytes.
 const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -18,20 +22,23 @@ const TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Fetches the key set of one address, as in `https://cognito-idp.…/.well-known/jwks.json`. No
 /// redirects are followed and no proxy is used.
-pub struct HttpKeySets {
+struct HttpKeySets {
     url: String,
     /// Made when it is first needed: a cold start that answers a public route does without.
     client: OnceCell<Client>,
 }
 
-impl HttpKeySets {
-    /// Nothing is fetched yet.
+impl JwtVerifier {
+    /// Takes the tokens that `settings` describe, signed with a key of the set at `jwks_url`, which
+    /// is fetched when the first token comes.
     #[must_use]
-    pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
+    pub fn remote(settings: JwtSettings, jwks_url: &str, clock: Arc<dyn Clock>) -> Self {
+        let fetcher = HttpKeySets {
+            url: jwks_url.to_owned(),
             client: OnceCell::new(),
-        }
+        };
+        let keys = RemoteKeySets::new(Arc::new(fetcher), clock.clone());
+        Self::with(settings, Arc::new(keys), clock)
     }
 }
 

@@ -5,8 +5,8 @@ mod fetch;
 mod key_set;
 mod remote;
 mod token;
+mod verifier;
 
-use async_trait::async_trait;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderValue, StatusCode, header, request::Parts},
@@ -17,35 +17,9 @@ use tracing::Span;
 use crate::{ApiState, problem::Refusal, query::only};
 
 pub use claims::JwtSettings;
-pub use fetch::HttpKeySets;
 pub use key_set::KeySet;
-pub use remote::{KeySetFetcher, RemoteKeySets, RemotePolicy};
-pub use token::{JwtVerifier, KeySets};
-
-/// Why a token does not name a tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenError {
-    /// It is not good, and will not be.
-    Refused(&'static str),
-    /// The keys of its issuer cannot be had now.
-    Unavailable {
-        /// For the operator.
-        reason: String,
-        /// When to come back.
-        retry_after_ms: u64,
-    },
-}
-
-/// Tells the tenant from a bearer token.
-#[async_trait]
-pub trait TokenVerifier: Send + Sync {
-    /// The tenant that a token was issued to.
-    ///
-    /// # Errors
-    /// [`TokenError::Refused`] for a token that is not good, [`TokenError::Unavailable`] where that
-    /// cannot be told now.
-    async fn verify(&self, token: &str) -> Result<TenantId, TokenError>;
-}
+pub use token::JwtVerifier;
+pub use verifier::{TokenError, TokenVerifier};
 
 /// The tenant of a request.
 pub(crate) struct Tenant(pub(crate) TenantId);

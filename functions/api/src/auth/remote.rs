@@ -10,37 +10,20 @@ use hunter_core::ports::Clock;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::{KeySet, KeySets, TokenError};
+use super::{KeySet, TokenError, token::KeySets};
+
+/// After this, keys are fetched again.
+const AGE_MAX: Duration = Duration::from_mins(10);
+/// Where they cannot be fetched, they are good until they are so old.
+const STALE_AGE_MAX: Duration = Duration::from_mins(70);
+/// The time between two fetches: tokens with made-up key ids cause no more of them.
+const INTERVAL: Duration = Duration::from_secs(30);
 
 /// Fetches an issuer's key set.
 #[async_trait]
-pub trait KeySetFetcher: Send + Sync {
-    /// The keys as they are published now.
-    ///
-    /// # Errors
-    /// Why they cannot be had, for the operator.
+pub(super) trait KeySetFetcher: Send + Sync {
+    /// The keys as they are published now, or for the operator why they cannot be had.
     async fn fetch(&self) -> Result<KeySet, String>;
-}
-
-/// How long keys are good and how often they are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RemotePolicy {
-    /// After this, keys are fetched again.
-    pub max_age: Duration,
-    /// Where they cannot be fetched, they are good for so long after `max_age`.
-    pub stale: Duration,
-    /// The time between two fetches: tokens with made-up key ids cause no more of them.
-    pub interval: Duration,
-}
-
-impl Default for RemotePolicy {
-    fn default() -> Self {
-        Self {
-            max_age: Duration::from_mins(10),
-            stale: Duration::from_hours(1),
-            interval: Duration::from_secs(30),
-        }
-    }
 }
 
 #[derive(Clone)]
@@ -50,10 +33,9 @@ struct Fetched {
 }
 
 /// Keys from an issuer's address.
-pub struct RemoteKeySets {
+pub(super) struct RemoteKeySets {
     fetcher: Arc<dyn KeySetFetcher>,
     clock: Arc<dyn Clock>,
-    policy: RemotePolicy,
     fetched: RwLock<Option<Fetched>>,
     /// When they were asked for last. Who holds it fetches; others wait for that.
     asked_at: Mutex<Option<Timestamp>>,
@@ -61,16 +43,10 @@ pub struct RemoteKeySets {
 
 impl RemoteKeySets {
     /// Nothing is fetched before the first token comes.
-    #[must_use]
-    pub fn new(
-        fetcher: Arc<dyn KeySetFetcher>,
-        clock: Arc<dyn Clock>,
-        policy: RemotePolicy,
-    ) -> Self {
+    pub(super) fn new(fetcher: Arc<dyn KeySetFetcher>, clock: Arc<dyn Clock>) -> Self {
         Self {
             fetcher,
             clock,
-            policy,
             fetched: RwLock::new(None),
             asked_at: Mutex::new(None),
         }
@@ -82,7 +58,7 @@ impl RemoteKeySets {
     }
 
     fn is_fresh(&self, fetched: &Fetched) -> bool {
-        self.clock.now().duration_since(fetched.at).unsigned_abs() < self.policy.max_age
+        self.clock.now().duration_since(fetched.at).unsigned_abs() < AGE_MAX
     }
 
     /// Keys that need not be asked for again because of a token with this key id.
@@ -95,7 +71,7 @@ impl RemoteKeySets {
     async fn fetch(&self, asked_at: &mut Option<Timestamp>) {
         let now = self.clock.now();
         let waited = asked_at.map(|asked_at| now.duration_since(asked_at).unsigned_abs());
-        if waited.is_some_and(|waited| waited < self.policy.interval) {
+        if waited.is_some_and(|waited| waited < INTERVAL) {
             return;
         }
         *asked_at = Some(now);
@@ -124,19 +100,14 @@ impl KeySets for RemoteKeySets {
         }
         self.fetch(&mut asked_at).await;
         drop(asked_at);
-        let kept = self.policy.max_age.saturating_add(self.policy.stale);
         let now = self.clock.now();
-        let usable = |fetched: &Fetched| now.duration_since(fetched.at).unsigned_abs() < kept;
+        let usable =
+            |fetched: &Fetched| now.duration_since(fetched.at).unsigned_abs() < STALE_AGE_MAX;
         match self.standing().filter(usable) {
             Some(fetched) => Ok(fetched.keys),
             None => Err(TokenError::Unavailable {
                 reason: "no keys of the issuer".into(),
-                retry_after_ms: self
-                    .policy
-                    .interval
-                    .as_millis()
-                    .try_into()
-                    .unwrap_or(u64::MAX),
+                retry_after_ms: INTERVAL.as_secs() * 1_000,
             }),
         }
     }
@@ -174,11 +145,7 @@ mod tests {
     fn remote() -> (Arc<Issuer>, ManualClock, RemoteKeySets) {
         let issuer = Arc::new(Issuer::default());
         let clock = ManualClock::new("2026-01-01T00:00:00Z".parse().unwrap());
-        let keys = RemoteKeySets::new(
-            issuer.clone(),
-            Arc::new(clock.clone()),
-            RemotePolicy::default(),
-        );
+        let keys = RemoteKeySets::new(issuer.clone(), Arc::new(clock.clone()));
         (issuer, clock, keys)
     }
 

@@ -13,7 +13,7 @@ use hunter_core::{ports::Clock, recipe::json};
 use serde_json::Value;
 
 use super::{
-    HttpKeySets, JwtSettings, KeySet, RemoteKeySets, RemotePolicy, TokenError, TokenVerifier,
+    JwtSettings, KeySet, TokenError, TokenVerifier,
     key_set::{Algorithm, KEY_ID_MAX},
 };
 
@@ -24,11 +24,9 @@ const DEPTH_MAX: usize = 8;
 
 /// Where the keys of the issuer come from.
 #[async_trait]
-pub trait KeySets: Send + Sync {
-    /// The keys, with that of `key_id` where the issuer has it.
-    ///
-    /// # Errors
-    /// [`TokenError::Unavailable`] when no keys can be had.
+pub(super) trait KeySets: Send + Sync {
+    /// The keys, with that of `key_id` where the issuer has it; [`TokenError::Unavailable`] when
+    /// none can be had.
     async fn keys(&self, key_id: &str) -> Result<Arc<KeySet>, TokenError>;
 }
 
@@ -50,21 +48,20 @@ pub struct JwtVerifier {
 impl JwtVerifier {
     /// Takes the tokens that `settings` describe, signed with one of `keys`.
     #[must_use]
-    pub fn new(settings: JwtSettings, keys: Arc<dyn KeySets>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(settings: JwtSettings, keys: KeySet, clock: Arc<dyn Clock>) -> Self {
+        Self::with(settings, Arc::new(keys), clock)
+    }
+
+    pub(super) fn with(
+        settings: JwtSettings,
+        keys: Arc<dyn KeySets>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             settings,
             keys,
             clock,
         }
-    }
-
-    /// Takes the tokens that `settings` describe, signed with a key of the set at `jwks_url`, which
-    /// is fetched when the first token comes.
-    #[must_use]
-    pub fn remote(settings: JwtSettings, jwks_url: &str, clock: Arc<dyn Clock>) -> Self {
-        let fetcher = Arc::new(HttpKeySets::new(jwks_url));
-        let keys = RemoteKeySets::new(fetcher, clock.clone(), RemotePolicy::default());
-        Self::new(settings, Arc::new(keys), clock)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a recipe works with: the tenant's store, time, the agent's configuration, and a meter.
 
 use std::{
+    collections::BTreeMap,
     mem::take,
     sync::{
         Arc,
@@ -17,12 +18,15 @@ use hunter_contracts::{
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     ports::{AlertPublisher, Clock, StoredOnly, raise_alert},
     recipe::{Caller, Meter},
-    store::{Store, TenantStore},
+    store::{
+        Actor, AuditEntry, AuditEvent, Put, Store, Suppression, SuppressionReason, TenantStore,
+        audit_details,
+    },
 };
 
 /// Hears how far a step is; drives progress bars.
@@ -157,6 +161,38 @@ impl Context {
     /// When the store or the publisher fails.
     pub async fn raise(&self, alert: &AlertRecord) -> Result<(), RecipeFailure> {
         raise_alert(&self.store, &self.alerts, alert).await
+    }
+
+    /// Puts an address on the tenant's suppression list, and the fact that it is there into the
+    /// audit log. An address that is listed already stays as it stands; answers the entry.
+    ///
+    /// # Errors
+    /// When the store fails. May be called again: both are written once.
+    pub async fn suppress(
+        &self,
+        address: &str,
+        reason: SuppressionReason,
+        source: &str,
+    ) -> Result<Suppression, RecipeFailure> {
+        let entry = Suppression::new(&self.tenant, address, reason, source, self.clock.now());
+        // What stands keeps its time, so that a repeat finds the same audit entry.
+        let standing = match self.store.suppress(&entry).await? {
+            Put::New => entry,
+            Put::Existing(standing) => standing,
+        };
+        let (hash, at) = (&standing.address_hash, standing.at);
+        let id = format!("address_suppressed:{hash}");
+        let (actor, event) = (Actor::system(self.recipe), AuditEvent::AddressSuppressed);
+        let mut audit = AuditEntry::new(id, at, actor, event, hash, &self.tenant);
+        audit.context.execution_id = Some(self.execution_id.clone());
+        audit.context.recipe_id = Some(self.recipe);
+        audit.result.details = audit_details([
+            ("address", json!(standing.masked)),
+            ("reason", json!(standing.reason)),
+            ("source", json!(standing.source)),
+        ]);
+        self.store.audit(&audit).await?;
+        Ok(standing)
     }
 
     /// Tells how far the step is.

@@ -7,14 +7,13 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use hunter_contracts::{RecipeFailure, TenantId};
+use hunter_contracts::TenantId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::{
-    recipe::{Context, derived_key},
-    store::{Actor, AuditEntry, AuditEvent, OfTenant, Put, StoreResult, audit_details},
+    recipe::derived_key,
+    store::{OfTenant, Put, StoreResult},
 };
 
 /// Why an address is suppressed.
@@ -132,40 +131,6 @@ pub trait Suppressions: OfTenant {
     /// Which of these addresses are on the list, by the address as it was asked for. Reads nothing
     /// where none is asked for.
     async fn suppressed(&self, addresses: &[String]) -> StoreResult<BTreeMap<String, Suppression>>;
-}
-
-impl Context {
-    /// Puts an address on the tenant's suppression list, and the fact that it is there into the
-    /// audit log. An address that is listed already stays as it stands; answers the entry.
-    ///
-    /// # Errors
-    /// When the store fails. May be called again: both are written once.
-    pub async fn suppress(
-        &self,
-        address: &str,
-        reason: SuppressionReason,
-        source: &str,
-    ) -> Result<Suppression, RecipeFailure> {
-        let entry = Suppression::new(&self.tenant, address, reason, source, self.clock.now());
-        // What stands keeps its time, so that a repeat finds the same audit entry.
-        let standing = match self.store.suppress(&entry).await? {
-            Put::New => entry,
-            Put::Existing(standing) => standing,
-        };
-        let (hash, at) = (&standing.address_hash, standing.at);
-        let id = format!("address_suppressed:{hash}");
-        let (actor, event) = (Actor::system(self.recipe), AuditEvent::AddressSuppressed);
-        let mut audit = AuditEntry::new(id, at, actor, event, hash, &self.tenant);
-        audit.context.execution_id = Some(self.execution_id.clone());
-        audit.context.recipe_id = Some(self.recipe);
-        audit.result.details = audit_details([
-            ("address", json!(standing.masked)),
-            ("reason", json!(standing.reason)),
-            ("source", json!(standing.source)),
-        ]);
-        self.store.audit(&audit).await?;
-        Ok(standing)
-    }
 }
 
 #[cfg(test)]

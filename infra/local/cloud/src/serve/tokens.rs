@@ -127,7 +127,7 @@ pub(super) fn verifier(
         tenant_claim: TENANT_CLAIM.to_owned(),
     };
     let keys = KeySet::parse(key.jwks().to_string().as_bytes()).map_err(RecipeFailure::internal)?;
-    Ok(Arc::new(JwtVerifier::new(settings, Arc::new(keys), clock)))
+    Ok(Arc::new(JwtVerifier::new(settings, keys, clock)))
 }
 
 /// Makes a key; of two processes at once the first one's stands.
