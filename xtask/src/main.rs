@@ -35,7 +35,8 @@ enum Command {
     /// Checks directions, circles, guides, error pages, decision records, sample events, commits and
     /// tracked files.
     Tidy,
-    /// Writes the JSON Schemas of the wire types into `shared/contracts/schemas/`.
+    /// Writes the JSON Schemas of the wire types into `shared/contracts/schemas/`, and the API's
+    /// OpenAPI document.
     Schemas {
         /// Writes nothing and fails where a file differs from what the types say.
         #[arg(long)]

@@ -1,6 +1,6 @@
 //! `cargo xtask schemas`: the JSON Schemas (draft 2020-12) of what travels between functions, is
-//! stored, and is shown to customers. They are generated from the types and checked in, so that a
-//! change of the wire shows in review.
+//! stored, and is shown to customers, and the API's OpenAPI document, which the API serves. They are
+//! generated from the types and checked in, so that a change of the wire shows in review.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,17 +19,23 @@ use crate::report::{Error, Report, workspace};
 
 /// Where the schemas lie, relative to the workspace.
 const FOLDER: &str = "shared/contracts/schemas";
+/// The API's OpenAPI document.
+const OPENAPI: &str = "docs/api/openapi.json";
 const REMEDY: &str = "run `cargo xtask schemas` and commit the result";
 
 /// Writes the schemas, or with `check` compares them with what stands.
 pub(crate) fn run(check: bool) -> Result<Report, Error> {
     let mut report = Report::default();
-    let folder = workspace().join(FOLDER);
     let schemas = all();
-    let mut changed = 0_u32;
+    let mut files: Vec<(String, &Value)> = Vec::new();
     for (name, schema) in &schemas {
-        let file = format!("{name}.json");
-        let path = folder.join(&file);
+        files.push((format!("{FOLDER}/{name}.json"), schema));
+    }
+    let openapi = api::openapi();
+    files.push((OPENAPI.to_owned(), &openapi));
+    let mut changed = 0_u32;
+    for (file, schema) in &files {
+        let path = workspace().join(file);
         let text = pretty(schema)?;
         let standing = read_if_there(&path)?;
         if standing.as_ref() == Some(&text) {
@@ -41,9 +47,8 @@ pub(crate) fn run(check: bool) -> Result<Report, Error> {
                 Some(_) => "differs from the types",
                 None => "is missing",
             };
-            report.add(format!("{FOLDER}/{file}"), problem, REMEDY);
+            report.add(file, problem, REMEDY);
         } else {
-            fs::create_dir_all(&folder)?;
             fs::write(&path, text)?;
         }
     }
@@ -55,13 +60,13 @@ pub(crate) fn run(check: bool) -> Result<Report, Error> {
                 "delete it",
             );
         } else {
-            fs::remove_file(folder.join(stale))?;
+            fs::remove_file(workspace().join(FOLDER).join(stale))?;
         }
     }
     report.summary = if check {
-        format!("{} schemas agree with the types", schemas.len())
+        format!("{} schemas agree with the types", files.len())
     } else {
-        format!("{} schemas, {changed} written", schemas.len())
+        format!("{} schemas, {changed} written", files.len())
     };
     Ok(report)
 }

@@ -6,11 +6,18 @@ use hunter_contracts::{AlertRecord, BillingMonth};
 use crate::{
     ApiState, List, SubscriptionView,
     auth::Tenant,
+    operation::operation,
     problem::Answer,
     query::{PageQuery, Parameters, list_failure},
 };
 
-pub(crate) async fn subscription(
+operation! {
+    /// Show plan, balance and what is used
+    GetSubscription: GET "/v1/subscription" => subscription,
+    |operation| operation.gives::<SubscriptionView>(200, "Where the customer stands.")
+}
+
+async fn subscription(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
 ) -> Answer<Json<SubscriptionView>> {
@@ -29,7 +36,13 @@ pub(crate) async fn subscription(
     }))
 }
 
-pub(crate) async fn alerts(
+operation! {
+    /// List alerts, newest first
+    ListAlerts: GET "/v1/alerts" => alerts,
+    |operation| operation.page().gives::<List<AlertRecord>>(200, "The alerts.")
+}
+
+async fn alerts(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     Parameters(page): Parameters<PageQuery>,

@@ -9,11 +9,13 @@ use axum::{
 use hunter_contracts::{AgentConfig, AgentId, AgentSchedule, DiscoveryPayload};
 use hunter_core::{recipe::validate_agent, rules::ScheduleExpression};
 use jiff::Timestamp;
+use serde_json::json;
 
 use crate::{
     AgentStored, ApiState, ScheduleView,
     auth::Tenant,
     body::Body,
+    operation::operation,
     problem::{Answer, Refusal},
     query::PathId,
 };
@@ -35,7 +37,15 @@ pub(crate) fn check_source(target: Option<&DiscoveryPayload>, field: &str) -> An
     }
 }
 
-pub(crate) async fn show(
+operation! {
+    /// Show an agent's configuration
+    GetAgent: GET "/v1/agents/{id}" => show,
+    |operation| operation
+        .id::<AgentId>("The agent.")
+        .gives::<AgentConfig>(200, "The configuration.")
+}
+
+async fn show(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<AgentId>,
@@ -44,7 +54,34 @@ pub(crate) async fn show(
     agent.map(Json).ok_or_else(|| no_agent(&id))
 }
 
-pub(crate) async fn put(
+operation! {
+    /// Set an agent's configuration
+    ///
+    /// `agent_id` is the one of the path. Runs that are under way keep the configuration that they
+    /// began with.
+    PutAgent: PUT "/v1/agents/{id}" => put,
+    |operation| operation
+        .id::<AgentId>("The agent.")
+        .body::<AgentConfig>(true, Some(json!({
+            "agent_id": "agent_001",
+            "name": "Dentists",
+            "seller": {
+                "company": "BrightChair",
+                "offer": "help dental clinics win back lost patients",
+                "ask": "Worth a short call next week?",
+                "sender_name": "Ana Silva",
+            },
+            "target": {"keywords": ["dentists"], "location": "Salzburg"},
+        })))
+        .gives::<AgentStored>(200, "The agent has a new configuration.")
+        .gives_with::<AgentStored>(
+            201,
+            "There is a new agent.",
+            ("location", "Where the agent is shown."),
+        )
+}
+
+async fn put(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<AgentId>,
@@ -75,7 +112,15 @@ pub(crate) async fn put(
     Ok(stored.into_response())
 }
 
-pub(crate) async fn schedule(
+operation! {
+    /// Show when an agent runs by itself
+    GetSchedule: GET "/v1/agents/{id}/schedule" => schedule,
+    |operation| operation
+        .id::<AgentId>("The agent.")
+        .gives::<ScheduleView>(200, "The schedule.")
+}
+
+async fn schedule(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<AgentId>,
@@ -90,7 +135,21 @@ pub(crate) async fn schedule(
     Ok(Json(view(schedule, next_at)))
 }
 
-pub(crate) async fn put_schedule(
+operation! {
+    /// Set when an agent runs by itself
+    ///
+    /// Expressions are those of EventBridge Scheduler. A cron time that the change to summer time
+    /// leaves out is left out; one that the change back repeats comes once.
+    PutSchedule: PUT "/v1/agents/{id}/schedule" => put_schedule,
+    |operation| operation
+        .id::<AgentId>("The agent.")
+        .body::<AgentSchedule>(true, Some(json!({
+            "expression": "cron(0 8 ? * MON-FRI *)", "timezone": "Europe/Vienna",
+        })))
+        .gives::<ScheduleView>(200, "The schedule.")
+}
+
+async fn put_schedule(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<AgentId>,

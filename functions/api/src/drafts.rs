@@ -6,21 +6,39 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use hunter_contracts::{Draft, DraftId, DraftStatus, ErrorCode, ExecutionId};
+use hunter_contracts::{
+    ApproveDraftBody, DeferDraftBody, Draft, DraftId, DraftStatus, EditDraftBody, ErrorCode,
+    ExecutionId, RejectDraftBody,
+};
 use hunter_core::{
     control_plane::{Review, review},
     store::DraftFilter,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::{
-    ApiState, ApproveDraftBody, DeferDraftBody, EditDraftBody, List, RejectDraftBody,
+    ApiState, List,
     auth::Tenant,
     body::{Body, OptionalBody},
+    operation::{Description, operation},
     problem::{Answer, Refusal},
     query::{PageQuery, Parameters, PathId, list_failure, only},
 };
+
+/// What every review of a draft takes and gives.
+fn reviews(operation: Description<'_>) -> Description<'_> {
+    let text = "The `etag` of the draft that was looked at; another one is answered 412.";
+    let tag = json!({"type": "string", "examples": ["\"1\""]});
+    let operation = operation.id::<DraftId>("The draft.");
+    gives_draft(operation.parameter("header", "if-match", text, tag)).problems(&[409, 412])
+}
+
+fn gives_draft(operation: Description<'_>) -> Description<'_> {
+    let version = ("etag", "The draft's version, for `if-match`.");
+    operation.gives_with::<Draft>(200, "The draft.", version)
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,7 +49,17 @@ pub(crate) struct DraftsQuery {
     cursor: Option<String>,
 }
 
-pub(crate) async fn list(
+operation! {
+    /// List drafts, newest run first, best first within a run
+    ListDrafts: GET "/v1/drafts" => list,
+    |operation| operation
+        .parameter_of::<DraftStatus>("query", "status", "Only drafts that stand there now.")
+        .parameter_of::<ExecutionId>("query", "run", "Only drafts of this run.")
+        .page()
+        .gives::<List<Draft>>(200, "The drafts.")
+}
+
+async fn list(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     Parameters(query): Parameters<DraftsQuery>,
@@ -61,7 +89,13 @@ pub(crate) async fn list(
     }))
 }
 
-pub(crate) async fn show(
+operation! {
+    /// Show a draft
+    GetDraft: GET "/v1/drafts/{id}" => show,
+    |operation| gives_draft(operation.id::<DraftId>("The draft."))
+}
+
+async fn show(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<DraftId>,
@@ -71,65 +105,81 @@ pub(crate) async fn show(
     Ok(answer(draft, state.control.clock.now()))
 }
 
-pub(crate) async fn edit(
+operation! {
+    /// Change a draft's text or subject
+    EditDraft: PATCH "/v1/drafts/{id}" => edit,
+    |operation| reviews(operation).body::<EditDraftBody>(true, Some(json!({"subject": "Your new clinic"})))
+}
+
+async fn edit(
     tenant: Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<DraftId>,
     headers: HeaderMap,
     Body(body): Body<EditDraftBody>,
 ) -> Answer {
-    let decision = Review::Edit {
-        text: body.text,
-        subject: body.subject,
-    };
-    decide(&state, &tenant, &id, &decision, &headers, body.version).await
+    decide(&state, &tenant, &id, Review::Edit(body), &headers).await
 }
 
-pub(crate) async fn approve(
+operation! {
+    /// Approve a draft
+    ///
+    /// Nothing is sent.
+    ApproveDraft: POST "/v1/drafts/{id}/approve" => approve,
+    |operation| reviews(operation).body::<ApproveDraftBody>(false, None)
+}
+
+async fn approve(
     tenant: Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<DraftId>,
     headers: HeaderMap,
     OptionalBody(body): OptionalBody<ApproveDraftBody>,
 ) -> Answer {
-    let decision = Review::Approve;
-    decide(&state, &tenant, &id, &decision, &headers, body.version).await
+    decide(&state, &tenant, &id, Review::Approve(body), &headers).await
 }
 
-pub(crate) async fn reject(
+operation! {
+    /// Reject a draft
+    RejectDraft: POST "/v1/drafts/{id}/reject" => reject,
+    |operation| reviews(operation).body::<RejectDraftBody>(false, Some(json!({"reason": "not our market"})))
+}
+
+async fn reject(
     tenant: Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<DraftId>,
     headers: HeaderMap,
     OptionalBody(body): OptionalBody<RejectDraftBody>,
 ) -> Answer {
-    let decision = Review::Reject {
-        reason: body.reason,
-    };
-    decide(&state, &tenant, &id, &decision, &headers, body.version).await
+    decide(&state, &tenant, &id, Review::Reject(body), &headers).await
 }
 
-pub(crate) async fn defer(
+operation! {
+    /// Put a draft off
+    DeferDraft: POST "/v1/drafts/{id}/defer" => defer,
+    |operation| reviews(operation).body::<DeferDraftBody>(true, Some(json!({"days": 7})))
+}
+
+async fn defer(
     tenant: Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<DraftId>,
     headers: HeaderMap,
     Body(body): Body<DeferDraftBody>,
 ) -> Answer {
-    let decision = Review::Defer { days: body.days };
-    decide(&state, &tenant, &id, &decision, &headers, body.version).await
+    decide(&state, &tenant, &id, Review::Defer(body), &headers).await
 }
 
 async fn decide(
     state: &ApiState,
     Tenant(tenant): &Tenant,
     id: &DraftId,
-    decision: &Review,
+    decision: Review,
     headers: &HeaderMap,
-    version: Option<u32>,
 ) -> Answer {
     let store = state.control.store.tenant(tenant);
-    let mut seen = version;
+    let mut seen = None;
     if let Some(tags) = only(headers, &header::IF_MATCH)? {
         let draft = store.draft(id).await?.ok_or_else(|| no_draft(id))?;
         if !matches(tags, draft.version) {
@@ -143,10 +193,10 @@ async fn decide(
             ));
         }
         // What changes between here and there is a conflict.
-        seen = seen.or(Some(draft.version));
+        seen = Some(draft.version);
     }
     let now = state.control.clock.now();
-    let draft = review(store.as_ref(), id, decision, seen, now).await?;
+    let draft = review(store.as_ref(), id, &decision, seen, now).await?;
     Ok(answer(draft, now))
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Every request but the public ones carries a verified token, and the tenant comes from it alone
 //! ([`TokenVerifier`]). A handler sees one tenant's store, so an id of somebody else's is an id that
-//! does not exist. Failures are RFC 9457 problems ([`Problem`]). The list of operations
-//! ([`Operation`]) is what the router is built from and what the OpenAPI document is written from.
+//! does not exist. Failures are RFC 9457 problems ([`Problem`]). What an operation takes and gives
+//! stands at its handler; one list of them (`routes`) is what the router and the OpenAPI document
+//! are made from.
 
 mod account;
 mod agents;
@@ -11,24 +12,23 @@ mod answer;
 mod auth;
 mod body;
 mod drafts;
-pub mod openapi;
 mod operation;
 mod pages;
 mod problem;
 mod query;
+mod routes;
 mod runs;
 mod state;
 mod views;
 
 pub use answer::outcome;
 pub use auth::{JwtSettings, JwtVerifier, KeySet, TokenError, TokenVerifier};
-pub use operation::Operation;
 pub use problem::Problem;
+pub use routes::openapi;
 pub use state::ApiState;
 pub use views::{
-    AgentStored, ApproveDraftBody, DeferDraftBody, EditDraftBody, Healthy, List, RejectDraftBody,
-    RunAccepted, RunDetail, RunState, RunSummary, ScheduleView, StageProgress, StartRunBody,
-    SubscriptionView,
+    AgentStored, Healthy, List, RunAccepted, RunDetail, RunState, RunSummary, ScheduleView,
+    StageProgress, StartRunBody, SubscriptionView,
 };
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
@@ -42,7 +42,7 @@ pub const LIMIT_MAX: usize = 100;
 
 /// The API's router. It answers every request; no handler panics.
 pub fn router(state: ApiState) -> Router {
-    operation::mount(Router::new())
+    routes::mount(Router::new())
         .fallback(answer::unknown_path)
         .method_not_allowed_fallback(answer::wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

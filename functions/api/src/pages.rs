@@ -7,27 +7,51 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hunter_contracts::ErrorCode;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
+    operation::operation,
     problem::{Answer, Refusal},
     views::Healthy,
 };
 
-/// Written by `cargo run -p api --example openapi`; a test tells when it is out of date.
+/// Written by `cargo xtask schemas`; a test tells when it is out of date.
 const OPENAPI: &str = include_str!("../../../docs/api/openapi.json");
 
-pub(crate) async fn health() -> Json<Healthy> {
+operation! {
+    /// Whether the API answers
+    ///
+    /// Says nothing of the services behind it.
+    Health: GET "/healthz" => health,
+    |operation| operation.public().gives::<Healthy>(200, "It does.")
+}
+
+async fn health() -> Json<Healthy> {
     Json(Healthy {
         status: "ok".into(),
     })
 }
 
-pub(crate) async fn openapi() -> Response {
+operation! {
+    /// This document
+    GetOpenApi: GET "/v1/openapi.json" => openapi,
+    |operation| operation.public().gives::<Map<String, Value>>(200, "The document.")
+}
+
+async fn openapi() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
 }
 
-pub(crate) async fn error_page(code: Option<Path<String>>) -> Answer {
+operation! {
+    /// What an error code means
+    GetErrorPage: GET "/v1/errors/{code}" => error_page,
+    |operation| operation
+        .public()
+        .parameter_of::<ErrorCode>("path", "code", "The code.")
+        .gives_markdown("The page, in Markdown.")
+}
+
+async fn error_page(code: Option<Path<String>>) -> Answer {
     let code = code.map(|Path(code)| Value::String(code));
     let code = code.and_then(|code| serde_json::from_value::<ErrorCode>(code).ok());
     let code = code.ok_or_else(|| Refusal::not_found("the path names no error code"))?;

@@ -185,53 +185,6 @@ pub struct StageProgress {
     pub credits: Credits,
 }
 
-/// A change of a draft. At least one of `text` and `subject` is given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EditDraftBody {
-    /// The whole message.
-    #[serde(default)]
-    pub text: Option<String>,
-    /// The subject line.
-    #[serde(default)]
-    pub subject: Option<String>,
-    /// The version that the change is for, as an alternative to `if-match`.
-    #[serde(default)]
-    pub version: Option<u32>,
-}
-
-/// Approval of a draft.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ApproveDraftBody {
-    /// The version that is approved, as an alternative to `if-match`.
-    #[serde(default)]
-    pub version: Option<u32>,
-}
-
-/// Rejection of a draft.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RejectDraftBody {
-    /// Why, for the customer's own records.
-    #[serde(default)]
-    pub reason: Option<String>,
-    /// The version that is rejected, as an alternative to `if-match`.
-    #[serde(default)]
-    pub version: Option<u32>,
-}
-
-/// A draft is put off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DeferDraftBody {
-    /// For so many days from now.
-    pub days: u32,
-    /// The version that is put off, as an alternative to `if-match`.
-    #[serde(default)]
-    pub version: Option<u32>,
-}
-
 /// An agent's configuration was stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AgentStored {

@@ -13,7 +13,9 @@ mod suppressed;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hunter_contracts::{OutreachData, OutreachPayload, RecipeFailure, RecipeId};
+use hunter_contracts::{
+    ErrorCode, OutreachData, OutreachPayload, RecipeFailure, RecipeId, check_limits,
+};
 use hunter_core::recipe::{
     Context, CorrespondenceComponent, Outcome, Recipe, require_leads, validate_leads,
 };
@@ -54,14 +56,7 @@ impl Recipe for Outreach {
     fn validate(&self, payload: &Self::Payload) -> Result<(), RecipeFailure> {
         require_leads(payload)?;
         validate_leads(payload, LEADS_LIMIT)?;
-        let invalid = |text: String| Err(RecipeFailure::invalid_input(text));
-        if payload.channels.as_ref().is_some_and(Vec::is_empty) {
-            return invalid("`channels` is empty: name at least `email`, or leave it out".into());
-        }
-        if let Some(days) = payload.draft_expiry_days.filter(|d| !(1..=90).contains(d)) {
-            return invalid(format!("`draft_expiry_days` is {days}: use 1 to 90"));
-        }
-        Ok(())
+        check_limits(payload, "", ErrorCode::InvalidInput)
     }
 
     async fn run(

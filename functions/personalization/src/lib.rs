@@ -30,7 +30,9 @@ mod write;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hunter_contracts::{LeadsData, PersonalizationPayload, RecipeFailure, RecipeId};
+use hunter_contracts::{
+    ErrorCode, LeadsData, PersonalizationPayload, RecipeFailure, RecipeId, check_limits,
+};
 use hunter_core::{
     ports::{Models, NoModels},
     recipe::{Context, Outcome, Recipe, require_leads, validate_leads},
@@ -69,15 +71,7 @@ impl Recipe for Personalization {
     fn validate(&self, payload: &Self::Payload) -> Result<(), RecipeFailure> {
         require_leads(payload)?;
         validate_leads(payload, LEADS_LIMIT)?;
-        let invalid = |text: String| Err(RecipeFailure::invalid_input(text));
-        if let Some(words) = payload.max_length.filter(|n| !(20..=200).contains(n)) {
-            return invalid(format!("`max_length` is {words}: use 20 to 200"));
-        }
-        let context = payload.template_context.as_deref().unwrap_or_default();
-        if context.chars().count() > 200 {
-            return invalid("`template_context` is longer than 200 characters: shorten it".into());
-        }
-        Ok(())
+        check_limits(payload, "", ErrorCode::InvalidInput)
     }
 
     async fn run(

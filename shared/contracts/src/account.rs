@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AgentId, EmailAddress, TenantId};
 
+/// The longest expression of a schedule, in bytes.
+pub const EXPRESSION_BYTES_MAX: usize = 256;
+/// The longest time zone's name, in bytes.
+pub const TIMEZONE_BYTES_MAX: usize = 50;
+
 /// Whom the Hunter writes to about the account itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,9 +27,11 @@ pub struct CustomerProfile {
 #[serde(deny_unknown_fields)]
 pub struct AgentSchedule {
     /// `rate(1 day)` or `cron(0 8 ? * MON-FRI *)`, as EventBridge Scheduler writes them.
+    #[schemars(length(min = 1, max = EXPRESSION_BYTES_MAX), regex(pattern = r"^(rate|cron)\(.*\)$"))]
     pub expression: String,
     /// An IANA time zone, as in `Europe/Vienna`, that a cron expression is read in; default `UTC`.
     #[serde(default = "utc")]
+    #[schemars(length(min = 1, max = TIMEZONE_BYTES_MAX))]
     pub timezone: String,
     /// Whether it is on; default true.
     #[serde(default = "on")]

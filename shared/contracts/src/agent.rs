@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, AlertConfig, Channel, DiscoveryPayload, ErrorCode, RECIPES, RecipeId, Score, Tone,
+    limits::{DRAFT_DAYS_MAX, FILLED, MESSAGE_WORDS_MAX, MESSAGE_WORDS_MIN, SELLER_CHARS_MAX},
 };
 
 /// One customer's instance of the Hunter.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct AgentConfig {
     /// The agent.
     pub agent_id: AgentId,
@@ -22,14 +24,17 @@ pub struct AgentConfig {
     pub execution_mode: ExecutionMode,
     /// The cookbook, in order; must hold `subscription`, last.
     #[serde(default = "default_recipes")]
+    #[garde(dive)]
     pub recipes: Vec<RecipeConfig>,
     /// When to try again, unless a recipe has its own.
     #[serde(default)]
+    #[garde(dive)]
     pub retry_policy: RetryPolicy,
     /// Alerts (specification §6).
     #[serde(default)]
     pub alerts: Vec<AlertConfig>,
     /// Who sells what. A message may state about the seller only what stands here.
+    #[garde(dive)]
     pub seller: Seller,
     /// Whom a run looks for when it does not say otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,15 +47,19 @@ pub struct AgentConfig {
     pub scoring: Scoring,
     /// How messages are written.
     #[serde(default)]
+    #[garde(dive)]
     pub writing: Writing,
     /// How drafts are made.
     #[serde(default)]
+    #[garde(dive)]
     pub outreach: OutreachConfig,
-    /// Leads per chunk, 1–100; default 25.
+    /// Leads per chunk; default 25.
     #[serde(default = "default_chunk_size")]
+    #[garde(range(min = 1, max = 100))]
     pub chunk_size: u32,
-    /// Chunks at once, 1–40; default 5.
+    /// Chunks at once; default 5.
     #[serde(default = "default_max_concurrency")]
+    #[garde(range(min = 1, max = 40))]
     pub max_concurrency: u32,
     /// What happens to a run that the balance does not cover.
     #[serde(default)]
@@ -122,8 +131,9 @@ pub enum ExecutionMode {
 }
 
 /// A recipe of the cookbook.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct RecipeConfig {
     /// The recipe.
     pub id: RecipeId,
@@ -133,6 +143,7 @@ pub struct RecipeConfig {
     pub continue_on_failure: bool,
     /// The recipe's own policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
     pub retry_policy: Option<RetryPolicy>,
 }
 
@@ -150,17 +161,21 @@ pub enum BackoffStrategy {
 }
 
 /// When to try again (specification §5).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct RetryPolicy {
-    /// Attempts in all, 1–10.
+    /// Attempts in all.
+    #[garde(range(min = 1, max = 10))]
     pub max_attempts: u32,
     /// How waits grow.
     #[serde(default)]
     pub backoff_strategy: BackoffStrategy,
-    /// The first wait in milliseconds, 0–3,600,000.
+    /// The first wait in milliseconds.
+    #[garde(range(max = 3_600_000))]
     pub backoff_base_ms: u64,
-    /// The longest wait in milliseconds, at least the first one, at most 86,400,000.
+    /// The longest wait in milliseconds, at least the first one.
+    #[garde(range(max = 86_400_000), custom(not_before(self.backoff_base_ms)))]
     pub backoff_max_ms: u64,
     /// Codes that are tried again whatever their own nature.
     #[serde(default)]
@@ -168,6 +183,16 @@ pub struct RetryPolicy {
     /// Codes that are never tried again; wins over `retryable_errors`.
     #[serde(default)]
     pub non_retryable_errors: Vec<ErrorCode>,
+}
+
+fn not_before(first: u64) -> impl FnOnce(&u64, &()) -> garde::Result {
+    move |longest, ()| {
+        if *longest >= first {
+            return Ok(());
+        }
+        let problem = format!("is {longest}: use at least `backoff_base_ms`, which is {first}");
+        Err(garde::Error::new(problem))
+    }
 }
 
 impl Default for RetryPolicy {
@@ -192,19 +217,24 @@ impl Default for RetryPolicy {
 }
 
 /// Who sells what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Seller {
     /// The company's name.
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
     pub company: String,
     /// What it does, as a clause that follows "We": `help dental clinics win back lost patients`.
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
     pub offer: String,
     /// What it can prove, each a full sentence.
     #[serde(default)]
     pub proof_points: Vec<String>,
     /// What it asks for, as a question: `Worth a short call next week?`
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
     pub ask: String,
     /// Who signs.
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
     pub sender_name: String,
     /// The sender's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -218,19 +248,35 @@ pub struct Seller {
     /// The same in other languages, by ISO 639-1 code: a lead whose site is in one of them gets its
     /// message in it, where a model writes. Nothing is translated that does not stand here.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"pattern": "^[a-z]{2}$"}))]
+    #[garde(custom(by_language), dive)]
     pub translations: BTreeMap<String, SellerTexts>,
 }
 
+fn by_language(translations: &BTreeMap<String, SellerTexts>, (): &()) -> garde::Result {
+    let is_code = |name: &str| name.len() == 2 && name.bytes().all(|b| b.is_ascii_lowercase());
+    match translations.keys().find(|name| !is_code(name)) {
+        None => Ok(()),
+        Some(name) => Err(garde::Error::new(format!(
+            "has `{name}`, which is no ISO 639-1 code: use two lower-case letters, as in `de`"
+        ))),
+    }
+}
+
 /// What the seller says of itself, in another language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct SellerTexts {
     /// What it does: in English a clause that follows "We", in other languages a full sentence.
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
     pub offer: String,
     /// What it asks for, as a question.
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
     pub ask: String,
     /// What it can prove, each a full sentence.
     #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED)))]
     pub proof_points: Vec<String>,
 }
 
@@ -284,12 +330,14 @@ impl Default for Scoring {
 }
 
 /// How messages are written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields, default)]
+#[garde(allow_unvalidated)]
 pub struct Writing {
     /// How to sound.
     pub tone: Tone,
-    /// Most words, 20–200.
+    /// Most words.
+    #[garde(range(min = MESSAGE_WORDS_MIN, max = MESSAGE_WORDS_MAX))]
     pub max_length: u32,
     /// What the message is for.
     pub template_context: String,
@@ -306,12 +354,15 @@ impl Default for Writing {
 }
 
 /// How drafts are made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields, default)]
+#[garde(allow_unvalidated)]
 pub struct OutreachConfig {
     /// Channels that may be used, best first.
+    #[garde(length(min = 1))]
     pub channels: Vec<Channel>,
-    /// Days until a draft expires, 1–90.
+    /// Days until a draft expires.
+    #[garde(range(min = 1, max = DRAFT_DAYS_MAX))]
     pub draft_expiry_days: u32,
     /// Leads that consented to a channel: lead's e-mail or phone → channels. Text messages,
     /// WhatsApp and Messenger are drafted for these only.

@@ -23,15 +23,19 @@ mod evidence;
 mod ids;
 mod lead;
 mod ledger;
+mod limits;
 mod money;
 mod outside;
 mod rates;
 mod recipes;
+mod review;
 mod run;
 mod score;
 mod steps;
 
-pub use account::{AgentSchedule, CustomerProfile, ScheduleTick};
+pub use account::{
+    AgentSchedule, CustomerProfile, EXPRESSION_BYTES_MAX, ScheduleTick, TIMEZONE_BYTES_MAX,
+};
 pub use agent::{
     AgentConfig, BackoffStrategy, ExecutionMode, IdealCustomer, OnInsufficientCredits,
     OutreachConfig, RecipeConfig, RetryPolicy, Scoring, Seller, SellerTexts, Writing,
@@ -59,16 +63,18 @@ pub use lead::{
     Message, Post, QualityCheck, ScoreBreakdown, WebsiteMetadata,
 };
 pub use ledger::{Balance, ChargeLine, EntryKind, Hold, LedgerEntry, Plan};
+pub use limits::check_limits;
 pub use money::{Credits, CreditsError};
 pub use outside::{Dollars, DollarsError, Fallback, OutsideUse, Purpose};
 pub use rates::{Rates, RatesError};
 pub use recipes::{
     Channel, CoverageGap, DiscoveryData, DiscoveryPayload, DiscoverySummary, DraftStatus,
-    IntelligencePayload, KEYWORDS_LIMIT, LeadsData, LeadsPayload, MAX_RESULTS_DEFAULT,
-    MAX_RESULTS_LIMIT, OutreachData, OutreachJob, OutreachPayload, PersonalizationPayload,
-    RejectedRecord, RejectionKind, SUBJECT_CHARS_MAX, SendMode, SubscriptionData,
-    SubscriptionPayload, SubscriptionStatus, ThresholdAlert, ThresholdKind, Tone,
+    IntelligencePayload, LeadsData, LeadsPayload, MAX_RESULTS_DEFAULT, MAX_RESULTS_LIMIT,
+    OutreachData, OutreachJob, OutreachPayload, PersonalizationPayload, RejectedRecord,
+    RejectionKind, SUBJECT_CHARS_MAX, SendMode, SubscriptionData, SubscriptionPayload,
+    SubscriptionStatus, ThresholdAlert, ThresholdKind, Tone,
 };
+pub use review::{ApproveDraftBody, DeferDraftBody, EditDraftBody, RejectDraftBody};
 pub use run::{
     CloseCause, RunAnswer, RunCommand, RunOverrides, RunRecord, RunRequest, RunStatus, StageTotals,
 };

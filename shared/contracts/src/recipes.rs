@@ -4,7 +4,10 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, Credits, DraftId, EnrichmentLevel, Lead, LeadId, LeadsRef};
+use crate::{
+    AlertId, Credits, DraftId, EnrichmentLevel, Lead, LeadId, LeadsRef,
+    limits::{DRAFT_DAYS_MAX, FILLED, MESSAGE_WORDS_MAX, MESSAGE_WORDS_MIN, ONE_LINE},
+};
 
 /// Most results that one run may ask for.
 pub const MAX_RESULTS_LIMIT: u32 = 10_000;
@@ -12,28 +15,35 @@ pub const MAX_RESULTS_LIMIT: u32 = 10_000;
 pub const MAX_RESULTS_DEFAULT: u32 = 200;
 /// Characters of a subject line at most: what a phone shows of it.
 pub const SUBJECT_CHARS_MAX: usize = 60;
-/// Most keywords that one run may name.
-pub const KEYWORDS_LIMIT: usize = 50;
 
 /// Whom to look for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct DiscoveryPayload {
     /// What the businesses are called or do; at least one.
+    #[garde(
+        length(min = 1, max = 50),
+        inner(length(chars, min = 1, max = 100), pattern(ONE_LINE))
+    )]
     pub keywords: Vec<String>,
     /// Town, region or country; absent means everything that the source holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 200), pattern(FILLED))]
     pub location: Option<String>,
     /// Industry, as in `Healthcare`; narrows the keywords.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 200), pattern(FILLED))]
     pub business_type: Option<String>,
-    /// How far to look, 1–5: 1 the keywords as given; from 2 their synonyms; from 3 every page of
+    /// How far to look: 1 the keywords as given; from 2 their synonyms; from 3 every page of
     /// every query, and where a source cuts results off, its area in parts: quartered once at 3,
     /// twice at 4, three times at 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1, max = 5))]
     pub depth: Option<u8>,
-    /// Most leads that are screened, 1–10,000; default 200.
+    /// Most leads that are screened; default 200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1, max = MAX_RESULTS_LIMIT))]
     pub max_results: Option<u32>,
     /// Where to look: `google_places`, `overpass`, `web_search`, `file:PATH` (on one's own machine
     /// only). Absent: the recipe chooses from what is configured. An extension of the
@@ -191,8 +201,9 @@ pub enum Tone {
 }
 
 /// Leads to write to: inline, or by reference inside a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct PersonalizationPayload {
     /// Inline leads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -203,11 +214,13 @@ pub struct PersonalizationPayload {
     /// How to sound; default `professional`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone: Option<Tone>,
-    /// Most words, 20–200; default 75.
+    /// Most words; default 75.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = MESSAGE_WORDS_MIN, max = MESSAGE_WORDS_MAX))]
     pub max_length: Option<u32>,
     /// What the message is for, as in `lead_generation`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 200))]
     pub template_context: Option<String>,
 }
 
@@ -240,8 +253,9 @@ pub enum SendMode {
 }
 
 /// Messages to draft: inline, or by reference inside a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct OutreachPayload {
     /// Inline leads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -251,12 +265,14 @@ pub struct OutreachPayload {
     pub leads_ref: Option<LeadsRef>,
     /// The channels that may be used, best first; default e-mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(min = 1))]
     pub channels: Option<Vec<Channel>>,
     /// Always `draft_only`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_mode: Option<SendMode>,
-    /// Days until a draft expires, 1–90; default 7.
+    /// Days until a draft expires; default 7.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(min = 1, max = DRAFT_DAYS_MAX))]
     pub draft_expiry_days: Option<u32>,
 }
 

@@ -214,6 +214,6 @@ mod tests {
         let packages = packages(&workspace()).unwrap();
         let own = packages.iter().find(|p| p.name == "xtask").unwrap();
         assert_eq!(own.manifest, "xtask/Cargo.toml");
-        assert_eq!(own.dependencies, ["hunter-contracts"]);
+        assert_eq!(own.dependencies, ["api", "hunter-contracts"]);
     }
 }

@@ -11,11 +11,21 @@ use hunter_core::{
 use crate::{
     ApiState, List,
     auth::Tenant,
+    operation::operation,
     problem::Answer,
     query::{PageQuery, Parameters, PathId, bad_cursor},
 };
 
-pub(crate) async fn leads(
+operation! {
+    /// List the leads of a run, best first
+    ListLeads: GET "/v1/runs/{id}/leads" => leads,
+    |operation| operation
+        .id::<ExecutionId>("The run.")
+        .page()
+        .gives::<List<Lead>>(200, "The leads as far as they have come.")
+}
+
+async fn leads(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<ExecutionId>,

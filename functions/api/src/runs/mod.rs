@@ -19,6 +19,7 @@ use hunter_core::{
     store::RunClaim,
 };
 use jiff::Timestamp;
+use serde_json::json;
 use tracing::Span;
 
 use crate::{
@@ -26,11 +27,12 @@ use crate::{
     agents::check_source,
     auth::Tenant,
     body::Body,
+    operation::operation,
     problem::{Answer, Refusal},
     query::{PageQuery, Parameters, PathId, list_failure, only},
 };
 
-pub(crate) use leads::leads;
+pub(crate) use leads::ListLeads;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_KEY_MAX: usize = 255;
@@ -38,7 +40,31 @@ const IDEMPOTENCY_KEY_MAX: usize = 255;
 /// A run that the engine does not know so long after it was asked for was never begun.
 const START_SECONDS_MAX: i64 = 15 * 60;
 
-pub(crate) async fn start(
+operation! {
+    /// Start a run
+    ///
+    /// With an `idempotency-key`, the same request starts one run however often it is sent, and is
+    /// answered with that run; the same key with another request is answered 422. An agent that does
+    /// not exist is answered 404.
+    StartRun: POST "/v1/runs" => start,
+    |operation| operation
+        .parameter("header", "idempotency-key", "A name for this request, as in a UUID.", json!({
+            "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX,
+            "pattern": format!("^[!-~]{{1,{IDEMPOTENCY_KEY_MAX}}}$"),
+        }))
+        .body::<StartRunBody>(true, Some(json!({
+            "agent_id": "agent_001",
+            "request": {"target": {"keywords": ["dentists"], "location": "Salzburg"}},
+        })))
+        .gives_with::<RunAccepted>(
+            202,
+            "The run is started, or was by an earlier request of this key.",
+            ("location", "Where the run is shown."),
+        )
+        .problems(&[404])
+}
+
+async fn start(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     headers: HeaderMap,
@@ -94,7 +120,15 @@ fn accepted(id: &ExecutionId, agent: &AgentId, status: RunState) -> Json<RunAcce
     })
 }
 
-pub(crate) async fn list(
+operation! {
+    /// List runs, newest first
+    ///
+    /// A run that was refused before it was opened is not listed; it is shown by its id.
+    ListRuns: GET "/v1/runs" => list,
+    |operation| operation.page().gives::<List<RunSummary>>(200, "The runs.")
+}
+
+async fn list(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     Parameters(page): Parameters<PageQuery>,
@@ -108,7 +142,13 @@ pub(crate) async fn list(
     }))
 }
 
-pub(crate) async fn show(
+operation! {
+    /// Show a run and how far it is
+    GetRun: GET "/v1/runs/{id}" => show,
+    |operation| operation.id::<ExecutionId>("The run.").gives::<RunDetail>(200, "The run.")
+}
+
+async fn show(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<ExecutionId>,
@@ -125,8 +165,18 @@ pub(crate) async fn show(
     Ok(Json(detail))
 }
 
-/// Stops a run. One that has ended stays as it is, and the answer says how it ended.
-pub(crate) async fn stop(
+operation! {
+    /// Stop a run
+    ///
+    /// Chunks that are finished are kept and charged, the rest of the reservation is released.
+    /// Stopping a run that has ended changes nothing; the answer says how it ended.
+    StopRun: DELETE "/v1/runs/{id}" => stop,
+    |operation| operation
+        .id::<ExecutionId>("The run.")
+        .gives::<RunAccepted>(202, "The run is being stopped, or has ended.")
+}
+
+async fn stop(
     Tenant(tenant): Tenant,
     State(state): State<ApiState>,
     PathId(id): PathId<ExecutionId>,

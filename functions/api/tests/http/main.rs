@@ -12,6 +12,7 @@ mod drafts;
 mod fixture;
 mod isolation;
 mod issuer;
+mod operations;
 mod runs;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,7 +1,10 @@
 //! `hunter drafts`: the customer's review. Approving only marks a draft; nothing is sent.
 
 use hunter_cloud::LocalCloud;
-use hunter_contracts::{Draft, DraftStatus, Fallback, QualityCheck, RecipeFailure, RecipeId};
+use hunter_contracts::{
+    ApproveDraftBody, Draft, DraftStatus, EditDraftBody, Fallback, QualityCheck, RecipeFailure,
+    RecipeId, RejectDraftBody,
+};
 use hunter_core::{
     control_plane::{Review, review, run_leads},
     store::{DraftFilter, TenantStore},
@@ -44,16 +47,23 @@ pub(super) async fn run(
         }
         DraftsCommand::Approve { id } => {
             let what = "approved; nothing is sent: sending is not part of this version";
-            decide(cloud, id, Review::Approve, what, json).await?;
+            let approval = Review::Approve(ApproveDraftBody::default());
+            decide(cloud, id, approval, what, json).await?;
         }
         DraftsCommand::Reject { id, reason } => {
-            let reason = reason.clone();
-            decide(cloud, id, Review::Reject { reason }, "rejected", json).await?;
+            let rejection = RejectDraftBody {
+                reason: reason.clone(),
+                version: None,
+            };
+            decide(cloud, id, Review::Reject(rejection), "rejected", json).await?;
         }
         DraftsCommand::Edit { id, text, subject } => {
-            let text = text.as_deref().map(read_text).transpose()?;
-            let subject = subject.clone();
-            decide(cloud, id, Review::Edit { text, subject }, "changed", json).await?;
+            let change = EditDraftBody {
+                text: text.as_deref().map(read_text).transpose()?,
+                subject: subject.clone(),
+                version: None,
+            };
+            decide(cloud, id, Review::Edit(change), "changed", json).await?;
         }
     }
     Ok(Exit::Success)

@@ -62,7 +62,10 @@ fn an_agent_that_is_wrong_is_refused_by_field() {
             before("execution_mode = \"parallel\""),
             "`execution_mode` is `parallel`",
         ),
-        (before("chunk_size = 0"), "`chunk_size` is 0: use 1 to 100"),
+        (
+            before("chunk_size = 0"),
+            "`chunk_size` is 0: use at least 1",
+        ),
         (before("max_concurrency = -1"), "max_concurrency"),
         (
             after(&["discovery", "intelligence"]),
@@ -78,17 +81,17 @@ fn an_agent_that_is_wrong_is_refused_by_field() {
         ),
         (
             with("max_results = 200", "max_results = 0"),
-            "`max_results` is 0",
+            "`target.max_results` is 0",
         ),
         (with("max_results = 200", "max_results = -5"), "max_results"),
-        (with("depth = 3", "depth = 9"), "`depth` is 9"),
+        (with("depth = 3", "depth = 9"), "`target.depth` is 9"),
         (
             with("keywords = [\"dentists\"]", "keywords = \"dentists\""),
             "keywords",
         ),
         (
             with("keywords = [\"dentists\"]", "keywords = []"),
-            "`keywords` is empty",
+            "`target.keywords` is empty",
         ),
         (
             with("threshold = 0.60", "threshold = 1.6"),

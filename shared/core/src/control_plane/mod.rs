@@ -5,7 +5,7 @@ mod review;
 mod run_result;
 
 pub use batch::{BATCH_RECORDS_MAX, Handled, bury, check_body, handle_batch, parse_batch};
-pub use review::{DEFER_DAYS_MAX, REASON_CHARS_MAX, Review, TEXT_CHARS_MAX, review};
+pub use review::{Review, review};
 pub use run_result::{chunk_leads, run_leads, run_rejected};
 
 use std::sync::Arc;

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use hunter_contracts::{Draft, DraftId, DraftStatus, ErrorCode, RecipeFailure, SUBJECT_CHARS_MAX};
+use hunter_contracts::{
+    ApproveDraftBody, DeferDraftBody, Draft, DraftId, DraftStatus, EditDraftBody, ErrorCode,
+    RecipeFailure, RejectDraftBody, check_limits,
+};
 use jiff::Timestamp;
 
 use crate::{
@@ -11,40 +14,44 @@ use crate::{
     store::{Actor, AuditEntry, AuditEvent, TenantStore, audit_details},
 };
 
-/// The longest text that a person may put in, in characters.
-pub const TEXT_CHARS_MAX: usize = 5_000;
-/// The longest reason, in characters.
-pub const REASON_CHARS_MAX: usize = 500;
-/// The longest time that a draft may be put off, counted from now.
-pub const DEFER_DAYS_MAX: u32 = 90;
-
 /// What a customer decides about a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Review {
     /// Yes.
-    Approve,
+    Approve(ApproveDraftBody),
     /// No, and why.
-    Reject {
-        /// For the customer's own records.
-        reason: Option<String>,
-    },
+    Reject(RejectDraftBody),
     /// Not now: it waits for so many days from now, whenever it would have expired.
-    Defer {
-        /// 1–90.
-        days: u32,
-    },
+    Defer(DeferDraftBody),
     /// Yes, in other words.
-    Edit {
-        /// The whole message.
-        text: Option<String>,
-        /// The subject line.
-        subject: Option<String>,
-    },
+    Edit(EditDraftBody),
+}
+
+impl Review {
+    const fn version(&self) -> Option<u32> {
+        match self {
+            Self::Approve(body) => body.version,
+            Self::Reject(body) => body.version,
+            Self::Defer(body) => body.version,
+            Self::Edit(body) => body.version,
+        }
+    }
+
+    fn check(&self) -> Result<(), RecipeFailure> {
+        let code = ErrorCode::InvalidInput;
+        match self {
+            Self::Approve(_) => Ok(()),
+            Self::Reject(body) => check_limits(body, "", code),
+            Self::Defer(body) => check_limits(body, "", code),
+            Self::Edit(body) => check_limits(body, "", code),
+        }
+    }
 }
 
 /// Applies a decision to a draft. Deciding again what stands already changes nothing.
 ///
-/// `seen` is the version that the customer looked at; absent: whatever stands.
+/// `seen` is the version that the customer looked at, where the decision does not name it; absent:
+/// whatever stands.
 ///
 /// # Errors
 /// `NOT_FOUND`; `CONFLICT` for a draft that was decided, has expired or was changed since `seen`;
@@ -56,11 +63,13 @@ pub async fn review(
     seen: Option<u32>,
     now: Timestamp,
 ) -> Result<Draft, RecipeFailure> {
+    decision.check()?;
     let missing = || {
         let message = format!("`{id}` names no draft of this customer");
         RecipeFailure::new(ErrorCode::NotFound, message)
     };
     let mut draft = store.draft(id).await?.ok_or_else(missing)?;
+    let seen = decision.version().or(seen);
     if let Some(version) = seen.filter(|version| *version != draft.version) {
         return Err(RecipeFailure::new(
             ErrorCode::Conflict,
@@ -71,18 +80,14 @@ pub async fn review(
         ));
     }
     let event = match decision {
-        Review::Approve => decide(&mut draft, DraftStatus::Approved, None, now)?
+        Review::Approve(_) => decide(&mut draft, DraftStatus::Approved, None, now)?
             .then_some(AuditEvent::DraftApproved),
-        Review::Reject { reason } => {
-            check_reason(reason.as_deref())?;
-            let reason = reason.clone();
-            decide(&mut draft, DraftStatus::Rejected, reason, now)?
+        Review::Reject(body) => {
+            decide(&mut draft, DraftStatus::Rejected, body.reason.clone(), now)?
                 .then_some(AuditEvent::DraftRejected)
         }
-        Review::Defer { days } => Some(defer(&mut draft, *days, now)?),
-        Review::Edit { text, subject } => {
-            Some(edit(&mut draft, text.as_deref(), subject.as_deref(), now)?)
-        }
+        Review::Defer(body) => Some(defer(&mut draft, body.days, now)?),
+        Review::Edit(body) => Some(edit(&mut draft, body, now)?),
     };
     if let Some(event) = event {
         save(store, &mut draft, event, now).await?;
@@ -100,17 +105,6 @@ fn check_open(draft: &Draft, now: Timestamp) -> Result<(), RecipeFailure> {
                 draft.job.id, status
             ),
         )),
-    }
-}
-
-fn check_reason(reason: Option<&str>) -> Result<(), RecipeFailure> {
-    match reason {
-        Some(reason) if reason.chars().count() > REASON_CHARS_MAX => {
-            Err(RecipeFailure::invalid_input(format!(
-                "`reason` is longer than {REASON_CHARS_MAX} characters: shorten it"
-            )))
-        }
-        _ => Ok(()),
     }
 }
 
@@ -133,11 +127,6 @@ fn decide(
 }
 
 fn defer(draft: &mut Draft, days: u32, now: Timestamp) -> Result<AuditEvent, RecipeFailure> {
-    if !(1..=DEFER_DAYS_MAX).contains(&days) {
-        return Err(RecipeFailure::invalid_input(format!(
-            "`days` is {days}: use 1 to {DEFER_DAYS_MAX}"
-        )));
-    }
     check_open(draft, now)?;
     let wait = Duration::from_hours(24 * u64::from(days));
     draft.job.draft_expires_at = now.checked_add(wait).map_err(RecipeFailure::defect)?;
@@ -146,35 +135,22 @@ fn defer(draft: &mut Draft, days: u32, now: Timestamp) -> Result<AuditEvent, Rec
 
 fn edit(
     draft: &mut Draft,
-    text: Option<&str>,
-    subject: Option<&str>,
+    change: &EditDraftBody,
     now: Timestamp,
 ) -> Result<AuditEvent, RecipeFailure> {
-    let invalid = |message: String| Err(RecipeFailure::invalid_input(message));
+    let (text, subject) = (change.text.as_deref(), change.subject.as_deref());
     if text.is_none() && subject.is_none() {
-        return invalid("nothing to change: give a `text` or a `subject`".into());
+        let problem = "nothing to change: give a `text` or a `subject`";
+        return Err(RecipeFailure::invalid_input(problem));
     }
     check_open(draft, now)?;
-    if let Some(text) = text {
-        let text = text.trim().to_owned();
-        if text.is_empty() || text.chars().count() > TEXT_CHARS_MAX {
-            return invalid(format!(
-                "`text` is empty or longer than {TEXT_CHARS_MAX} characters: write the whole message"
-            ));
-        }
-        if text != draft.job.draft_message {
-            replace_text(draft, text);
-        }
+    if let Some(text) = text.map(str::trim)
+        && text != draft.job.draft_message
+    {
+        replace_text(draft, text.to_owned());
     }
     if let Some(subject) = subject {
-        let subject = subject.trim().to_owned();
-        let length = subject.chars().count();
-        if !(1..=SUBJECT_CHARS_MAX).contains(&length) || subject.contains(char::is_control) {
-            return invalid(format!(
-                "`subject` is empty, longer than {SUBJECT_CHARS_MAX} characters or holds a line break: write a few words on one line"
-            ));
-        }
-        draft.job.subject = Some(subject);
+        draft.job.subject = Some(subject.trim().to_owned());
     }
     Ok(AuditEvent::DraftEdited)
 }

@@ -1,8 +1,9 @@
-//! The limits of an agent's configuration, of a target and of lists of leads, checked in one place.
+//! The limits at the fields are held against what comes in, and the rules that join several fields are
+//! checked here.
 
 use hunter_contracts::{
-    AgentConfig, DiscoveryPayload, EmailAddress, ErrorCode, ExecutionMode, KEYWORDS_LIMIT,
-    LeadsPayload, MAX_RESULTS_LIMIT, RECIPES, RecipeFailure, RecipeId, Recipient, RetryPolicy,
+    AgentConfig, DiscoveryPayload, EmailAddress, ErrorCode, ExecutionMode, LeadsPayload, RECIPES,
+    RecipeFailure, RecipeId, Recipient, check_limits,
 };
 
 fn invalid(message: String) -> RecipeFailure {
@@ -12,52 +13,9 @@ fn invalid(message: String) -> RecipeFailure {
 /// Checks whom to look for.
 ///
 /// # Errors
-/// `INVALID_INPUT` for no keyword, an empty or overlong one, too many of them, a depth outside 1–5,
-/// a `max_results` outside 1–10,000, an empty location or business type.
+/// `INVALID_INPUT` naming the field, the problem and what to do.
 pub fn validate_target(target: &DiscoveryPayload) -> Result<(), RecipeFailure> {
-    let fail = |text: String| Err(RecipeFailure::invalid_input(text));
-    if target.keywords.is_empty() {
-        return fail("`keywords` is empty: name at least one, as in `dentists`".into());
-    }
-    if target.keywords.len() > KEYWORDS_LIMIT {
-        let count = target.keywords.len();
-        return fail(format!(
-            "`keywords` holds {count} entries: at most {KEYWORDS_LIMIT} are allowed"
-        ));
-    }
-    for (index, keyword) in target.keywords.iter().enumerate() {
-        let length = keyword.chars().count();
-        if keyword.trim().is_empty() || length > 100 || keyword.chars().any(char::is_control) {
-            return fail(format!(
-                "`keywords[{index}]` is empty, longer than 100 characters or holds control characters: write a word or two"
-            ));
-        }
-    }
-    for (field, value) in [
-        ("location", &target.location),
-        ("business_type", &target.business_type),
-    ] {
-        if value
-            .as_ref()
-            .is_some_and(|v| v.trim().is_empty() || v.chars().count() > 200)
-        {
-            return fail(format!(
-                "`{field}` is empty or longer than 200 characters: name it or leave it out"
-            ));
-        }
-    }
-    if let Some(depth) = target.depth.filter(|d| !(1..=5).contains(d)) {
-        return fail(format!("`depth` is {depth}: use 1 to 5"));
-    }
-    if let Some(max) = target
-        .max_results
-        .filter(|m| !(1..=MAX_RESULTS_LIMIT).contains(m))
-    {
-        return fail(format!(
-            "`max_results` is {max}: use 1 to {MAX_RESULTS_LIMIT}"
-        ));
-    }
-    Ok(())
+    check_limits(target, "", ErrorCode::InvalidInput)
 }
 
 /// Checks the leads that a payload names, of which `most` may be inline. An empty list is as good as
@@ -89,28 +47,6 @@ pub fn require_leads(payload: &impl LeadsPayload) -> Result<(), RecipeFailure> {
         return Err(RecipeFailure::invalid_input(
             "`leads` is empty: give at least one lead, or `leads_ref`",
         ));
-    }
-    Ok(())
-}
-
-fn validate_retry(field: &str, policy: &RetryPolicy) -> Result<(), RecipeFailure> {
-    if !(1..=10).contains(&policy.max_attempts) {
-        return Err(invalid(format!(
-            "`{field}.max_attempts` is {}: use 1 to 10",
-            policy.max_attempts
-        )));
-    }
-    if policy.backoff_base_ms > 3_600_000 {
-        return Err(invalid(format!(
-            "`{field}.backoff_base_ms` is {}: use at most 3600000",
-            policy.backoff_base_ms
-        )));
-    }
-    if policy.backoff_max_ms < policy.backoff_base_ms || policy.backoff_max_ms > 86_400_000 {
-        return Err(invalid(format!(
-            "`{field}.backoff_max_ms` is {}: use at least `backoff_base_ms` and at most 86400000",
-            policy.backoff_max_ms
-        )));
     }
     Ok(())
 }
@@ -151,35 +87,6 @@ fn validate_recipes(agent: &AgentConfig) -> Result<(), RecipeFailure> {
             )));
         }
     }
-    for recipe in &agent.recipes {
-        if let Some(policy) = &recipe.retry_policy {
-            validate_retry(&format!("recipes.{}.retry_policy", recipe.id), policy)?;
-        }
-    }
-    Ok(())
-}
-
-fn validate_translations(agent: &AgentConfig) -> Result<(), RecipeFailure> {
-    for (language, texts) in &agent.seller.translations {
-        let field = format!("seller.translations.{language}");
-        if language.len() != 2 || !language.bytes().all(|b| b.is_ascii_lowercase()) {
-            return Err(invalid(format!(
-                "`{field}` is not named by an ISO 639-1 code: use two lower-case letters, as in `de`"
-            )));
-        }
-        let proofs = texts.proof_points.iter().map(|text| ("proof_points", text));
-        for (name, text) in [("offer", &texts.offer), ("ask", &texts.ask)]
-            .into_iter()
-            .chain(proofs)
-        {
-            if text.trim().is_empty() || text.chars().count() > 300 {
-                return Err(invalid(format!(
-                    "`{field}.{name}` is empty or longer than 300 characters: messages in this \
-                     language need it"
-                )));
-            }
-        }
-    }
     Ok(())
 }
 
@@ -216,41 +123,8 @@ pub fn validate_agent(agent: &AgentConfig) -> Result<(), RecipeFailure> {
         ));
     }
     validate_recipes(agent)?;
-    validate_retry("retry_policy", &agent.retry_policy)?;
-    for (field, value) in [
-        ("seller.company", &agent.seller.company),
-        ("seller.offer", &agent.seller.offer),
-        ("seller.ask", &agent.seller.ask),
-        ("seller.sender_name", &agent.seller.sender_name),
-    ] {
-        if value.trim().is_empty() || value.chars().count() > 300 {
-            return Err(invalid(format!(
-                "`{field}` is empty or longer than 300 characters: messages need it"
-            )));
-        }
-    }
-    validate_translations(agent)?;
+    check_limits(agent, "", ErrorCode::InvalidConfiguration)?;
     validate_addresses(agent)?;
-    let range = |field: &str, value: u32, from: u32, to: u32| {
-        if (from..=to).contains(&value) {
-            return Ok(());
-        }
-        Err(invalid(format!("`{field}` is {value}: use {from} to {to}")))
-    };
-    range("chunk_size", agent.chunk_size, 1, 100)?;
-    range("max_concurrency", agent.max_concurrency, 1, 40)?;
-    range("writing.max_length", agent.writing.max_length, 20, 200)?;
-    range(
-        "outreach.draft_expiry_days",
-        agent.outreach.draft_expiry_days,
-        1,
-        90,
-    )?;
-    if agent.outreach.channels.is_empty() {
-        return Err(invalid(
-            "`outreach.channels` is empty: name at least `email`".into(),
-        ));
-    }
     let scoring = &agent.scoring;
     let weights = [
         scoring.weight_business_maturity,
@@ -262,12 +136,16 @@ pub fn validate_agent(agent: &AgentConfig) -> Result<(), RecipeFailure> {
             "`scoring` has only weights of 0: set at least one above 0".into(),
         ));
     }
-    agent.target.as_ref().map_or(Ok(()), validate_target)
+    let target = agent.target.as_ref();
+    target.map_or(Ok(()), |t| {
+        check_limits(t, "target", ErrorCode::InvalidInput)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use hunter_contracts::{IntelligencePayload, Lead, LeadId, LeadsRef};
+    use serde_json::json;
 
     use super::*;
 
@@ -358,26 +236,102 @@ mod tests {
     }
 
     #[test]
-    fn texts_in_other_languages_are_whole_and_named_by_code() {
-        let with = |language: &str, offer: &str| {
-            let mut agent = AgentConfig::unconfigured();
-            let texts = hunter_contracts::SellerTexts {
-                offer: offer.to_owned(),
-                ask: "Haben Sie Zeit?".to_owned(),
-                proof_points: vec!["23 Praxen nutzen es.".to_owned()],
-            };
-            agent.seller.translations.insert(language.to_owned(), texts);
-            validate_translations(&agent)
+    fn what_is_beyond_a_limit_is_named_by_its_place_in_the_json() {
+        let problem = |pointer: &str, value: Value| {
+            let mut agent = serde_json::to_value(AgentConfig::unconfigured()).unwrap();
+            agent["seller"] = json!({"company": "c", "offer": "o", "ask": "a", "sender_name": "s",
+                "translations": {"de": {"offer": "o", "ask": "a", "proof_points": ["p"]}}});
+            agent["target"] = json!({"keywords": ["dentists"]});
+            agent["recipes"][1]["retry_policy"] = agent["retry_policy"].clone();
+            let (parent, field) = pointer.rsplit_once('/').unwrap();
+            agent.pointer_mut(parent).unwrap()[field] = value;
+            let answer = validate_agent(&parse(agent, "").unwrap());
+            answer
+                .map_err(|failure| (failure.code, failure.message))
+                .err()
         };
-        assert!(with("de", "Wir helfen Praxen.").is_ok());
-        for (language, offer, told) in [
-            ("DE", "Wir helfen.", "ISO 639-1"),
-            ("deu", "Wir helfen.", "ISO 639-1"),
-            ("de", " ", "`seller.translations.de.offer` is empty"),
+        let configuration = ErrorCode::InvalidConfiguration;
+        assert_eq!(problem("/chunk_size", json!(100)), None);
+        let keywords = vec!["a"; 51];
+        let longest = "x".repeat(300);
+        assert_eq!(problem("/seller/offer", json!(longest)), None);
+        for (pointer, value, code, told) in [
+            (
+                "/chunk_size",
+                json!(0),
+                configuration,
+                "`chunk_size` is 0: use at least 1",
+            ),
+            (
+                "/chunk_size",
+                json!(101),
+                configuration,
+                "`chunk_size` is 101: use at most 100",
+            ),
+            (
+                "/recipes/1/retry_policy",
+                json!({"max_attempts": 11, "backoff_base_ms": 0, "backoff_max_ms": 0}),
+                configuration,
+                "`recipes[1].retry_policy.max_attempts` is 11: use at most 10",
+            ),
+            (
+                "/retry_policy/backoff_max_ms",
+                json!(999),
+                configuration,
+                "`retry_policy.backoff_max_ms` is 999: use at least `backoff_base_ms`, which is 1000",
+            ),
+            (
+                "/seller/offer",
+                json!(longest + "x"),
+                configuration,
+                "`seller.offer` is longer than 300 characters: shorten it",
+            ),
+            (
+                "/seller/company",
+                json!(""),
+                configuration,
+                "`seller.company` is empty: fill it in",
+            ),
+            (
+                "/seller/translations/de/offer",
+                json!(" "),
+                configuration,
+                "`seller.translations.de.offer` is empty: write a few words",
+            ),
+            (
+                "/seller/translations/de/proof_points",
+                json!([""]),
+                configuration,
+                "`seller.translations.de.proof_points[0]` is empty: fill it in",
+            ),
+            (
+                "/seller/translations",
+                json!({"deu": {"offer": "o", "ask": "a"}}),
+                configuration,
+                "`seller.translations` has `deu`, which is no ISO 639-1 code: use two lower-case \
+                 letters, as in `de`",
+            ),
+            (
+                "/outreach/channels",
+                json!([]),
+                configuration,
+                "`outreach.channels` is empty: fill it in",
+            ),
+            (
+                "/target/keywords",
+                json!(keywords),
+                ErrorCode::InvalidInput,
+                "`target.keywords` holds 51 entries: give at most 50",
+            ),
+            (
+                "/target/keywords",
+                json!(["a", "b\u{0}"]),
+                ErrorCode::InvalidInput,
+                "`target.keywords[1]` is empty or holds control characters: write a word or two on \
+                 one line",
+            ),
         ] {
-            let failure = with(language, offer).unwrap_err();
-            assert_eq!(failure.code, ErrorCode::InvalidConfiguration);
-            assert!(failure.message.contains(told), "{failure}");
+            assert_eq!(problem(pointer, value), Some((code, told.to_owned())));
         }
     }
 }

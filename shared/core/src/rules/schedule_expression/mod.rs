@@ -6,15 +6,11 @@
 
 mod cron;
 
-use hunter_contracts::RecipeFailure;
+use hunter_contracts::{EXPRESSION_BYTES_MAX, RecipeFailure, TIMEZONE_BYTES_MAX};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use cron::Cron;
 
-/// The longest expression, in bytes.
-const EXPRESSION_BYTES_MAX: usize = 256;
-/// The longest time zone's name, in bytes.
-const TIMEZONE_BYTES_MAX: usize = 50;
 /// The longest wait between two times of a rate.
 const RATE_DAYS_MAX: i64 = 366;
 
