@@ -1,7 +1,6 @@
 //! What a recipe works with: the tenant's store, time, the agent's configuration, and a meter.
 
 use std::{
-    collections::BTreeMap,
     mem::take,
     sync::{
         Arc,

@@ -145,9 +145,10 @@ pub fn validate_agent(agent: &AgentConfig) -> Result<(), RecipeFailure> {
 #[cfg(test)]
 mod tests {
     use hunter_contracts::{IntelligencePayload, Lead, LeadId, LeadsRef};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::recipe::{parse, parse_text};
 
     fn payload(count: usize, leads_ref: Option<LeadsRef>) -> IntelligencePayload {
         IntelligencePayload {
