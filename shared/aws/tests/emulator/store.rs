@@ -2,8 +2,8 @@
 
 use hunter_aws::dynamodb::{Tables, create_tables};
 use hunter_core::{
-    store::Store,
-    test_support::suites::{tenant, tenant_store},
+    store::{Accounts, Store},
+    test_support::suites::{account_store, other_tenant, tenant, tenant_store},
 };
 
 use crate::emulator::{Emulator, clock};
@@ -21,4 +21,6 @@ async fn dynamodb_passes_the_suites_of_the_store() {
         .unwrap();
     let store = aws.store(clock()).unwrap();
     tenant_store(store.tenant(&tenant()).as_ref()).await;
+    let [one, other] = [tenant(), other_tenant()].map(|tenant| store.account(&tenant));
+    account_store(one.as_ref(), other.as_ref()).await;
 }

@@ -142,6 +142,13 @@ mod tests {
     }
 
     #[test]
+    fn reasons_are_named_as_on_the_wire() {
+        for reason in <SuppressionReason as strum::VariantArray>::VARIANTS {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.to_string());
+        }
+    }
+
+    #[test]
     fn ways_to_write_an_address_are_one_address() {
         for (one, other) in [
             ("Rajesh@Apollo-Dental.com", " rajesh@apollo-dental.com"),

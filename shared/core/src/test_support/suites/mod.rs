@@ -20,7 +20,7 @@ pub use mailer::{email, mailer};
 pub use queue::{RECEIVES_MAX, messages_are_received_once, queue};
 pub use schedules::{schedule, schedules};
 pub use secrets::{SECRET_AGE_MAX, secrets};
-pub use store::{tenant_store, unused_store};
+pub use store::{account_store, tenant_store, unused_store};
 
 use hunter_contracts::TenantId;
 

@@ -1,6 +1,7 @@
 //! The suites of a tenant's store, one per port. Every method is called twice: the second call
 //! changes nothing and answers like the first.
 
+mod accounts;
 mod drafts;
 mod ledger;
 
@@ -15,6 +16,8 @@ use crate::{
     },
     test_support::samples::{agent, alert, at, audit, lead, month, pack, plan, run, run_id},
 };
+
+pub use accounts::account_store;
 
 /// Runs the suites of all ports on the store of one tenant, which must be empty.
 pub async fn tenant_store(store: &dyn TenantStore) {
