@@ -14,7 +14,7 @@ use hunter_cloud::EmbeddedDynamo;
 use hunter_contracts::{RecipeId, RunRequest};
 use hunter_core::{
     ports::{Clock as _, SystemClock, execution_name},
-    store::Store as _,
+    store::{AuditEntry, AuditEvent, Store as _},
 };
 use hunter_e2e::{Account, Disturbance, EngineUnderTest, RunEnd, Setup, Step, Terms};
 use hunter_sandbox::{Endpoint, Sandbox, Town, TownOptions};
