@@ -4,42 +4,8 @@ use hunter_contracts::EmailAddress;
 use unicode_normalization::UnicodeNormalization;
 
 /// Titles and forms of address that are not part of a name.
-const TITLES: [&str; 34] = [
-    "dr",
-    "prof",
-    "professor",
-    "med",
-    "dent",
-    "phil",
-    "jur",
-    "rer",
-    "nat",
-    "dipl",
-    "ing",
-    "mag",
-    "msc",
-    "bsc",
-    "mba",
-    "phd",
-    "md",
-    "dds",
-    "dmd",
-    "esq",
-    "jr",
-    "sr",
-    "herr",
-    "frau",
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "sir",
-    "dott",
-    "dra",
-    "dottssa",
-    "shri",
-    "smt",
-];
+const TITLES: &str = "dr prof professor med dent phil jur rer nat dipl ing mag msc bsc mba phd md dds dmd esq jr \
+    sr herr frau mr mrs ms miss sir dott dra dottssa shri smt";
 
 /// A name's words in a form to compare: lower case, without accents, titles and punctuation;
 /// `Kumar, Rajesh` in its usual order. `ae`, `oe` and `ue` are how the umlauts are also written.
@@ -58,7 +24,7 @@ fn words(name: &str) -> Vec<String> {
 }
 
 fn is_title(word: &str) -> bool {
-    TITLES.contains(&word)
+    TITLES.split_whitespace().any(|title| title == word)
 }
 
 fn folded(text: &str) -> Vec<String> {

@@ -2,6 +2,8 @@
 //! tag. The HTML parser looks through its open elements at every tag and through a tag's
 //! attributes at every attribute, so both must be bounded before it sees the text.
 
+use crate::list::List;
+
 /// Most bytes of text that are parsed.
 pub(crate) const TEXT_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// Most elements open at once.
@@ -18,61 +20,7 @@ const CLOSE_THEMSELVES: [&str; 29] = [
 
 /// Start tags that end SVG and MathML (HTML standard, 13.2.6.5), and the elements in which HTML
 /// rules hold again.
-const END_FOREIGN: [&str; 53] = [
-    "b",
-    "big",
-    "blockquote",
-    "body",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "embed",
-    "font",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "hr",
-    "i",
-    "img",
-    "li",
-    "listing",
-    "menu",
-    "meta",
-    "nobr",
-    "ol",
-    "p",
-    "pre",
-    "ruby",
-    "s",
-    "small",
-    "span",
-    "strong",
-    "strike",
-    "sub",
-    "sup",
-    "table",
-    "tt",
-    "u",
-    "ul",
-    "var",
-    "foreignobject",
-    "desc",
-    "annotation-xml",
-    "mi",
-    "mo",
-    "mn",
-    "ms",
-    "mtext",
-];
+static END_FOREIGN: List = List(include_str!("../data/end_foreign.txt"));
 
 /// Elements whose content is text for the parser.
 const RAW: [&str; 6] = ["script", "style", "textarea", "xmp", "iframe", "noembed"];
@@ -121,7 +69,7 @@ struct Open {
 impl Open {
     fn open(&mut self, tag: Tag) {
         let name = tag.name.as_str();
-        if self.foreign.is_some() && END_FOREIGN.contains(&name) {
+        if self.foreign.is_some() && END_FOREIGN.has(name) {
             self.foreign = None;
         }
         let enters = self.foreign.is_none() && matches!(name, "svg" | "math");

@@ -26,32 +26,8 @@ const TITLES: [&str; 16] = [
     "med", "dent", "shri",
 ];
 /// Parts of an address that name a function, not a person.
-const FUNCTIONS: [&str; 24] = [
-    "info",
-    "contact",
-    "kontakt",
-    "office",
-    "hello",
-    "hallo",
-    "mail",
-    "post",
-    "praxis",
-    "sales",
-    "support",
-    "service",
-    "admin",
-    "team",
-    "reception",
-    "rezeption",
-    "booking",
-    "buero",
-    "kanzlei",
-    "empfang",
-    "contacto",
-    "accueil",
-    "enquiries",
-    "welcome",
-];
+const FUNCTIONS: &str = "info contact kontakt office hello hallo mail post praxis sales support service admin team \
+    reception rezeption booking buero kanzlei empfang contacto accueil enquiries welcome";
 /// Words beside a name that show who leads.
 const LEADING: [&str; 13] = [
     "owner",
@@ -94,7 +70,10 @@ pub(crate) fn addressee<'a>(lead: &'a Lead, recipient: &str, tone: &Tone) -> Add
             .iter()
             .any(|word| parts.contains(&word.to_lowercase().as_str()))
     });
-    let of_a_function = parts.iter().any(|part| FUNCTIONS.contains(part)) || local.is_none();
+    let of_a_function = FUNCTIONS
+        .split_whitespace()
+        .any(|name| parts.contains(&name))
+        || local.is_none();
     let leader = people.iter().find(|(fact, _, _)| {
         let quote = fact.evidence.quote.to_lowercase();
         LEADING.iter().any(|word| quote.contains(word))

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use hunter_contracts::TenantId;
+use hunter_contracts::{EmailAddress, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -73,16 +73,18 @@ impl Suppression {
 /// canonical form of the address.
 ///
 /// The canonical form joins what reaches the same person, so that an opt-out also holds for the
-/// other ways to write it: letters in lower case; the part of a mailbox's name after `+` is left
-/// out (RFC 5233 subaddresses), and the dots of a mailbox at Gmail; of a phone number the digits
-/// alone, of a profile no scheme, `www.`, query or final slash.
+/// other ways to write it: letters in lower case, a domain in its ASCII form; the part of a
+/// mailbox's name after `+` is left out (RFC 5233 subaddresses), and the dots of a mailbox at Gmail;
+/// of a phone number the digits alone, of a profile no scheme, `www.`, query or final slash.
 #[must_use]
 pub fn suppression_hash(tenant: &TenantId, address: &str) -> String {
     derived_key(&[tenant.as_str(), "suppression", &canonical(address)])
 }
 
 fn canonical(address: &str) -> String {
-    let address = address.trim().to_lowercase();
+    let address = address
+        .parse::<EmailAddress>()
+        .map_or_else(|_| address.trim().to_lowercase(), |address| address.key());
     if let Some((local, domain)) = address.rsplit_once('@') {
         let domain = domain.trim_end_matches('.');
         let name = local.split('+').next().filter(|name| !name.is_empty());
@@ -126,7 +128,7 @@ pub fn masked(address: &str) -> String {
 #[async_trait]
 pub trait Suppressions: OfTenant {
     /// Puts an address on the list, or answers the entry that stands: the first reason stays. See
-    /// [`Context::suppress`], which also writes the audit entry.
+    /// [`crate::recipe::Context::suppress`], which also writes the audit entry.
     async fn suppress(&self, suppression: &Suppression) -> StoreResult<Put<Suppression>>;
     /// Which of these addresses are on the list, by the address as it was asked for. Reads nothing
     /// where none is asked for.
@@ -154,6 +156,7 @@ mod tests {
             ("Rajesh@Apollo-Dental.com", " rajesh@apollo-dental.com"),
             ("rajesh+news@apollo-dental.com", "rajesh@apollo-dental.com"),
             ("r.kumar@gmail.com", "RKumar+x@googlemail.com"),
+            ("info@Praxis-Müller.de", "info@xn--praxis-mller-klb.de"),
             ("+49 341 123-4567", "+493411234567"),
             (
                 "https://www.linkedin.com/in/x/?a=b",

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::pattern::pattern;
+use crate::{list::List, pattern::pattern};
 
 /// Which way round `03/04/2024` is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,76 +46,17 @@ pattern!(
 );
 
 /// Months by their first letters, lower case; the longest entry that fits decides.
-const MONTHS: [&[&str]; 12] = [
-    &[
-        "jan", "jän", "ene", "gen", "sty", "led", "янв", "січ", "oca", "ιαν", "sij", "sausi",
-        "tammi", "led", "janv",
-    ],
-    &[
-        "feb", "fév", "fev", "lut", "úno", "фев", "лют", "şub", "φεβ", "velj", "vasari", "helmi",
-        "feabh", "fév",
-    ],
-    &[
-        "mar", "mär", "maa", "brez", "бере", "ožu", "kovo", "μαρ", "mrt", "maart", "mrz", "мар",
-        "mär",
-    ],
-    &[
-        "apr", "avr", "abr", "kwi", "dub", "апр", "квіт", "nis", "trav", "baland", "huhti", "απρ",
-    ],
-    &[
-        "may", "mai", "maj", "mag", "mei", "kvě", "мая", "май", "трав", "svib", "geguž", "touko",
-        "μαΐ", "maio", "máj",
-    ],
-    &[
-        "jun", "juin", "giu", "cze", "červn", "июн", "черв", "haz", "lip", "birž", "kesä", "ιουν",
-        "jún",
-    ],
-    &[
-        "jul", "juil", "lug", "lipc", "lipiec", "červenc", "июл", "лип", "tem", "srp", "liepos",
-        "heinä", "ιουλ", "júl",
-    ],
-    &[
-        "aug", "aoû", "aou", "ago", "sie", "srpn", "авг", "серп", "ağu", "kolov", "rugpj", "elo",
-        "αυγ",
-    ],
-    &[
-        "sep",
-        "set",
-        "wrz",
-        "zář",
-        "сен",
-        "верес",
-        "eyl",
-        "ruj",
-        "rugs",
-        "syys",
-        "σεπ",
-        "sept",
-    ],
-    &[
-        "oct", "okt", "ott", "out", "paź", "říj", "окт", "жовт", "eki", "listop", "spal", "loka",
-        "οκτ",
-    ],
-    &[
-        "nov", "lis", "ноя", "лист", "kas", "stud", "lapkr", "marras", "νοε",
-    ],
-    &[
-        "dec", "dez", "déc", "dic", "gru", "pros", "дек", "груд", "ara", "gruod", "joulu", "δεκ",
-        "des",
-    ],
-];
+static MONTHS: List = List(include_str!("../../data/months.txt"));
 
 fn month(word: &str) -> Option<i8> {
     let word = word.to_lowercase();
-    let fit = |names: &[&str]| {
-        names
-            .iter()
-            .filter(|n| word.starts_with(**n))
-            .map(|n| n.chars().count())
-            .max()
+    let fit = |names: &str| {
+        let names = names.split_whitespace();
+        let fitting = names.filter(|name| word.starts_with(name));
+        fitting.map(|name| name.chars().count()).max()
     };
     MONTHS
-        .iter()
+        .entries()
         .zip(1_i8..)
         .filter_map(|(names, number)| fit(names).map(|length| (length, number)))
         // Of equal lengths the earlier month: the Latin stems are listed before the rarer ones.

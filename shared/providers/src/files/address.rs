@@ -27,46 +27,11 @@ const NUMBER_FIRST: [&str; 19] = [
 /// Countries that write `5020 Salzburg` although the number comes first.
 const POSTCODE_BEFORE_TOWN: [&str; 3] = ["FR", "LU", "MA"];
 /// First words of streets that follow their number.
-const LEADING_WORDS: [&str; 12] = [
-    "rue",
-    "avenue",
-    "boulevard",
-    "place",
-    "quai",
-    "impasse",
-    "allée",
-    "chemin",
-    "cours",
-    "phố",
-    "đường",
-    "ngõ",
-];
+const LEADING_WORDS: &str =
+    "rue avenue boulevard place quai impasse allée chemin cours phố đường ngõ";
 /// Last words of streets that follow their number.
-const TRAILING_WORDS: [&str; 23] = [
-    "street",
-    "st",
-    "road",
-    "rd",
-    "avenue",
-    "ave",
-    "boulevard",
-    "blvd",
-    "drive",
-    "dr",
-    "lane",
-    "ln",
-    "way",
-    "court",
-    "ct",
-    "broadway",
-    "square",
-    "parkway",
-    "highway",
-    "terrace",
-    "hwy",
-    "pkwy",
-    "row",
-];
+const TRAILING_WORDS: &str = "street st road rd avenue ave boulevard blvd drive dr lane ln way court ct broadway square \
+    parkway highway terrace hwy pkwy row";
 
 /// Composes the address of a record.
 pub(crate) fn from_tags(tags: &Tags) -> AddressParts {
@@ -126,15 +91,19 @@ fn is_number_first(country: Option<&str>, road: &str) -> bool {
     }
 }
 
+fn is_among(words: &str, word: &str) -> bool {
+    words.split_whitespace().any(|known| known == word)
+}
+
 fn has_leading_word(road: &str) -> bool {
     let first = road.split_whitespace().next().unwrap_or_default();
-    LEADING_WORDS.contains(&first.to_lowercase().as_str())
+    is_among(LEADING_WORDS, &first.to_lowercase())
 }
 
 fn has_trailing_word(road: &str) -> bool {
     let last = road.split_whitespace().last().unwrap_or_default();
     let last = last.trim_end_matches('.').to_lowercase();
-    TRAILING_WORDS.contains(&last.as_str())
+    is_among(TRAILING_WORDS, &last)
 }
 
 fn street_line(road: &str, number: Option<&str>, number_first: bool) -> String {

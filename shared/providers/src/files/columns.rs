@@ -1,13 +1,17 @@
 //! Which column of a table holds what.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use hunter_contracts::RecipeFailure;
+use strum::VariantNames;
 
 use super::tags::Tags;
 
 /// What a column can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::EnumString, strum::VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Column {
     /// The source's id of the record.
     Id,
@@ -49,242 +53,18 @@ pub enum Column {
     Status,
 }
 
-/// Every column: its name in a file specification, and headers that mean it, without case, spaces
-/// and punctuation. The headers of common exports (overpass-turbo CSV, Google Maps scrapers, CRM
-/// lists in English, German, French, Spanish and Italian).
-const SYNONYMS: [(Column, &str, &[&str]); 19] = [
-    (
-        Column::Id,
-        "id",
-        &["id", "placeid", "osmid", "atid", "leadid", "recordid"],
-    ),
-    (
-        Column::Name,
-        "name",
-        &[
-            "name",
-            "company",
-            "companyname",
-            "business",
-            "businessname",
-            "title",
-            "firma",
-            "firmenname",
-            "unternehmen",
-            "nom",
-            "entreprise",
-            "raisonsociale",
-            "nombre",
-            "empresa",
-            "azienda",
-            "ragionesociale",
-            "organization",
-            "organisation",
-            "account",
-            "accountname",
-        ],
-    ),
-    (
-        Column::Phone,
-        "phone",
-        &[
-            "phone",
-            "phonenumber",
-            "tel",
-            "telephone",
-            "telefon",
-            "telefonnummer",
-            "telefono",
-            "téléphone",
-            "teléfono",
-            "contactphone",
-            "mobile",
-            "mobil",
-            "handy",
-            "rufnummer",
-        ],
-    ),
-    (
-        Column::Email,
-        "email",
-        &[
-            "email",
-            "emails",
-            "mail",
-            "emailaddress",
-            "contactemail",
-            "courriel",
-            "correo",
-            "emailadresse",
-        ],
-    ),
-    (
-        Column::Website,
-        "website",
-        &[
-            "website",
-            "web",
-            "url",
-            "homepage",
-            "site",
-            "siteweb",
-            "webseite",
-            "internet",
-            "contactwebsite",
-            "sitioweb",
-            "sitoweb",
-            "domain",
-        ],
-    ),
-    (
-        Column::Address,
-        "address",
-        &[
-            "address",
-            "fulladdress",
-            "addrfull",
-            "adresse",
-            "anschrift",
-            "direccion",
-            "dirección",
-            "indirizzo",
-            "formattedaddress",
-        ],
-    ),
-    (
-        Column::Street,
-        "street",
-        &[
-            "street",
-            "addrstreet",
-            "strasse",
-            "straße",
-            "rue",
-            "calle",
-            "via",
-            "streetaddress",
-        ],
-    ),
-    (
-        Column::City,
-        "city",
-        &[
-            "city", "town", "addrcity", "ort", "stadt", "ville", "ciudad", "città", "comune",
-        ],
-    ),
-    (
-        Column::Postcode,
-        "postcode",
-        &[
-            "postcode",
-            "zip",
-            "zipcode",
-            "postalcode",
-            "plz",
-            "postleitzahl",
-            "addrpostcode",
-            "codepostal",
-            "cap",
-            "codigopostal",
-        ],
-    ),
-    (
-        Column::Country,
-        "country",
-        &[
-            "country",
-            "land",
-            "pays",
-            "pais",
-            "país",
-            "paese",
-            "addrcountry",
-            "countrycode",
-        ],
-    ),
-    (
-        Column::Lat,
-        "lat",
-        &["lat", "latitude", "atlat", "breitengrad", "y"],
-    ),
-    (
-        Column::Lon,
-        "lon",
-        &[
-            "lon",
-            "lng",
-            "long",
-            "longitude",
-            "atlon",
-            "längengrad",
-            "x",
-        ],
-    ),
-    (
-        Column::Category,
-        "category",
-        &[
-            "category",
-            "categories",
-            "type",
-            "industry",
-            "branche",
-            "amenity",
-            "shop",
-            "office",
-            "healthcare",
-            "kategorie",
-            "catégorie",
-            "categoria",
-            "categoría",
-        ],
-    ),
-    (
-        Column::Rating,
-        "rating",
-        &["rating", "stars", "reviewrating", "bewertung"],
-    ),
-    (
-        Column::Reviews,
-        "reviews",
-        &[
-            "reviews",
-            "reviewcount",
-            "reviewscount",
-            "userratingcount",
-            "bewertungen",
-        ],
-    ),
-    (
-        Column::Hours,
-        "hours",
-        &[
-            "hours",
-            "openinghours",
-            "openhours",
-            "öffnungszeiten",
-            "horaires",
-        ],
-    ),
-    (
-        Column::Brand,
-        "brand",
-        &["brand", "chain", "marke", "kette"],
-    ),
-    (
-        Column::Social,
-        "social",
-        &[
-            "social",
-            "facebook",
-            "instagram",
-            "linkedin",
-            "twitter",
-            "contactfacebook",
-        ],
-    ),
-    (Column::Status, "status", &["status", "businessstatus"]),
-];
+/// The headers that mean a column: `columns.txt`.
+static SYNONYMS: LazyLock<BTreeMap<Column, Vec<&str>>> = LazyLock::new(|| {
+    let lines = include_str!("columns.txt").lines();
+    let row = |line: &'static str| {
+        let (column, headers) = line.split_once(':')?;
+        Some((column.parse().ok()?, headers.split_whitespace().collect()))
+    };
+    lines
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(row)
+        .collect()
+});
 
 /// Headers that the customer named, as in `file:leads.csv?name=Firma&phone=Tel`; the rest is found
 /// by common names.
@@ -299,15 +79,13 @@ impl ColumnMap {
     pub fn parse(query: &str) -> Result<Self, RecipeFailure> {
         let mut map = BTreeMap::new();
         for (field, header) in url::form_urlencoded::parse(query.as_bytes()) {
-            let known = SYNONYMS.iter().find(|(_, name, _)| *name == field);
-            let Some((column, _, _)) = known else {
-                let names: Vec<&str> = SYNONYMS.iter().map(|(_, name, _)| *name).collect();
-                return Err(RecipeFailure::invalid_input(format!(
+            let column = field.parse::<Column>().map_err(|_| {
+                RecipeFailure::invalid_input(format!(
                     "`source`: `{field}` is no field of a place; use {}",
-                    names.join(", ")
-                )));
-            };
-            map.insert(*column, header.trim().to_owned());
+                    Column::VARIANTS.join(", ")
+                ))
+            })?;
+            map.insert(column, header.trim().to_owned());
         }
         Ok(Self(map))
     }
@@ -337,7 +115,7 @@ impl ColumnMap {
             found.insert(*column, vec![at]);
         }
         let named: Vec<usize> = found.values().flatten().copied().collect();
-        for (column, _, synonyms) in &SYNONYMS {
+        for (column, synonyms) in &*SYNONYMS {
             if found.contains_key(column) {
                 continue;
             }
@@ -397,11 +175,10 @@ impl ColumnMap {
             if let Some(value) = named.cloned() {
                 tags.insert(key.to_owned(), value);
             } else if common && !tags.contains_key(key) {
-                let (_, _, synonyms) = match SYNONYMS.iter().find(|(c, _, _)| *c == column) {
-                    Some(found) => *found,
-                    None => continue,
+                let synonyms = SYNONYMS.get(&column);
+                let meant = |header: &str| {
+                    synonyms.is_some_and(|known| known.contains(&plain(header).as_str()))
                 };
-                let meant = |header: &str| synonyms.contains(&plain(header).as_str());
                 let value = tags.iter().find(|(header, _)| meant(header));
                 if let Some(value) = value.map(|(_, value)| value.clone()) {
                     tags.insert(key.to_owned(), value);
@@ -440,6 +217,17 @@ mod tests {
 
     fn headers(names: &[&str]) -> Vec<String> {
         names.iter().map(|n| (*n).to_owned()).collect()
+    }
+
+    #[test]
+    fn every_column_has_its_headers_and_no_header_means_two() {
+        let all: Vec<&str> = SYNONYMS.values().flatten().copied().collect();
+        assert_eq!(SYNONYMS.len(), Column::VARIANTS.len());
+        for header in &all {
+            assert_eq!(plain(header), *header);
+            let times = all.iter().filter(|other| *other == header).count();
+            assert_eq!(times, 1, "{header}");
+        }
     }
 
     #[test]

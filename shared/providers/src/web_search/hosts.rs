@@ -3,86 +3,10 @@
 use url::{Host, Url};
 
 /// Social networks and messengers: a page there is a profile, not a site.
-const SOCIAL: [&str; 16] = [
-    "facebook.com",
-    "fb.com",
-    "instagram.com",
-    "linkedin.com",
-    "xing.com",
-    "x.com",
-    "twitter.com",
-    "youtube.com",
-    "tiktok.com",
-    "pinterest.com",
-    "reddit.com",
-    "vk.com",
-    "ok.ru",
-    "t.me",
-    "wa.me",
-    "threads.net",
-];
+const SOCIAL: &str = include_str!("social_networks.txt");
 
 /// Directories, maps, review sites, market places, job boards and reference works.
-const DIRECTORIES: [&str; 58] = [
-    "yelp.com",
-    "yelp.de",
-    "yelp.co.uk",
-    "yellowpages.com",
-    "yell.com",
-    "gelbeseiten.de",
-    "dasoertliche.de",
-    "11880.com",
-    "herold.at",
-    "local.ch",
-    "pagesjaunes.fr",
-    "paginasamarillas.es",
-    "paginegialle.it",
-    "justdial.com",
-    "sulekha.com",
-    "practo.com",
-    "lybrate.com",
-    "doctolib.de",
-    "doctolib.fr",
-    "jameda.de",
-    "zocdoc.com",
-    "healthgrades.com",
-    "webmd.com",
-    "whatclinic.com",
-    "doctoralia.es",
-    "docfinder.at",
-    "tripadvisor.com",
-    "tripadvisor.de",
-    "booking.com",
-    "opentable.com",
-    "thefork.com",
-    "foursquare.com",
-    "trustpilot.com",
-    "provenexpert.com",
-    "golocal.de",
-    "cylex.de",
-    "bbb.org",
-    "manta.com",
-    "mapquest.com",
-    "google.com",
-    "apple.com",
-    "bing.com",
-    "openstreetmap.org",
-    "here.com",
-    "indiamart.com",
-    "amazon.com",
-    "ebay.com",
-    "etsy.com",
-    "indeed.com",
-    "glassdoor.com",
-    "stepstone.de",
-    "crunchbase.com",
-    "avvo.com",
-    "justia.com",
-    "findlaw.com",
-    "wikipedia.org",
-    "wikidata.org",
-    "quora.com",
-];
+const DIRECTORIES: &str = include_str!("directories.txt");
 
 /// Whose site an address belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,17 +37,17 @@ pub(super) fn owner(url: &str) -> Owner {
     if !host.contains('.') {
         return foreign(&host, format!("`{host}` is no public host"));
     }
-    let within = |domains: &[&'static str]| {
-        let below = |domain: &&&str| {
-            let rest = host.strip_suffix(**domain);
+    let within = |domains: &'static str| {
+        let below = |domain: &&str| {
+            let rest = host.strip_suffix(*domain);
             rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        domains.iter().find(below).copied()
+        domains.lines().find(below)
     };
-    if let Some(domain) = within(&SOCIAL) {
+    if let Some(domain) = within(SOCIAL) {
         return foreign(domain, format!("a page of the social network `{domain}`"));
     }
-    if let Some(domain) = within(&DIRECTORIES) {
+    if let Some(domain) = within(DIRECTORIES) {
         return foreign(domain, format!("a page of the directory `{domain}`"));
     }
     if is_document(parsed.path()) {
@@ -181,7 +105,8 @@ mod tests {
 
     #[test]
     fn every_host_stands_once() {
-        let all: Vec<&str> = SOCIAL.into_iter().chain(DIRECTORIES).collect();
+        let all: Vec<&str> = SOCIAL.lines().chain(DIRECTORIES.lines()).collect();
+        assert!(all.len() > 70 && all.iter().all(|host| host.contains('.')));
         for host in &all {
             assert_eq!(
                 all.iter().filter(|other| *other == host).count(),
