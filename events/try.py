@@ -173,7 +173,8 @@ def check(function, path, tenant):
     text = pathlib.Path(path).read_text()
     try:
         answer = json.loads(text)
-        globals()[function](answer, tenant)
+        # A recipe that has no judgement of its own has to succeed.
+        globals().get(function, recipe)(answer, tenant)
     except Exception as error:
         sys.exit(f"{function}: {type(error).__name__}: {error}\n{text[:3000]}")
     print(f"{function}: ok")

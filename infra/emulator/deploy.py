@@ -2,7 +2,8 @@
 """Deploys infra/template.yaml to an emulator of AWS, by its CloudFormation, as `sam deploy` would.
 
     python infra/emulator/deploy.py --endpoint http://127.0.0.1:4566 --bootstraps target/lambda \
-        --stack hunter-test --outputs outputs.json [--parameter Stage=test …]
+        --stack hunter-test --outputs outputs.json [--parameter Stage=test …] \
+        [--variable HUNTER_DNS_URL=http://127.0.0.1:8080 …]
 
 Zips DIR/<function>/bootstrap for every function of the template, uploads the zips and the state
 machine to a bucket, translates SAM to plain CloudFormation with AWS's own translator, creates the
@@ -75,6 +76,14 @@ def arguments():
     parser.add_argument("--stack", required=True, help="the stack's name; names begin with it")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument(
+        "--variable",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a variable that all functions are given beside the template's: what is for "
+        "development only, as other addresses of outside services",
+    )
+    parser.add_argument(
         "--without-condition-key",
         action="append",
         default=[],
@@ -102,6 +111,20 @@ def parameters(given, template):
             raise Failure(f"--parameter `{pair}`: write NAME=VALUE with one of {known}")
         values[name] = value
     return values
+
+
+def variables(given, template):
+    """Gives all functions these variables, in place of the template's."""
+    common = template["Globals"]["Function"]["Environment"]["Variables"]
+    for pair in given.variable:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise Failure(f"--variable `{pair}`: write NAME=VALUE")
+        common[name] = value
+        # A function's own go before what all are given.
+        for resource in template["Resources"].values():
+            own = resource["Properties"].get("Environment", {}).get("Variables", {})
+            own.pop(name, None)
 
 
 def session_of(given):
@@ -353,6 +376,7 @@ def report(given, standing, resources, functions):
 def deploy(given):
     template = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
     values = parameters(given, template)
+    variables(given, template)
     client = clients(given)
     artifacts = Artifacts(client("s3"), f"{given.stack}-artifacts")
     functions = package(template, given.bootstraps, artifacts)

@@ -54,7 +54,7 @@ READ_BY = {
     "mailer": {"HUNTER_MAIL_FROM"},
     "notify": {"HUNTER_ADMIN_EMAIL", "HUNTER_MAIL_FROM"},
     "platform": {"HUNTER_FUNCTION_PREFIX"},
-    # By the features of `hunter-providers`: see `providers`.
+    # Addresses of outside services have defaults.
     "providers": set(),
     "run_queue": {"HUNTER_RUN_QUEUE_URL", "HUNTER_RUN_DEAD_LETTER_QUEUE_URL"},
     "schedules": {
@@ -66,35 +66,6 @@ READ_BY = {
     "secrets": {"HUNTER_SECRETS_PREFIX"},
     "store": set(),
 }
-
-def providers():
-    """What a function is given for each kind of outside service that it links, by the rows."""
-    found = {"sites": {"HUNTER_SITES_GATEWAY"}, "places": set(), "contacts": set(), "models": set()}
-    kinds = {"Places": "places", "Contacts": "contacts", "MailHosts": "contacts", "Models": "models"}
-    for file in (ROOT / "shared/providers/src").rglob("*.rs"):
-        source = file.read_text("utf-8").split("#[cfg(test)]")[0]
-        for row in re.findall(r"^pub\(crate\) static \w+: ServiceSpec = .*?^\};", source, re.M | re.S):
-            kind = re.search(r"\bkind: Kind::(\w+)", row)[1]
-            found[kinds[kind]].add(re.search(r'\bvariable: "(\w+)"', row)[1])
-    return found
-
-
-def outside(template):
-    """A function is given the addresses of the outside services that it links, and no others."""
-    rows = providers()
-    every = set().union(*rows.values())
-    for name, properties in of_type(template, "AWS::Serverless::Function").items():
-        function = Path(properties["CodeUri"]).name
-        manifest = (ROOT / "functions" / function / "Cargo.toml").read_text("utf-8")
-        linked = re.search(r"^hunter-providers = .*features = \[(.*?)\]", manifest, re.M)
-        kinds = re.findall(r'"(\w+)"', linked[1]) if linked else []
-        wanted = set().union(*(rows[kind] for kind in kinds))
-        given = every & set(properties.get("Environment", {}).get("Variables", {}))
-        for variable in sorted(wanted - given):
-            yield f"{name} is not given `{variable}`, which a service that it links reads"
-        for variable in sorted(given - wanted):
-            yield f"{name} is given `{variable}`, but links no such service"
-
 
 def wiring(template):
     """A function is given what its main.rs reads."""
@@ -152,7 +123,7 @@ def shape(path):
 def main():
     template = yaml_parse((ROOT / "infra/template.yaml").read_text(encoding="utf-8"))
     found = [
-        line for rule in (functions, variables, outside, wiring, tables, routes)
+        line for rule in (functions, variables, wiring, tables, routes)
         for line in rule(template)
     ]
     for line in found:

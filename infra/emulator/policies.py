@@ -1,7 +1,7 @@
 """What the roles may do, and how to read it from the emulator."""
 
-# What each function's role may do besides writing its own logs and traces. Whoever needs more says
-# so here and in the template.
+# What each function's role may do besides writing its own logs and traces: use the store, unless
+# ALLOWED names it. Whoever needs more says so here and in the template.
 STORE = {
     "dynamodb:BatchGetItem",
     "dynamodb:GetItem",
@@ -29,7 +29,6 @@ ALLOWED = {
     "discovery": STORE | DATA_KEY | TENANT_KEYS,
     "intelligence": STORE | DATA_KEY | TENANT_KEYS,
     "personalization": STORE | DATA_KEY | TENANT_KEYS,
-    "outreach": STORE | DATA_KEY,
     "subscription": STORE | DATA_KEY | {"sns:Publish"},
     "run": STORE | DATA_KEY | {"sns:Publish"},
     "api": STORE

@@ -125,7 +125,7 @@ impl Deployed {
             ("HUNTER_ALERT_TOPIC_ARN", topic),
         ];
         for (endpoint, switch) in &services {
-            environment.push((names(*endpoint).0, address(*endpoint, switch)));
+            environment.push((variable(*endpoint), address(*endpoint, switch)));
         }
         let definition = include_str!("../../statemachine/hunter.asl.json")
             .replace("${RunFunction}", "run")
@@ -219,33 +219,22 @@ type Services = BTreeMap<Endpoint, Switch>;
 
 async fn start_services() -> Services {
     let mut services = Services::new();
-    for &endpoint in Endpoint::ALL {
+    for endpoint in Sandbox::endpoints() {
         services.insert(endpoint, Switch::start().await);
     }
     services
 }
 
-/// The variable and the parameter of the template that name a service's address.
-const fn names(endpoint: Endpoint) -> (&'static str, &'static str) {
-    match endpoint {
-        Endpoint::Places => ("HUNTER_GOOGLE_PLACES_URL", "GooglePlacesUrl"),
-        Endpoint::Overpass => ("HUNTER_OVERPASS_URL", "OverpassUrl"),
-        Endpoint::Sites => ("HUNTER_SITES_GATEWAY", "SitesGateway"),
-        Endpoint::WebSearch => ("HUNTER_BRAVE_URL", "BraveUrl"),
-        Endpoint::HunterIo => ("HUNTER_HUNTER_IO_URL", "HunterIoUrl"),
-        Endpoint::RocketReach => ("HUNTER_ROCKETREACH_URL", "RocketReachUrl"),
-        Endpoint::Clearbit => ("HUNTER_CLEARBIT_URL", "ClearbitUrl"),
-        Endpoint::Dns => ("HUNTER_DNS_URL", "DnsUrl"),
-        Endpoint::Anthropic => ("HUNTER_ANTHROPIC_URL", "AnthropicUrl"),
-        Endpoint::OpenAi => ("HUNTER_OPENAI_URL", "OpenAiUrl"),
-        Endpoint::Groq => ("HUNTER_GROQ_URL", "GroqUrl"),
-        Endpoint::DeepSeek => ("HUNTER_DEEPSEEK_URL", "DeepSeekUrl"),
-    }
+/// The variable that names a service's address.
+fn variable(endpoint: Endpoint) -> &'static str {
+    let mut played = hunter_cloud::wiring::played();
+    let service = played.find(|&(_, one, _)| one == endpoint);
+    service.map_or("HUNTER_SITES_GATEWAY", |(service, ..)| service.variable)
 }
 
 fn address(endpoint: Endpoint, switch: &Switch) -> String {
     match endpoint {
-        Endpoint::Sites => switch.address.to_string(),
+        Endpoint::SITES => switch.address.to_string(),
         _ => format!("http://{}", switch.address),
     }
 }
@@ -265,9 +254,8 @@ async fn deploy(endpoint: &str, services: &Services) -> Value {
         .arg(&outputs)
         .env("NO_PROXY", "*");
     for (endpoint, switch) in services {
-        let (_, parameter) = names(*endpoint);
-        let value = address(*endpoint, switch);
-        command.args(["--parameter", &format!("{parameter}={value}")]);
+        let (name, value) = (variable(*endpoint), address(*endpoint, switch));
+        command.args(["--variable", &format!("{name}={value}")]);
     }
     let ran = command.output().await.unwrap();
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();

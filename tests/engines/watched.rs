@@ -10,23 +10,21 @@ use axum::body::Bytes;
 use axum::extract::{Path as UrlPath, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::routing::post;
+use hunter_contracts::RECIPES;
 
 use crate::deployed::bootstraps;
 use crate::server::{Port, Server, executable};
 
-/// The functions of the state machine.
-const FUNCTIONS: [&str; 6] = [
-    "run",
-    "discovery",
-    "intelligence",
-    "personalization",
-    "outreach",
-    "subscription",
-];
 /// Instances of a function at once: as many as chunks go side by side.
 const CONCURRENCY: usize = 4;
 /// How long a first invocation may take.
 const START_TIMEOUT: Duration = Duration::from_secs(180);
+
+/// The functions of the state machine.
+fn functions() -> impl Iterator<Item = &'static str> {
+    let recipes = RECIPES.iter().map(|recipe| recipe.id.into());
+    std::iter::once("run").chain(recipes)
+}
 
 /// `cargo lambda watch` as the Lambda service, and the instances of the functions that it serves:
 /// the bootstraps as they stand, so that nothing is built here. All end when dropped.
@@ -51,8 +49,8 @@ impl Watched {
     /// What they have written.
     pub(crate) fn log(&self) -> String {
         let read = |name| std::fs::read(self.directory.path().join(name)).unwrap_or_default();
-        let logs = FUNCTIONS.map(|name| String::from_utf8_lossy(&read(name)).into_owned());
-        self.service.log() + &logs.concat()
+        let logs = functions().map(|name| String::from_utf8_lossy(&read(name)).into_owned());
+        self.service.log() + &logs.collect::<String>()
     }
 }
 
@@ -73,7 +71,7 @@ pub(crate) async fn start(
         instances: Vec::new(),
         directory: tempfile::tempdir().unwrap(),
     };
-    for name in FUNCTIONS {
+    for name in functions() {
         let log = std::fs::File::create(watched.directory.path().join(name)).unwrap();
         for _ in 0..CONCURRENCY {
             let child = Command::new(bootstraps().join(name).join("bootstrap"))
@@ -93,7 +91,7 @@ pub(crate) async fn start(
             watched.instances.push(Instance(child));
         }
     }
-    for name in FUNCTIONS {
+    for name in functions() {
         let url = format!("http://{router}/2015-03-31/functions/{name}/invocations");
         let sent = client().post(url).timeout(START_TIMEOUT).body("{}").send();
         let answer = sent.await.unwrap().text().await.unwrap();
@@ -145,7 +143,7 @@ async fn invoke(
     let mut headers = HeaderMap::new();
     let request = HeaderValue::from_static("00000000-0000-4000-8000-000000000000");
     headers.insert("x-amzn-requestid", request);
-    if !FUNCTIONS.contains(&name.as_str()) {
+    if !functions().any(|function| function == name) {
         return (StatusCode::NOT_FOUND, headers, Bytes::new());
     }
     let service = watch.service;

@@ -1,24 +1,16 @@
 //! The real store, with faults at chosen effects.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
 };
 
 use async_trait::async_trait;
-use hunter_contracts::{
-    AgentConfig, AgentId, AlertRecord, Balance, BillingMonth, Credits, Draft, DraftId, ExecutionId,
-    Hold, LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
+use hunter_contracts::TenantId;
+use hunter_core::{
+    store::{OfTenant, Store, StoreError, StoreResult, TenantStore},
+    test_support::methods::named::*,
 };
-use hunter_core::store::{
-    Alerts, AuditEntry, AuditLog, Debit, DraftFilter, Drafts, Ledger, OfTenant, Pack, PackKey,
-    PackName, Packs, Page, Put, Runs, Setup, Store, StoreError, StoreResult, Suppression,
-    Suppressions, TenantStore,
-};
-use jiff::{Timestamp, civil::Date};
 use tokio::sync::Notify;
 
 /// A call that writes.

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use hunter_contracts::{
-    AlertTrigger, BackoffStrategy, Credits, DiscoveryPayload, ErrorCode, RecipeId, RetryPolicy,
-    RunStatus,
+    AlertTrigger, BackoffStrategy, Credits, DiscoveryPayload, ErrorCode, RECIPES, RecipeId,
+    RetryPolicy, RunStatus, Turn,
 };
 use hunter_sandbox::Faults;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -92,11 +92,11 @@ fn assert_order(steps: &[Step]) -> BTreeMap<u32, Vec<RecipeId>> {
     lanes
 }
 
-const COOKBOOK: [RecipeId; 3] = [
-    RecipeId::Intelligence,
-    RecipeId::Personalization,
-    RecipeId::Outreach,
-];
+/// The recipes of a chunk, in their order.
+fn of_chunks() -> Vec<RecipeId> {
+    let chunks = RECIPES.iter().filter(|recipe| recipe.turn == Turn::Chunk);
+    chunks.map(|recipe| recipe.id).collect()
+}
 
 /// What every whole run must show.
 fn assert_whole(end: &RunEnd, result: &RunResult) {
@@ -111,7 +111,7 @@ fn assert_whole(end: &RunEnd, result: &RunResult) {
     assert!(drafts > 2, "{drafts} drafts");
     assert_eq!(result.run.stages[&RecipeId::Outreach].succeeded, drafts);
     for (chunk, recipes) in assert_order(&end.steps) {
-        assert_eq!(recipes, COOKBOOK, "chunk {chunk}");
+        assert_eq!(recipes, of_chunks(), "chunk {chunk}");
     }
     let charged: BTreeSet<_> = result
         .debits()
@@ -163,7 +163,7 @@ pub async fn partial(engine: &dyn EngineUnderTest) {
     assert!(lanes.len() > 1 || !lanes.contains_key(&1), "{lanes:?}");
     for (chunk, recipes) in lanes {
         let whole = chunk != 1;
-        assert_eq!(recipes == COOKBOOK, whole, "chunk {chunk}: {recipes:?}");
+        assert_eq!(recipes == of_chunks(), whole, "chunk {chunk}: {recipes:?}");
     }
     let charged = charged_steps(&result);
     assert!(
@@ -191,11 +191,11 @@ pub async fn continue_on_failure(engine: &dyn EngineUnderTest) {
     assert_eq!(end.status, "SUCCEEDED", "{end:?}");
     assert_eq!(result.run.status, RunStatus::Partial, "{:?}", result.run);
     let lanes = assert_order(&end.steps);
-    assert_eq!(lanes[&0], COOKBOOK);
+    assert_eq!(lanes[&0], of_chunks());
     let went_on = lanes[&1]
         .iter()
         .filter(|&&recipe| recipe != RecipeId::Intelligence);
-    assert!(went_on.eq(&COOKBOOK[1..]), "{lanes:?}");
+    assert!(went_on.eq(&of_chunks()[1..]), "{lanes:?}");
     let charged = charged_steps(&result);
     assert!(
         !charged.contains(&(RecipeId::Intelligence, Some(1))),

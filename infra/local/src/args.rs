@@ -98,22 +98,29 @@ pub enum LoneCommand {
     /// Print a development token for `hunter serve`.
     Token(TokenArgs),
     /// Which keys are set, what each step will use, and what a lead costs.
-    #[command(after_help = DOCTOR_HELP)]
+    #[command(after_help = doctor_help())]
     Doctor(Box<DoctorArgs>),
 }
 
-const DOCTOR_HELP: &str = "\
-Keys are read from HUNTER_SECRET_<KEY>, then from DIR/secrets.toml (`KEY = \"…\"` at the top for \
-everybody, or in a table per customer). Keys that are known, each optional:
-  google_maps_api_key  Google Places       hunter_io_key    Hunter.io
-  brave_api_key        Brave Search        rocketchat_key   RocketReach (or rocketreach_key)
-  claude_api_key       Anthropic           clearbit_key     Clearbit, for those who still hold one
-  openai_api_key       OpenAI              groq_api_key     Groq
-  deepseek_api_key     DeepSeek
-HUNTER_<SERVICE>_URL is another address for a service, HUNTER_MODELS_FILE another list of models.
-
-Exit codes: 0 all is well, 1 with --live a service refuses its key or does not answer, 2 invalid input.";
-
+/// The keys that are known, and how the process is told of them.
+fn doctor_help() -> String {
+    let keys = hunter_providers::SERVICES.iter().filter_map(|service| {
+        let key = service.key?;
+        Some(format!(
+            "  {key:<21}{}, for {}\n",
+            service.name, service.gives
+        ))
+    });
+    let keys: String = keys.collect();
+    format!(
+        "Keys are read from HUNTER_SECRET_<KEY>, then from DIR/secrets.toml (`KEY = \"…\"` at the top for \
+         everybody, or in a table per customer). Keys that are known, each optional:\n{keys}\
+         rocketreach_key is read, too. HUNTER_<SERVICE>_URL is another address for a service, \
+         HUNTER_MODELS_FILE another list of models.\n\n\
+         Exit codes: 0 all is well, 1 with --live a service refuses its key or does not answer, \
+         2 invalid input."
+    )
+}
 const SERVE_HELP: &str = "\
 The same handlers as behind API Gateway on AWS answer here; `hunter token` makes tokens for them. A \
 customer that a token names gets the local plan. Alerts become e-mails in DIR/outbox/mail.

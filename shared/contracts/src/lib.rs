@@ -69,17 +69,16 @@ pub use outside::{Dollars, DollarsError, Fallback, OutsideUse, Purpose};
 pub use rates::{Rates, RatesError};
 pub use recipes::{
     Channel, CoverageGap, DiscoveryData, DiscoveryPayload, DiscoverySummary, DraftStatus,
-    IntelligencePayload, LeadsData, LeadsPayload, MAX_RESULTS_DEFAULT, MAX_RESULTS_LIMIT,
-    OutreachData, OutreachJob, OutreachPayload, PersonalizationPayload, RejectedRecord,
-    RejectionKind, SUBJECT_CHARS_MAX, SendMode, SubscriptionData, SubscriptionPayload,
-    SubscriptionStatus, ThresholdAlert, ThresholdKind, Tone,
+    MAX_RESULTS_DEFAULT, MAX_RESULTS_LIMIT, OutreachJob, RejectedRecord, RejectionKind,
+    SUBJECT_CHARS_MAX, SendMode, Tone,
 };
 pub use review::{ApproveDraftBody, DeferDraftBody, EditDraftBody, RejectDraftBody};
 pub use run::{
     CloseCause, RunAnswer, RunCommand, RunOverrides, RunRecord, RunRequest, RunStatus, StageTotals,
 };
 pub use score::{QualityTier, Score};
-pub use steps::to_json;
+// As a whole: who adds a recipe writes its names in one file.
+pub use steps::*;
 
 /// For fields that are left out where they are nothing.
 #[expect(

@@ -7,28 +7,16 @@
 //! requests and answers look like and what its refusals mean. Functions link the kinds of services
 //! that they call: features `places`, `sites`, `contacts`, `models`.
 
-#[cfg(feature = "contacts")]
-mod clearbit;
 pub mod client;
 #[cfg(feature = "contacts")]
 pub mod contacts;
-#[cfg(feature = "contacts")]
-mod dns;
 #[cfg(feature = "places")]
 mod files;
-#[cfg(feature = "places")]
-mod google_places;
 mod http;
-#[cfg(feature = "contacts")]
-mod hunter_io;
 #[cfg(feature = "models")]
 pub mod models;
 #[cfg(feature = "places")]
-mod overpass;
-#[cfg(feature = "places")]
 mod queries;
-#[cfg(feature = "contacts")]
-mod rocketreach;
 mod services;
 #[cfg(feature = "sites")]
 mod sites;
@@ -47,9 +35,9 @@ pub use files::{
     Column, ColumnMap, FILE_MAX_BYTES, FileOptions, FileSource, FileSpec, read_places_file,
 };
 #[cfg(feature = "places")]
-pub use google_places::GooglePlaces;
+pub use services::google_places::GooglePlaces;
 #[cfg(feature = "places")]
-pub use overpass::Overpass;
+pub use services::overpass::Overpass;
 #[cfg(all(feature = "sites", feature = "test-support"))]
 pub use sites::StandIn;
 #[cfg(feature = "sites")]

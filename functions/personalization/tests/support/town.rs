@@ -47,10 +47,10 @@ impl SecretsManager for Keys {
 pub fn models(sandbox: &Sandbox, clock: Arc<dyn Clock>) -> Arc<dyn Models> {
     let mut config = ModelsConfig::list();
     for (provider, endpoint) in [
-        (Provider::Anthropic, Endpoint::Anthropic),
-        (Provider::OpenAi, Endpoint::OpenAi),
-        (Provider::Groq, Endpoint::Groq),
-        (Provider::DeepSeek, Endpoint::DeepSeek),
+        (Provider::Anthropic, Endpoint::ANTHROPIC),
+        (Provider::OpenAi, Endpoint::OPENAI),
+        (Provider::Groq, Endpoint::GROQ),
+        (Provider::DeepSeek, Endpoint::DEEPSEEK),
     ] {
         config = config.with_base_url(provider.id(), sandbox.base_url(endpoint));
     }

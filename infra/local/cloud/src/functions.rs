@@ -1,13 +1,16 @@
 //! The Lambda functions in this process: the same handlers, called with an event that was
 //! serialised and read back as on the wire.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use discovery::Discovery;
 use hunter_asl::{Functions, TaskContext, TaskError};
-use hunter_contracts::{TenantId, chain};
-use hunter_core::recipe::{Platform, Recipe};
+use hunter_contracts::{StepResult, TenantId, chain};
+use hunter_core::{
+    ports::{ContactServices, Models, PlaceSources, SiteFetcher},
+    recipe::{Platform, Recipe},
+};
 use hunter_lambda::{diagnostic, handle_recipe};
 use intelligence::Intelligence;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
@@ -21,18 +24,62 @@ use crate::plans::LocalPlans;
 /// The name that the state machine calls the run function by.
 pub(crate) const RUN_FUNCTION: &str = "run";
 
+/// What recipes talk to.
+pub(crate) struct Ports {
+    pub(crate) sources: Arc<dyn PlaceSources>,
+    pub(crate) sites: Arc<dyn SiteFetcher>,
+    pub(crate) contacts: Arc<dyn ContactServices>,
+    pub(crate) models: Arc<dyn Models>,
+}
+
 /// The recipes, wired.
-pub struct Recipes {
-    /// Finds and scores.
-    pub discovery: Discovery,
-    /// Enriches.
-    pub intelligence: Intelligence,
-    /// Writes.
-    pub personalization: Personalization,
-    /// Drafts.
-    pub outreach: Outreach,
-    /// Tracks usage.
-    pub subscription: Subscription,
+pub struct Recipes(BTreeMap<&'static str, Box<dyn Handler>>);
+
+impl Recipes {
+    pub(crate) fn new(ports: Ports) -> Self {
+        let Ports {
+            sources,
+            sites,
+            contacts,
+            models,
+        } = ports;
+        let discovery = Discovery::new(sources, sites.clone()).with_models(models.clone());
+        let intelligence = Intelligence::new(sites)
+            .with_models(models.clone())
+            .with_contacts(contacts);
+        Self(BTreeMap::from([
+            wired(discovery),
+            wired(intelligence),
+            wired(Personalization::new(models)),
+            wired(Outreach::default()),
+            wired(Subscription),
+        ]))
+    }
+}
+
+fn wired<R: Recipe + 'static>(recipe: R) -> (&'static str, Box<dyn Handler>) {
+    (R::ID.into(), Box::new(recipe))
+}
+
+/// A recipe as a function, whichever it is.
+#[async_trait]
+trait Handler: Send + Sync {
+    async fn handle(
+        &self,
+        platform: &Platform,
+        event: LambdaEvent<Value>,
+    ) -> Result<StepResult, Diagnostic>;
+}
+
+#[async_trait]
+impl<R: Recipe> Handler for R {
+    async fn handle(
+        &self,
+        platform: &Platform,
+        event: LambdaEvent<Value>,
+    ) -> Result<StepResult, Diagnostic> {
+        handle_recipe(self, platform, event).await
+    }
 }
 
 /// The functions by name.
@@ -86,23 +133,18 @@ impl InProcessFunctions {
         function: &str,
         event: LambdaEvent<Value>,
     ) -> Result<Vec<u8>, Diagnostic> {
-        let (recipes, platform) = (&self.recipes, &self.platform);
         if function == RUN_FUNCTION {
             self.renew_plan(&event.payload).await;
-            let answer = run::handle(platform, event.payload).await;
+            let answer = run::handle(&self.platform, event.payload).await;
             return to_bytes(&answer.map_err(|failure| diagnostic(&failure))?);
         }
-        match function {
-            "discovery" => call(&recipes.discovery, platform, event).await,
-            "intelligence" => call(&recipes.intelligence, platform, event).await,
-            "personalization" => call(&recipes.personalization, platform, event).await,
-            "outreach" => call(&recipes.outreach, platform, event).await,
-            "subscription" => call(&recipes.subscription, platform, event).await,
-            _ => Err(Diagnostic {
+        let Some(recipe) = self.recipes.0.get(function) else {
+            return Err(Diagnostic {
                 error_type: "Lambda.ResourceNotFoundException".into(),
                 error_message: format!("there is no function `{function}`"),
-            }),
-        }
+            });
+        };
+        to_bytes(&recipe.handle(&self.platform, event).await?)
     }
 }
 
@@ -116,14 +158,6 @@ impl InProcessFunctions {
             tracing::warn!(%tenant, failure = chain(&failure), "the plan is not renewed");
         }
     }
-}
-
-async fn call<R: Recipe>(
-    recipe: &R,
-    platform: &Platform,
-    event: LambdaEvent<Value>,
-) -> Result<Vec<u8>, Diagnostic> {
-    to_bytes(&handle_recipe(recipe, platform, event).await?)
 }
 
 fn to_bytes<T: serde::Serialize>(answer: &T) -> Result<Vec<u8>, Diagnostic> {

@@ -46,8 +46,8 @@ pub struct Faults {
     pub body_fault_rate: f64,
     /// The kinds of body faults to draw from.
     pub body_faults: Vec<BodyFault>,
-    /// The servers whose bodies are at fault.
-    pub body_fault_servers: Vec<Endpoint>,
+    /// The servers whose bodies are at fault; absent: all.
+    pub body_fault_servers: Option<Vec<Endpoint>>,
     /// Body faults by order of arrival: the how-many-eth request to a server, from 1, meets with
     /// which. A script goes before what is drawn.
     pub body_script: Vec<(Endpoint, u64, BodyFault)>,
@@ -109,7 +109,7 @@ impl Faults {
             overpass_timeout_rate: 0.0,
             body_fault_rate: 0.0,
             body_faults: BodyFault::ALL.to_vec(),
-            body_fault_servers: Endpoint::ALL.to_vec(),
+            body_fault_servers: None,
             body_script: Vec::new(),
             slow_body_ms: 5_000,
             silence_ms: 60_000,
@@ -210,7 +210,7 @@ impl Judge {
     }
 
     fn over_limit(&self, endpoint: Endpoint) -> bool {
-        let (Some(limit), false) = (self.faults.rate_limit_after, endpoint == Endpoint::Sites)
+        let (Some(limit), false) = (self.faults.rate_limit_after, endpoint == Endpoint::SITES)
         else {
             return false;
         };
@@ -226,7 +226,8 @@ impl Judge {
 
 impl Faults {
     fn body_fault(&self, endpoint: Endpoint, id: u64, attempt: u64) -> Option<BodyFault> {
-        if self.body_faults.is_empty() || !self.body_fault_servers.contains(&endpoint) {
+        let spared = |servers: &Vec<Endpoint>| !servers.contains(&endpoint);
+        if self.body_faults.is_empty() || self.body_fault_servers.as_ref().is_some_and(spared) {
             return None;
         }
         let mut dice = Dice::keyed(self.seed, &["body", &id.to_string()]);
@@ -249,7 +250,7 @@ impl Faults {
 
     fn delay(&self, endpoint: Endpoint, id: u64, attempt: u64) -> Duration {
         let median = match endpoint {
-            Endpoint::Sites => self.crawl_latency_ms,
+            Endpoint::SITES => self.crawl_latency_ms,
             model if model.is_model() => self.model_latency_ms,
             _ => self.latency_p50_ms,
         };
@@ -269,11 +270,11 @@ impl Faults {
         if attempt > self.burst(length) {
             return None;
         }
-        if endpoint == Endpoint::Overpass && timeout < self.overpass_timeout_rate {
+        if endpoint == Endpoint::OVERPASS && timeout < self.overpass_timeout_rate {
             return Some(Fault::QueryTimeout);
         }
         let rate = match endpoint {
-            Endpoint::Sites => self.site_error_rate,
+            Endpoint::SITES => self.site_error_rate,
             model if model.is_model() => self.model_error_rate,
             _ => self.error_rate,
         };
@@ -281,7 +282,7 @@ impl Faults {
             return None;
         }
         Some(match (endpoint, kind < 0.5) {
-            (Endpoint::Sites, true) => Fault::ConnectionClosed,
+            (Endpoint::SITES, true) => Fault::ConnectionClosed,
             (_, true) => Fault::RateLimited,
             (_, false) => Fault::ServerError,
         })
@@ -309,12 +310,12 @@ mod tests {
         let keys: Vec<String> = (0..40).map(|n| n.to_string()).collect();
         let forwards: Vec<Verdict> = keys
             .iter()
-            .map(|key| one.decide(Endpoint::Places, key, false))
+            .map(|key| one.decide(Endpoint::PLACES, key, false))
             .collect();
         let mut backwards: Vec<Verdict> = keys
             .iter()
             .rev()
-            .map(|key| other.decide(Endpoint::Places, key, false))
+            .map(|key| other.decide(Endpoint::PLACES, key, false))
             .collect();
         backwards.reverse();
         assert_eq!(forwards, backwards);
@@ -329,7 +330,7 @@ mod tests {
             let faults = (0..3)
                 .filter(|_| {
                     judge
-                        .decide(Endpoint::Places, &key.to_string(), false)
+                        .decide(Endpoint::PLACES, &key.to_string(), false)
                         .fault
                         .is_some()
                 })
@@ -347,10 +348,10 @@ mod tests {
         };
         let judge = Judge::new(faults);
         let limited: Vec<bool> = (0..6)
-            .map(|_| judge.decide(Endpoint::Places, "q", false).fault == Some(Fault::RateLimited))
+            .map(|_| judge.decide(Endpoint::PLACES, "q", false).fault == Some(Fault::RateLimited))
             .collect();
         assert_eq!(limited, [false, false, true, false, false, true]);
-        assert_eq!(judge.decide(Endpoint::Sites, "q", false).fault, None);
+        assert_eq!(judge.decide(Endpoint::SITES, "q", false).fault, None);
     }
 
     #[test]
@@ -358,7 +359,7 @@ mod tests {
         let faults = Faults {
             seed: 5,
             body_fault_rate: 0.5,
-            body_fault_servers: vec![Endpoint::HunterIo],
+            body_fault_servers: Some(vec![Endpoint::HUNTER_IO]),
             ..Faults::none()
         };
         let (one, other) = (Judge::new(faults.clone()), Judge::new(faults));
@@ -366,10 +367,10 @@ mod tests {
         for key in 0..100 {
             let ask =
                 |judge: &Judge, endpoint| judge.decide(endpoint, &key.to_string(), false).body;
-            let drawn: Vec<_> = (0..3).map(|_| ask(&one, Endpoint::HunterIo)).collect();
-            assert_eq!(drawn[0], ask(&other, Endpoint::HunterIo));
+            let drawn: Vec<_> = (0..3).map(|_| ask(&one, Endpoint::HUNTER_IO)).collect();
+            assert_eq!(drawn[0], ask(&other, Endpoint::HUNTER_IO));
             assert_eq!(drawn[2], None);
-            assert_eq!(ask(&one, Endpoint::Dns), None);
+            assert_eq!(ask(&one, Endpoint::DNS), None);
             kinds.extend(drawn[0]);
         }
         assert!((35..=65).contains(&kinds.len()), "{}", kinds.len());
@@ -380,16 +381,16 @@ mod tests {
     fn a_script_strikes_by_order_of_arrival() {
         let judge = Judge::new(Faults {
             body_script: vec![
-                (Endpoint::Places, 2, BodyFault::Reset),
-                (Endpoint::Sites, 1, BodyFault::Slow),
+                (Endpoint::PLACES, 2, BodyFault::Reset),
+                (Endpoint::SITES, 1, BodyFault::Slow),
             ],
             ..Faults::none()
         });
         let ask = |endpoint, key| judge.decide(endpoint, key, false).body;
-        assert_eq!(ask(Endpoint::Places, "a"), None);
-        assert_eq!(ask(Endpoint::Sites, "a"), Some(BodyFault::Slow));
-        assert_eq!(ask(Endpoint::Places, "b"), Some(BodyFault::Reset));
-        assert_eq!(ask(Endpoint::Places, "b"), None);
+        assert_eq!(ask(Endpoint::PLACES, "a"), None);
+        assert_eq!(ask(Endpoint::SITES, "a"), Some(BodyFault::Slow));
+        assert_eq!(ask(Endpoint::PLACES, "b"), Some(BodyFault::Reset));
+        assert_eq!(ask(Endpoint::PLACES, "b"), None);
     }
 
     #[test]
@@ -400,10 +401,10 @@ mod tests {
             ..Faults::none()
         };
         let usual = Judge::new(faults.clone())
-            .decide(Endpoint::Sites, "a.example/", false)
+            .decide(Endpoint::SITES, "a.example/", false)
             .delay;
         let slow = Judge::new(faults)
-            .decide(Endpoint::Sites, "a.example/", true)
+            .decide(Endpoint::SITES, "a.example/", true)
             .delay;
         assert_eq!(slow, usual * 20);
     }
@@ -414,7 +415,7 @@ mod tests {
         let mut delays: Vec<u128> = (0..401)
             .map(|n| {
                 judge
-                    .decide(Endpoint::Places, &n.to_string(), false)
+                    .decide(Endpoint::PLACES, &n.to_string(), false)
                     .delay
                     .as_millis()
             })

@@ -10,24 +10,15 @@
 //! numbers are from ranges kept for fiction where a country has one.
 
 mod body;
-mod clearbit;
 mod data;
 mod dice;
-mod dns;
 mod endpoint;
 mod faults;
-mod hunter_io;
-mod models;
-mod overpass;
-mod places;
-mod rocketreach;
 mod server;
 mod services;
-mod sites;
 #[cfg(test)]
 mod tests;
 mod town;
-mod web_search;
 mod wire;
 
 pub use endpoint::Endpoint;

@@ -142,9 +142,9 @@ impl Sandbox {
         };
         let url = |address| Url::parse(&format!("http://{address}/")).map_err(io::Error::other);
         Ok(Self {
-            places: url(of(Endpoint::Places)?)?,
-            overpass: url(of(Endpoint::Overpass)?)?,
-            sites: of(Endpoint::Sites)?,
+            places: url(of(Endpoint::PLACES)?)?,
+            overpass: url(of(Endpoint::OVERPASS)?)?,
+            sites: of(Endpoint::SITES)?,
             addresses,
             state,
             shutdown,
@@ -301,15 +301,15 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
         attempt: 1,
     };
     match endpoint {
-        Endpoint::Places => state.count(|counters| counters.places += 1),
-        Endpoint::Overpass => state.count(|counters| counters.overpass += 1),
-        Endpoint::Sites => count_site(&request, state),
+        Endpoint::PLACES => state.count(|counters| counters.places += 1),
+        Endpoint::OVERPASS => state.count(|counters| counters.overpass += 1),
+        Endpoint::SITES => count_site(&request, state),
         other => state.count(|counters| {
             *counters.by_server.entry(other.name()).or_default() += 1;
         }),
     }
     let host = request.host();
-    let slow = endpoint == Endpoint::Sites
+    let slow = endpoint == Endpoint::SITES
         && state
             .town
             .by_host(&host)
@@ -373,7 +373,7 @@ fn key(request: &Request, endpoint: Endpoint, host: &str) -> String {
         .path_and_query()
         .map_or("/", |target| target.as_str());
     match endpoint {
-        Endpoint::Sites => format!("{host}{target}"),
+        Endpoint::SITES => format!("{host}{target}"),
         _ => format!("{target} {}", String::from_utf8_lossy(&request.body)),
     }
 }

@@ -6,9 +6,9 @@ use http_body_util::BodyExt;
 use hyper::{HeaderMap, Method};
 use sha2::{Digest, Sha256};
 
+use crate::services::{places, sites};
 use crate::town::{Business, Category, Focus, Page, Town, TownCity, TownOptions};
 use crate::wire::{Answer, Request};
-use crate::{places, sites};
 
 /// Of a page that is too large on purpose, this much is hashed.
 const PAGE_MAX: usize = 50_000;

@@ -14,7 +14,7 @@ async fn sandbox(faults: Faults) -> Sandbox {
 }
 
 fn scripted(script: &[BodyFault]) -> Faults {
-    let line = |(n, fault): (usize, &BodyFault)| (Endpoint::Overpass, n as u64 + 1, *fault);
+    let line = |(n, fault): (usize, &BodyFault)| (Endpoint::OVERPASS, n as u64 + 1, *fault);
     Faults {
         body_script: script.iter().enumerate().map(line).collect(),
         slow_body_ms: 400,

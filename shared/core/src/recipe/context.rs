@@ -1,19 +1,15 @@
 //! What a recipe works with: the tenant's store, time, the agent's configuration, and a meter.
 
-use std::{
-    mem::take,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt, stream};
 use hunter_contracts::{
-    AgentConfig, AlertRecord, ChargeLine, ExecutionId, Lead, LeadId, LeadsPayload, NextStep,
-    RateCard, Rates, RecipeFailure, RecipeId, RecipeInput, RecordError, RejectedRecord,
-    StepContext, TenantId,
+    AgentConfig, AlertRecord, ChargeLine, ExecutionId, LeadId, LeadsPayload, NextStep, RateCard,
+    Rates, RecipeData, RecipeFailure, RecipeId, RecipeInput, RecordError, StepContext, TenantId,
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -250,43 +246,6 @@ pub struct Outcome<D> {
     /// What is charged.
     pub charges: Vec<ChargeLine>,
 }
-
-/// How a recipe's data is parted for storing.
-pub trait RecipeData: Serialize + DeserializeOwned + Send + Sync {
-    /// Takes out what is stored by itself: leads and rejected records are answered, what the recipe
-    /// has stored item by item (drafts) is dropped.
-    fn take_lists(&mut self) -> (Vec<Lead>, Vec<RejectedRecord>) {
-        (Vec::new(), Vec::new())
-    }
-    /// Where the data of the recipe that finds the leads notes the sizes of their chunks.
-    fn chunks(&mut self) -> Option<&mut Vec<u32>> {
-        None
-    }
-}
-
-impl RecipeData for hunter_contracts::DiscoveryData {
-    fn take_lists(&mut self) -> (Vec<Lead>, Vec<RejectedRecord>) {
-        (take(&mut self.leads), take(&mut self.rejected))
-    }
-    fn chunks(&mut self) -> Option<&mut Vec<u32>> {
-        Some(&mut self.chunks)
-    }
-}
-
-impl RecipeData for hunter_contracts::LeadsData {
-    fn take_lists(&mut self) -> (Vec<Lead>, Vec<RejectedRecord>) {
-        (take(&mut self.leads), Vec::new())
-    }
-}
-
-impl RecipeData for hunter_contracts::OutreachData {
-    fn take_lists(&mut self) -> (Vec<Lead>, Vec<RejectedRecord>) {
-        self.outreach_jobs.clear();
-        (Vec::new(), Vec::new())
-    }
-}
-
-impl RecipeData for hunter_contracts::SubscriptionData {}
 
 /// A recipe: one step of the cookbook. [`crate::recipe::execute`] does everything that recipes share.
 #[async_trait]

@@ -14,9 +14,7 @@ mod validate;
 pub use components::{
     AiComponent, CorrespondenceComponent, Decision, Formatted, Quota, RateLimiter, SecretsManager,
 };
-pub use context::{
-    Context, FunctionNames, Outcome, Platform, Progress, Recipe, RecipeData, Silent,
-};
+pub use context::{Context, FunctionNames, Outcome, Platform, Progress, Recipe, Silent};
 pub use execute::execute;
 pub use idempotency::{derived_key, draft_id, lead_id, short_key};
 pub use json::{parse, parse_text};

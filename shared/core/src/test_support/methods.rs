@@ -1,7 +1,23 @@
 //! The list of the ports' methods, for what does the same with every one of them.
 
+/// The types that they name.
+pub mod named {
+    pub use std::collections::BTreeMap;
+
+    pub use hunter_contracts::{
+        AgentConfig, AgentId, AlertRecord, Balance, BillingMonth, Credits, Draft, DraftId,
+        ExecutionId, Hold, LedgerEntry, Plan, RecipeId, RunRecord,
+    };
+    pub use jiff::{Timestamp, civil::Date};
+
+    pub use crate::store::{
+        Alerts, AuditEntry, AuditLog, Debit, DraftFilter, Drafts, Ledger, Pack, PackKey, PackName,
+        Packs, Page, Put, Runs, Setup, Suppression, Suppressions,
+    };
+}
+
 /// Hands every port of a tenant's store to a macro: its methods, whether they read or write, and
-/// what a call that writes is about. The types have to be in scope where it is used.
+/// what a call that writes is about. The types of [`named`] have to be in scope where it is used.
 #[macro_export]
 macro_rules! each_store_method {
     ($make:ident) => {

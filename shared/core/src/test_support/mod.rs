@@ -2,7 +2,7 @@
 //! ports, and a store that is down. A store that works is the real one, on the embedded DynamoDB of
 //! `hunter-aws`.
 
-mod methods;
+pub mod methods;
 pub mod samples;
 mod store_down;
 pub mod suites;

@@ -1,20 +1,11 @@
 //! A store that is down.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
-use hunter_contracts::{
-    AgentConfig, AgentId, AlertRecord, Balance, BillingMonth, Credits, Draft, DraftId, ExecutionId,
-    Hold, LedgerEntry, Plan, RecipeId, RunRecord, TenantId,
-};
-use jiff::{Timestamp, civil::Date};
+use hunter_contracts::TenantId;
 
+use super::methods::named::*;
 use super::suites;
-use crate::store::{
-    Alerts, AuditEntry, AuditLog, Debit, DraftFilter, Drafts, Ledger, OfTenant, Pack, PackKey,
-    PackName, Packs, Page, Put, Runs, Setup, StoreError, StoreResult, Suppression, Suppressions,
-    TenantStore,
-};
+use crate::store::{OfTenant, StoreError, StoreResult, TenantStore};
 
 /// Answers everything with [`StoreError::Unavailable`]: for a recipe that must not touch the store,
 /// or meets one that is away.

@@ -19,8 +19,8 @@ pub use spec::ContactSpec;
 use crate::{
     SERVICES,
     client::{ApiClient, Endpoint, Shared},
-    dns::{self, DnsOverHttps, MailHostCache},
     http,
+    services::dns::{self, DnsOverHttps, MailHostCache},
     spec::{Kind, ServiceSpec},
 };
 use spec::{Connection, ContactService};

@@ -15,7 +15,8 @@ use tokio::sync::OnceCell;
 use crate::{
     DEFAULT_USER_AGENT, FileSource, FileSpec, GooglePlaces, Overpass,
     client::Shared,
-    google_places, http, overpass,
+    http,
+    services::{google_places, overpass},
     spec::ServiceSpec,
     web_search::{BraveSearch, WebSearchPlaces, brave},
 };

@@ -28,10 +28,10 @@ async fn start(faults: Faults) -> Sandbox {
 
 fn config(sandbox: &Sandbox) -> ContactsConfig {
     ContactsConfig::default()
-        .with("hunter_io", sandbox.base_url(Endpoint::HunterIo))
-        .with("rocketreach", sandbox.base_url(Endpoint::RocketReach))
-        .with("clearbit", sandbox.base_url(Endpoint::Clearbit))
-        .with("dns", sandbox.base_url(Endpoint::Dns))
+        .with("hunter_io", sandbox.base_url(Endpoint::HUNTER_IO))
+        .with("rocketreach", sandbox.base_url(Endpoint::ROCKETREACH))
+        .with("clearbit", sandbox.base_url(Endpoint::CLEARBIT))
+        .with("dns", sandbox.base_url(Endpoint::DNS))
 }
 
 /// Businesses with a site, one per domain.

@@ -9,7 +9,7 @@ use crate::harness::{caller, shared};
 
 /// What a search gives whose first requests meet with these, and the requests that it took.
 async fn search(script: &[BodyFault]) -> (Result<usize, RecipeFailure>, u64) {
-    let line = |(n, fault): (usize, &BodyFault)| (Endpoint::Places, n as u64 + 1, *fault);
+    let line = |(n, fault): (usize, &BodyFault)| (Endpoint::PLACES, n as u64 + 1, *fault);
     let faults = Faults {
         body_script: script.iter().enumerate().map(line).collect(),
         slow_body_ms: 200,
@@ -25,7 +25,7 @@ async fn search(script: &[BodyFault]) -> (Result<usize, RecipeFailure>, u64) {
         max_results: 20,
         depth: 1,
     };
-    let (base_url, key) = (sandbox.base_url(Endpoint::Places), Sandbox::PLACES_API_KEY);
+    let (base_url, key) = (sandbox.base_url(Endpoint::PLACES), Sandbox::PLACES_API_KEY);
     let google = GooglePlaces::new(&base_url, key.to_owned(), caller("acme"), shared()).unwrap();
     let found = google.search(&query).await.map(|batch| batch.places.len());
     (found, sandbox.counters().places)

@@ -83,7 +83,7 @@ async fn large_numbers_go_in_several_batches() {
 async fn what_expires_in_a_batch_is_asked_singly() {
     let sandbox = sandbox(Faults::none()).await;
     let caller = caller();
-    let key = Sandbox::model_key(Endpoint::Anthropic, "half-batch");
+    let key = Sandbox::model_key(Endpoint::ANTHROPIC, "half-batch");
     let model = batching(&sandbox, &key, &caller).await;
     in_order(model.answer_all(&requests(12)).await, 12);
     assert_eq!(calls(&caller), 4 + 6);
@@ -93,7 +93,7 @@ async fn what_expires_in_a_batch_is_asked_singly() {
 async fn a_batch_that_does_not_end_is_cancelled_at_its_deadline() {
     let sandbox = sandbox(Faults::none()).await;
     let caller = caller();
-    let key = Sandbox::model_key(Endpoint::Anthropic, "busy-batch");
+    let key = Sandbox::model_key(Endpoint::ANTHROPIC, "busy-batch");
     let model = batching(&sandbox, &key, &caller).await;
     in_order(model.answer_all(&requests(12)).await, 12);
     let cancels = sandbox.served().into_iter();
@@ -116,7 +116,7 @@ async fn a_refused_customer_is_not_asked_for_one_by_one() {
         let caller = caller();
         let key = match behaviour {
             "unknown" => "wrong".to_owned(),
-            other => Sandbox::model_key(Endpoint::Anthropic, other),
+            other => Sandbox::model_key(Endpoint::ANTHROPIC, other),
         };
         let model = batching(&sandbox, &key, &caller).await;
         for answer in model.answer_all(&requests(12)).await {

@@ -48,10 +48,10 @@ fn keys(pairs: &[(Provider, &str)]) -> Arc<dyn SecretsManager> {
 
 const fn endpoint(provider: Provider) -> Endpoint {
     match provider {
-        Provider::Anthropic => Endpoint::Anthropic,
-        Provider::OpenAi => Endpoint::OpenAi,
-        Provider::Groq => Endpoint::Groq,
-        Provider::DeepSeek => Endpoint::DeepSeek,
+        Provider::Anthropic => Endpoint::ANTHROPIC,
+        Provider::OpenAi => Endpoint::OPENAI,
+        Provider::Groq => Endpoint::GROQ,
+        Provider::DeepSeek => Endpoint::DEEPSEEK,
     }
 }
 

@@ -130,7 +130,7 @@ async fn an_obedient_model_obeys_in_every_field() {
         &scores_input(),
     )
     .await;
-    let key = Sandbox::model_key(Endpoint::OpenAi, "obedient");
+    let key = Sandbox::model_key(Endpoint::OPENAI, "obedient");
     assert_eq!(
         told(ModelMode::Honest, &key, "scores", &scores_input()).await,
         honest
@@ -143,7 +143,7 @@ async fn a_careless_model_spoils_some_messages() {
     for n in 0..20 {
         let mut input = message_input();
         input["recipient"]["business"] = json!(format!("Practice {n}"));
-        let key = Sandbox::model_key(Endpoint::OpenAi, "careless");
+        let key = Sandbox::model_key(Endpoint::OPENAI, "careless");
         let careless = told(ModelMode::Honest, &key, "message", &input).await;
         let honest = told(ModelMode::Honest, Sandbox::OPENAI_KEY, "message", &input).await;
         spoilt += usize::from(careless != honest);

@@ -163,7 +163,7 @@ async fn overpass_wants_to_know_who_asks_and_remarks_that_it_broke_off() {
 }
 
 fn web(sandbox: &Sandbox, key: &str) -> WebSearchPlaces {
-    let url = sandbox.base_url(Endpoint::WebSearch);
+    let url = sandbox.base_url(Endpoint::WEB_SEARCH);
     let shared = Shared::new(clock());
     let brave = BraveSearch::new(url.as_str(), key.to_owned(), caller(), shared);
     WebSearchPlaces::new(brave.unwrap(), clock())

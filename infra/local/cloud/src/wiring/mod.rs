@@ -5,7 +5,6 @@ mod town;
 
 use std::{sync::Arc, time::Duration};
 
-use discovery::Discovery;
 use hunter_aws::config::{Environment, ProviderSettings};
 use hunter_contracts::{AgentConfig, ErrorCode, RecipeFailure, TenantId};
 use hunter_core::{
@@ -18,16 +17,12 @@ use hunter_providers::{
     site_fetcher,
 };
 use hunter_sandbox::Sandbox;
-use intelligence::Intelligence;
-use outreach::Outreach;
-use personalization::Personalization;
-use subscription::Subscription;
 
 use crate::{
     adapters::{LocalSecrets, ReadAhead},
     cloud::LocalCloud,
     engine::Engine,
-    functions::{InProcessFunctions, Recipes},
+    functions::{InProcessFunctions, Ports, Recipes},
     spec::{OutsideSpec, Recording, ServiceMode, SiteMode},
 };
 
@@ -130,16 +125,12 @@ impl Outside {
     /// The recipes, wired to this outside.
     #[must_use]
     pub fn recipes(&self) -> Recipes {
-        Recipes {
-            discovery: Discovery::new(self.sources.clone(), self.sites.clone())
-                .with_models(self.models.clone()),
-            intelligence: Intelligence::new(self.sites.clone())
-                .with_models(self.models.clone())
-                .with_contacts(self.contacts.clone()),
-            personalization: Personalization::new(self.models.clone()),
-            outreach: Outreach::default(),
-            subscription: Subscription,
-        }
+        Recipes::new(Ports {
+            sources: self.sources.clone(),
+            sites: self.sites.clone(),
+            contacts: self.contacts.clone(),
+            models: self.models.clone(),
+        })
     }
 
     /// The sandbox, where it was started.

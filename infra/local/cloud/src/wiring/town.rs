@@ -41,45 +41,13 @@ pub async fn start(spec: &SandboxSpec, now: Timestamp) -> Result<Sandbox, Recipe
         })
 }
 
-/// Their ids, servers and keys.
-const PLAYED: [(&str, Endpoint, Option<&str>); 11] = [
-    (
-        "google_places",
-        Endpoint::Places,
-        Some(Sandbox::PLACES_API_KEY),
-    ),
-    ("overpass", Endpoint::Overpass, None),
-    (
-        "brave_search",
-        Endpoint::WebSearch,
-        Some(Sandbox::BRAVE_API_KEY),
-    ),
-    (
-        "hunter_io",
-        Endpoint::HunterIo,
-        Some(Sandbox::HUNTER_IO_KEY),
-    ),
-    (
-        "rocketreach",
-        Endpoint::RocketReach,
-        Some(Sandbox::ROCKETREACH_KEY),
-    ),
-    ("clearbit", Endpoint::Clearbit, Some(Sandbox::CLEARBIT_KEY)),
-    ("dns", Endpoint::Dns, None),
-    (
-        "anthropic",
-        Endpoint::Anthropic,
-        Some(Sandbox::ANTHROPIC_KEY),
-    ),
-    ("openai", Endpoint::OpenAi, Some(Sandbox::OPENAI_KEY)),
-    ("groq", Endpoint::Groq, Some(Sandbox::GROQ_KEY)),
-    ("deepseek", Endpoint::DeepSeek, Some(Sandbox::DEEPSEEK_KEY)),
-];
-
 /// The services that the sandbox plays: each with its server, and the key that it takes.
 pub fn played() -> impl Iterator<Item = (&'static ServiceSpec, Endpoint, Option<&'static str>)> {
-    let row = |(id, endpoint, key)| Some((hunter_providers::service(id)?, endpoint, key));
-    PLAYED.into_iter().filter_map(row)
+    let row = |endpoint: Endpoint| {
+        let service = hunter_providers::service(endpoint.service()?)?;
+        Some((service, endpoint, endpoint.key()))
+    };
+    Sandbox::endpoints().filter_map(row)
 }
 
 /// Those of them that are wanted.

@@ -12,15 +12,16 @@ use std::sync::{Arc, atomic::Ordering};
 
 use hunter_contracts::{
     AgentConfig, Control, ErrorCode, ExecutionId, LeadRank, LeadsPayload, LeadsRef, Metadata,
-    RateCard, RecipeFailure, RecipeInput, RecipeOutput, RunRecord, Status, StepResult, Turn,
+    RateCard, RecipeData, RecipeFailure, RecipeInput, RecipeOutput, RunRecord, Status, StepResult,
+    Turn,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
     recipe::{
-        Context, Handling, Meter, Outcome, Platform, Recipe, RecipeData, chunk_sizes, fan_out,
-        handle_failure, next_step, parse, short_key,
+        Context, Handling, Meter, Outcome, Platform, Recipe, chunk_sizes, fan_out, handle_failure,
+        next_step, parse, short_key,
     },
     store::{Debit, Pack, PackKey, Put, TenantStore},
 };

@@ -14,6 +14,7 @@ use hyper::Method;
 use serde_json::{Map, Value, json};
 
 use crate::dice::mix;
+use crate::endpoint::PLACES_KEY;
 use crate::faults::Fault;
 use crate::server::Sandbox;
 use crate::town::{Business, Town};
@@ -26,7 +27,7 @@ const RESULTS_MAX: usize = 60;
 
 impl Sandbox {
     /// The one API key that the Places server accepts.
-    pub const PLACES_API_KEY: &'static str = "sandbox-places-key";
+    pub const PLACES_API_KEY: &'static str = PLACES_KEY;
     /// A key of a project in which the API is not enabled: 403 `SERVICE_DISABLED`.
     pub const PLACES_DISABLED_KEY: &'static str = "sandbox-disabled-key";
     /// A key of a project whose quota for the day is used up: 429 `RESOURCE_EXHAUSTED` that no

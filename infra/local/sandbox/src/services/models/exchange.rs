@@ -6,6 +6,17 @@ use crate::endpoint::Endpoint;
 use crate::server::Sandbox;
 use crate::wire::{Answer, reply};
 
+impl Endpoint {
+    /// Anthropic Messages.
+    pub const ANTHROPIC: Self = Self::model("anthropic", Sandbox::ANTHROPIC_KEY);
+    /// OpenAI chat completions.
+    pub const OPENAI: Self = Self::model("openai", Sandbox::OPENAI_KEY);
+    /// Groq chat completions.
+    pub const GROQ: Self = Self::model("groq", Sandbox::GROQ_KEY);
+    /// DeepSeek chat completions.
+    pub const DEEPSEEK: Self = Self::model("deepseek", Sandbox::DEEPSEEK_KEY);
+}
+
 impl Sandbox {
     /// The key that the look-alike of Anthropic accepts.
     pub const ANTHROPIC_KEY: &'static str = "sandbox-anthropic-key";
@@ -16,7 +27,7 @@ impl Sandbox {
     /// The key that the look-alike of DeepSeek accepts.
     pub const DEEPSEEK_KEY: &'static str = "sandbox-deepseek-key";
 
-    /// A key with a behaviour of its own, as `model_key(Endpoint::OpenAi, "no-credit")`.
+    /// A key with a behaviour of its own, as `model_key(Endpoint::OPENAI, "no-credit")`.
     ///
     /// - Models: `honest`, `careless`, `obedient`, whatever the sandbox's own mode is.
     /// - Accounts: `no-credit`, `spend-limit`, `overloaded`, `rate-limited`, `too-large`.
@@ -26,23 +37,13 @@ impl Sandbox {
     ///   one expires).
     #[must_use]
     pub fn model_key(endpoint: Endpoint, behaviour: &str) -> String {
-        format!("{}-{behaviour}", own_key(endpoint))
-    }
-}
-
-const fn own_key(endpoint: Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::Anthropic => Sandbox::ANTHROPIC_KEY,
-        Endpoint::OpenAi => Sandbox::OPENAI_KEY,
-        Endpoint::Groq => Sandbox::GROQ_KEY,
-        Endpoint::DeepSeek => Sandbox::DEEPSEEK_KEY,
-        _ => "",
+        format!("{}-{behaviour}", endpoint.key().unwrap_or_default())
     }
 }
 
 /// The behaviour that a key stands for (empty: none); `None` when the server does not know the key.
 pub(super) fn behaviour(endpoint: Endpoint, key: &str) -> Option<&str> {
-    let rest = key.strip_prefix(own_key(endpoint))?;
+    let rest = key.strip_prefix(endpoint.key().unwrap_or_default())?;
     match rest {
         "" => Some(""),
         _ => rest.strip_prefix('-'),
@@ -114,11 +115,11 @@ mod tests {
 
     #[test]
     fn keys_carry_a_behaviour() {
-        let key = Sandbox::model_key(Endpoint::Groq, "no-credit");
-        assert_eq!(behaviour(Endpoint::Groq, &key), Some("no-credit"));
-        assert_eq!(behaviour(Endpoint::Groq, Sandbox::GROQ_KEY), Some(""));
+        let key = Sandbox::model_key(Endpoint::GROQ, "no-credit");
+        assert_eq!(behaviour(Endpoint::GROQ, &key), Some("no-credit"));
+        assert_eq!(behaviour(Endpoint::GROQ, Sandbox::GROQ_KEY), Some(""));
         for other in ["", "sk-1", Sandbox::OPENAI_KEY, "sandbox-groq-keyx"] {
-            assert_eq!(behaviour(Endpoint::Groq, other), None, "{other}");
+            assert_eq!(behaviour(Endpoint::GROQ, other), None, "{other}");
         }
     }
 }

@@ -13,10 +13,16 @@ mod verifier;
 use answers::{data, error};
 use serde_json::json;
 
+use crate::endpoint::Endpoint;
 use crate::faults::Fault;
 use crate::server::Sandbox;
 use crate::town::Town;
 use crate::wire::{Answer, Request};
+
+impl Endpoint {
+    /// Hunter.io v2.
+    pub const HUNTER_IO: Self = Self::of("hunter_io").with_key(Sandbox::HUNTER_IO_KEY);
+}
 
 impl Sandbox {
     /// The API key that the look-alike of Hunter.io accepts.

@@ -8,9 +8,10 @@
 use hyper::Method;
 use serde_json::{Value, json};
 
+use super::places;
 use crate::dice::mix;
+use crate::endpoint::Endpoint;
 use crate::faults::Fault;
-use crate::places;
 use crate::server::Sandbox;
 use crate::town::{Business, Town};
 use crate::wire::{Answer, Request, reply, with_headers};
@@ -37,6 +38,13 @@ const WITHOUT_EFFECT: [&str; 13] = [
     "summary",
     "operators",
 ];
+
+impl Endpoint {
+    /// Brave Search.
+    pub const WEB_SEARCH: Self = Self::of("brave_search")
+        .named("web_search")
+        .with_key(Sandbox::BRAVE_API_KEY);
+}
 
 impl Sandbox {
     /// The one token that the web search accepts.

@@ -7,10 +7,16 @@ use base64::Engine;
 use serde_json::{Value, json};
 
 use crate::dice::mix;
+use crate::endpoint::Endpoint;
 use crate::faults::Fault;
 use crate::server::Sandbox;
 use crate::town::{Business, Town};
 use crate::wire::{Answer, Request, reply};
+
+impl Endpoint {
+    /// Clearbit's person and company API v2.
+    pub const CLEARBIT: Self = Self::of("clearbit").with_key(Sandbox::CLEARBIT_KEY);
+}
 
 impl Sandbox {
     /// The API key that the look-alike of Clearbit accepts.

@@ -7,10 +7,16 @@ use hyper::header::{HeaderValue, RETRY_AFTER};
 use serde_json::{Value, json};
 
 use crate::dice::mix;
+use crate::endpoint::Endpoint;
 use crate::faults::Fault;
 use crate::server::Sandbox;
 use crate::town::{Business, Colleague, MailDomain, Mailbox, Town};
 use crate::wire::{Answer, Request, reply};
+
+impl Endpoint {
+    /// RocketReach v2.
+    pub const ROCKETREACH: Self = Self::of("rocketreach").with_key(Sandbox::ROCKETREACH_KEY);
+}
 
 impl Sandbox {
     /// The API key that the look-alike of RocketReach accepts.

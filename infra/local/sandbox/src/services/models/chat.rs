@@ -30,8 +30,8 @@ pub(super) fn rate_limited(endpoint: Endpoint, reset: &str) -> Answer {
     let answer = error(429, "requests", "rate_limit_exceeded", &message);
     match endpoint {
         // No word of when.
-        Endpoint::DeepSeek => error(429, "rate_limit_error", "", "Rate limit reached"),
-        Endpoint::Groq => with_headers(answer, &[("retry-after", "2")]),
+        Endpoint::DEEPSEEK => error(429, "rate_limit_error", "", "Rate limit reached"),
+        Endpoint::GROQ => with_headers(answer, &[("retry-after", "2")]),
         _ => with_headers(
             answer,
             &[
@@ -48,8 +48,8 @@ pub(super) fn rate_limited(endpoint: Endpoint, reset: &str) -> Answer {
 /// The provider has no room.
 pub(super) fn overloaded(endpoint: Endpoint) -> Answer {
     match endpoint {
-        Endpoint::Groq => error(498, "", "capacity_exceeded", "Flex tier capacity exceeded"),
-        Endpoint::DeepSeek => error(503, "", "", "Server overloaded"),
+        Endpoint::GROQ => error(498, "", "capacity_exceeded", "Flex tier capacity exceeded"),
+        Endpoint::DEEPSEEK => error(503, "", "", "Server overloaded"),
         _ => error(
             503,
             "service_unavailable_error",
@@ -62,13 +62,13 @@ pub(super) fn overloaded(endpoint: Endpoint) -> Answer {
 /// What the account says before the model is question.
 fn account(endpoint: Endpoint, behaviour: &str) -> Option<Answer> {
     Some(match (behaviour, endpoint) {
-        ("no-credit" | "spend-limit", Endpoint::DeepSeek) => error(
+        ("no-credit" | "spend-limit", Endpoint::DEEPSEEK) => error(
             402,
             "unknown_error",
             "invalid_request_error",
             "Insufficient Balance",
         ),
-        ("no-credit" | "spend-limit", Endpoint::Groq) => error(
+        ("no-credit" | "spend-limit", Endpoint::GROQ) => error(
             400,
             "invalid_request_error",
             "blocked_api_access",
@@ -88,7 +88,7 @@ fn account(endpoint: Endpoint, behaviour: &str) -> Option<Answer> {
         ),
         ("overloaded", _) => overloaded(endpoint),
         ("rate-limited", _) => rate_limited(endpoint, "1m2.5s"),
-        ("too-large", Endpoint::Groq) => error(
+        ("too-large", Endpoint::GROQ) => error(
             413,
             "tokens",
             "rate_limit_exceeded",
@@ -100,7 +100,7 @@ fn account(endpoint: Endpoint, behaviour: &str) -> Option<Answer> {
             "context_length_exceeded",
             "Your input exceeds the context window of this model.",
         ),
-        ("invalid-output", Endpoint::Groq) => error(
+        ("invalid-output", Endpoint::GROQ) => error(
             400,
             "invalid_request_error",
             "json_validate_failed",
@@ -150,22 +150,22 @@ fn most(endpoint: Endpoint, body: &Value) -> Result<u64, Box<Answer>> {
     let newer = body.get("max_completion_tokens").and_then(Value::as_u64);
     let older = body.get("max_tokens").and_then(Value::as_u64);
     match (endpoint, newer, older) {
-        (Endpoint::OpenAi, _, Some(_)) => Err(Box::new(error(
+        (Endpoint::OPENAI, _, Some(_)) => Err(Box::new(error(
             400,
             "invalid_request_error",
             "unsupported_parameter",
             "Unsupported parameter: 'max_tokens' is not supported with this model. Use \
              'max_completion_tokens' instead.",
         ))),
-        (Endpoint::DeepSeek, _, older) => Ok(older.unwrap_or(4_096)),
+        (Endpoint::DEEPSEEK, _, older) => Ok(older.unwrap_or(4_096)),
         (_, newer, _) => Ok(newer.unwrap_or(4_096)),
     }
 }
 
 fn model_problem(endpoint: Endpoint, model: &str) -> Option<Answer> {
     let known = match endpoint {
-        Endpoint::OpenAi => model.starts_with("gpt-"),
-        Endpoint::Groq => model.contains("gpt-oss") || model.contains("llama"),
+        Endpoint::OPENAI => model.starts_with("gpt-"),
+        Endpoint::GROQ => model.contains("gpt-oss") || model.contains("llama"),
         _ => model.starts_with("deepseek-"),
     };
     let message = format!("The model `{model}` does not exist or you do not have access to it.");
@@ -179,7 +179,7 @@ fn question(endpoint: Endpoint, body: &Value) -> Result<Question, Box<Answer>> {
     if let Some(problem) = model_problem(endpoint, model) {
         return Err(Box::new(problem));
     }
-    let reasons = endpoint == Endpoint::OpenAi && text("/reasoning_effort") != Some("none");
+    let reasons = endpoint == Endpoint::OPENAI && text("/reasoning_effort") != Some("none");
     if reasons && body.get("temperature").is_some() {
         return Err(Box::new(invalid(
             "Unsupported value: 'temperature' with reasoning",
@@ -188,7 +188,7 @@ fn question(endpoint: Endpoint, body: &Value) -> Result<Question, Box<Answer>> {
     let instructions = said_by(body, &["system", "developer"]);
     let input = said_by(body, &["user"]);
     let (name, schema) = match text("/response_format/type") {
-        Some("json_schema") if endpoint == Endpoint::DeepSeek => {
+        Some("json_schema") if endpoint == Endpoint::DEEPSEEK => {
             return Err(Box::new(invalid(
                 "This response_format type is unavailable now",
             )));
@@ -240,14 +240,14 @@ pub(super) fn answer(model: &Model, endpoint: Endpoint, request: &Request) -> An
         .and_then(|key| behaviour(endpoint, key))
     else {
         let kind = match endpoint {
-            Endpoint::DeepSeek => "authentication_error",
+            Endpoint::DEEPSEEK => "authentication_error",
             _ => "invalid_request_error",
         };
         return error(401, kind, "invalid_api_key", "Incorrect API key provided");
     };
     let base = match endpoint {
-        Endpoint::Groq => "/openai/v1",
-        Endpoint::DeepSeek => "",
+        Endpoint::GROQ => "/openai/v1",
+        Endpoint::DEEPSEEK => "",
         _ => "/v1",
     };
     let path = request.uri.path().strip_prefix(base).unwrap_or_default();
@@ -257,8 +257,8 @@ pub(super) fn answer(model: &Model, endpoint: Endpoint, request: &Request) -> An
                 return refusal;
             }
             let models: &[&str] = match endpoint {
-                Endpoint::OpenAi => &["gpt-6.1-terra", "gpt-6-luna"],
-                Endpoint::Groq => &["openai/gpt-oss-120b", "openai/gpt-oss-20b"],
+                Endpoint::OPENAI => &["gpt-6.1-terra", "gpt-6-luna"],
+                Endpoint::GROQ => &["openai/gpt-oss-120b", "openai/gpt-oss-20b"],
                 _ => &["deepseek-flash", "deepseek-v4-pro"],
             };
             let models: Vec<Value> = models
@@ -294,7 +294,7 @@ fn completion(model: &Model, endpoint: Endpoint, question: &Question, behaviour:
     let written = tokens(&text);
     let long = written > question.output_tokens_max || behaviour == "truncated";
     let mut message = json!({"role": "assistant", "content": text});
-    if endpoint == Endpoint::OpenAi {
+    if endpoint == Endpoint::OPENAI {
         set(&mut message, "refusal", Value::Null);
     }
     let mut finish = if long { "length" } else { "stop" };
@@ -307,7 +307,7 @@ fn completion(model: &Model, endpoint: Endpoint, question: &Question, behaviour:
                 json!([{"type": "text", "text": head}, {"type": "text", "text": tail}]),
             );
         }
-        ("refuses", Endpoint::OpenAi) => {
+        ("refuses", Endpoint::OPENAI) => {
             set(&mut message, "content", Value::Null);
             set(
                 &mut message,
@@ -315,12 +315,12 @@ fn completion(model: &Model, endpoint: Endpoint, question: &Question, behaviour:
                 json!("I'm sorry, I can't help with that."),
             );
         }
-        ("refuses", Endpoint::DeepSeek) => {
+        ("refuses", Endpoint::DEEPSEEK) => {
             set(&mut message, "content", json!(""));
             finish = "content_filter";
         }
         ("refuses", _) => set(&mut message, "content", json!("I cannot help with that.")),
-        ("empty", Endpoint::OpenAi) => {
+        ("empty", Endpoint::OPENAI) => {
             return ok(&json!({"object": "chat.completion", "choices": []}), "");
         }
         _ => {}
@@ -336,12 +336,12 @@ fn completion(model: &Model, endpoint: Endpoint, question: &Question, behaviour:
         "prompt_tokens_details": {"cached_tokens": prompt.cached},
     });
     match endpoint {
-        Endpoint::OpenAi => {
+        Endpoint::OPENAI => {
             let details = json!({"cached_tokens": prompt.cached,
                 "cache_write_tokens": prompt.written});
             set(&mut usage, "prompt_tokens_details", details);
         }
-        Endpoint::DeepSeek => {
+        Endpoint::DEEPSEEK => {
             set(&mut usage, "prompt_cache_hit_tokens", json!(prompt.cached));
             set(
                 &mut usage,

@@ -1,4 +1,18 @@
-//! The table of outside services.
+//! The outside services: the clients of those that speak a protocol of their own, and the table of
+//! all.
+
+#[cfg(feature = "contacts")]
+mod clearbit;
+#[cfg(feature = "contacts")]
+pub(crate) mod dns;
+#[cfg(feature = "places")]
+pub(crate) mod google_places;
+#[cfg(feature = "contacts")]
+mod hunter_io;
+#[cfg(feature = "places")]
+pub(crate) mod overpass;
+#[cfg(feature = "contacts")]
+mod rocketreach;
 
 use crate::spec::ServiceSpec;
 
@@ -8,19 +22,19 @@ use crate::spec::ServiceSpec;
 /// and verifies no address.
 pub static SERVICES: &[&ServiceSpec] = &[
     #[cfg(feature = "places")]
-    &crate::google_places::SERVICE,
+    &google_places::SERVICE,
     #[cfg(feature = "places")]
-    &crate::overpass::SERVICE,
+    &overpass::SERVICE,
     #[cfg(feature = "places")]
     &crate::web_search::brave::SERVICE,
     #[cfg(feature = "contacts")]
-    &crate::hunter_io::SERVICE,
+    &hunter_io::SERVICE,
     #[cfg(feature = "contacts")]
-    &crate::rocketreach::SERVICE,
+    &rocketreach::SERVICE,
     #[cfg(feature = "contacts")]
-    &crate::clearbit::SERVICE,
+    &clearbit::SERVICE,
     #[cfg(feature = "contacts")]
-    &crate::dns::SERVICE,
+    &dns::SERVICE,
     #[cfg(feature = "models")]
     &crate::models::anthropic::SERVICE,
     #[cfg(feature = "models")]

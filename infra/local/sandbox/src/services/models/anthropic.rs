@@ -268,7 +268,7 @@ fn message(model: &Model, params: &Value, behaviour: &str) -> Result<Value, Box<
     let record = question.input.to_string();
     let prompt = model
         .cache
-        .count(Endpoint::Anthropic, &question.prefix(), &record);
+        .count(Endpoint::ANTHROPIC, &question.prefix(), &record);
     let fresh = prompt.total - prompt.cached - prompt.written;
     Ok(json!({
         "model": question.model, "id": "msg_01Sandbox", "type": "message", "role": "assistant",
@@ -288,7 +288,7 @@ impl Anthropic {
         let Some(key) = request.header("x-api-key") else {
             return error(401, "authentication_error", "x-api-key header is required");
         };
-        let Some(behaviour) = behaviour(Endpoint::Anthropic, key) else {
+        let Some(behaviour) = behaviour(Endpoint::ANTHROPIC, key) else {
             return error(401, "authentication_error", "invalid x-api-key");
         };
         if request.header("anthropic-version").is_none() {

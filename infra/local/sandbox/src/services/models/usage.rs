@@ -35,9 +35,9 @@ impl Cache {
         let own = tokens(prefix);
         let total = own + tokens(record);
         let (least, block) = match endpoint {
-            Endpoint::Anthropic => (1_024, 1),
-            Endpoint::OpenAi => (1_024, 128),
-            Endpoint::Groq => (256, 128),
+            Endpoint::ANTHROPIC => (1_024, 1),
+            Endpoint::OPENAI => (1_024, 128),
+            Endpoint::GROQ => (256, 128),
             _ => (64, 64),
         };
         let cacheable = if own < least { 0 } else { own - own % block };
@@ -60,13 +60,13 @@ mod tests {
     fn a_long_prefix_is_cached_from_the_second_time_on() {
         let cache = Cache::default();
         let prefix = "a".repeat(8_000);
-        let first = cache.count(Endpoint::OpenAi, &prefix, "record");
+        let first = cache.count(Endpoint::OPENAI, &prefix, "record");
         assert_eq!(
             (first.total, first.cached, first.written),
             (2_002, 0, 1_920)
         );
-        let second = cache.count(Endpoint::OpenAi, &prefix, "another");
+        let second = cache.count(Endpoint::OPENAI, &prefix, "another");
         assert_eq!((second.cached, second.written), (1_920, 0));
-        assert_eq!(cache.count(Endpoint::Anthropic, "short", "x").written, 0);
+        assert_eq!(cache.count(Endpoint::ANTHROPIC, "short", "x").written, 0);
     }
 }

@@ -40,7 +40,7 @@ impl Models {
 
     pub(crate) fn answer(&self, endpoint: Endpoint, request: &Request) -> Answer {
         match endpoint {
-            Endpoint::Anthropic => self.anthropic.answer(&self.model, request),
+            Endpoint::ANTHROPIC => self.anthropic.answer(&self.model, request),
             _ => chat::answer(&self.model, endpoint, request),
         }
     }
@@ -48,7 +48,7 @@ impl Models {
 
 pub(crate) fn faulty(endpoint: Endpoint, fault: Fault) -> Answer {
     match (endpoint, fault) {
-        (Endpoint::Anthropic, Fault::RateLimited) => with_headers(
+        (Endpoint::ANTHROPIC, Fault::RateLimited) => with_headers(
             anthropic::error(
                 429,
                 "rate_limit_error",
@@ -56,7 +56,7 @@ pub(crate) fn faulty(endpoint: Endpoint, fault: Fault) -> Answer {
             ),
             &[("retry-after", "1")],
         ),
-        (Endpoint::Anthropic, _) => anthropic::error(529, "overloaded_error", "Overloaded"),
+        (Endpoint::ANTHROPIC, _) => anthropic::error(529, "overloaded_error", "Overloaded"),
         (_, Fault::RateLimited) => chat::rate_limited(endpoint, "900ms"),
         _ => chat::overloaded(endpoint),
     }

@@ -5,9 +5,15 @@
 use serde_json::{Value, json};
 
 use crate::dice::mix;
+use crate::endpoint::Endpoint;
 use crate::faults::Fault;
 use crate::town::{MailDomain, Town};
 use crate::wire::{Answer, Request, reply};
+
+impl Endpoint {
+    /// DNS over HTTPS, JSON form.
+    pub const DNS: Self = Self::of("dns");
+}
 
 const A: u16 = 1;
 const CNAME: u16 = 5;
