@@ -157,7 +157,7 @@ async fn a_function_that_crashes_at_any_effect_changes_nothing_in_the_end() {
 
 #[tokio::test]
 async fn a_store_that_is_away_for_a_moment_changes_nothing_in_the_end() {
-    let away = || StoreError::Unavailable("simulated".into());
+    let away = || StoreError::unavailable("simulated");
     let faults = [
         ("away", Fault::Refuse(away())),
         ("lost", Fault::LoseAnswer(away())),

@@ -27,7 +27,7 @@ fn damaged(recipe: RecipeId) -> Arc<Script> {
     let about = format!("{recipe}/c0001");
     Script::new(move |effect| {
         let hit = effect.operation == "put_pack" && effect.about == about;
-        hit.then(|| Fault::Refuse(StoreError::Damaged("simulated".into())))
+        hit.then(|| Fault::Refuse(StoreError::damaged("simulated")))
     })
 }
 
@@ -148,7 +148,7 @@ async fn when_the_last_recipe_fails_everywhere_the_run_says_so() {
     let request = customer.request("exec_all", target(20));
     let script = Script::new(|effect| {
         let hit = effect.operation == "put_pack" && effect.about.starts_with("personalization/");
-        hit.then(|| Fault::Refuse(StoreError::Damaged("simulated".into())))
+        hit.then(|| Fault::Refuse(StoreError::damaged("simulated")))
     });
     let result = run_with(&customer, &request, &script).await;
     result.assert_sound();

@@ -30,7 +30,7 @@ struct FlatEntry {
 impl DynamoTenantStore {
     fn entry(&self, item: &Item) -> StoreResult<AuditEntry> {
         let body: Value = item.body()?;
-        let unfit = |error: serde_json::Error| item.damaged(&format!("it does not fit: {error}"));
+        let unfit = |error: serde_json::Error| item.unreadable(error.into());
         if body.get("context").is_some() {
             return serde_json::from_value(body).map_err(unfit);
         }

@@ -25,8 +25,9 @@ const DICTIONARY_1: &[u8] = include_bytes!("dictionary_1.txt");
 
 /// JSON, compressed. `what` names it in the error.
 pub(super) fn encode<T: Serialize>(value: &T, what: &str) -> StoreResult<Vec<u8>> {
-    let json = serde_json::to_vec(value)
-        .map_err(|error| StoreError::Damaged(format!("{what} has no JSON form: {error}")))?;
+    let json = serde_json::to_vec(value).map_err(|error| {
+        StoreError::damaged(format!("{what} has no JSON form")).caused_by(error)
+    })?;
     let mut body = vec![TAG_PLAIN];
     body.extend(crc(&json).to_be_bytes());
     let packed = match json.len() {
@@ -53,27 +54,44 @@ pub(super) fn encode<T: Serialize>(value: &T, what: &str) -> StoreResult<Vec<u8>
     Ok(body)
 }
 
+/// Why a body cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unreadable {
+    #[error("it is empty")]
+    Empty,
+    #[error("it has no checksum")]
+    Unchecked,
+    #[error("it cannot be unpacked")]
+    Packed,
+    #[error("it was written by a newer version, tag {0}")]
+    Newer(u8),
+    #[error("its checksum is wrong")]
+    Changed,
+    #[error("it does not fit")]
+    Unfit(#[from] serde_json::Error),
+}
+
 /// The value of a body, or what is wrong with it.
-pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     let Some((&tag, rest)) = body.split_first() else {
-        return Err("it is empty".into());
+        return Err(Unreadable::Empty);
     };
     let Some((checksum, content)) = rest.split_first_chunk::<4>() else {
-        return Err("it has no checksum".into());
+        return Err(Unreadable::Unchecked);
     };
     let unpacked;
     let json = match tag {
         TAG_PLAIN => content,
         TAG_DICTIONARY_1 => {
-            unpacked = inflate(content).ok_or("it cannot be unpacked")?;
+            unpacked = inflate(content).ok_or(Unreadable::Packed)?;
             &unpacked
         }
-        tag => return Err(format!("it was written by a newer version, tag {tag}")),
+        tag => return Err(Unreadable::Newer(tag)),
     };
     if crc(json).to_be_bytes() != *checksum {
-        return Err("its checksum is wrong".into());
+        return Err(Unreadable::Changed);
     }
-    serde_json::from_slice(json).map_err(|error| format!("it does not fit: {error}"))
+    Ok(serde_json::from_slice(json)?)
 }
 
 fn crc(bytes: &[u8]) -> u32 {
@@ -160,7 +178,11 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(text).unwrap();
         let body = encode(&value, "value").unwrap();
         assert_eq!(body.first(), Some(&TAG_DICTIONARY_1));
-        assert_eq!(decode(STORED), Ok(value), "now: {body:?}");
+        assert_eq!(
+            decode::<serde_json::Value>(STORED).unwrap(),
+            value,
+            "now: {body:?}"
+        );
     }
     const STORED: &[u8] = &[
         1, 197, 191, 111, 65, 117, 211, 177, 9, 0, 48, 8, 4, 192, 85, 220, 34, 89, 34, 144, 21,
@@ -176,12 +198,12 @@ mod tests {
             for bit in 0..8 {
                 let mut damaged = body.clone();
                 damaged[place] ^= 1 << bit;
-                let found = decode::<Vec<String>>(&damaged);
+                let found = decode::<Vec<String>>(&damaged).ok();
                 assert!(
-                    found.is_err() || found == Ok(value.clone()),
+                    found.as_ref().is_none_or(|found| *found == value),
                     "{place}:{bit}"
                 );
-                assert!(found.is_err() || place > 5, "{place}:{bit}");
+                assert!(found.is_none() || place > 5, "{place}:{bit}");
             }
         }
         for length in 0..body.len() {

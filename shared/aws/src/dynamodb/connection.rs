@@ -453,7 +453,7 @@ fn placeholders(values: Values) -> Option<Attributes> {
 }
 
 fn malformed(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
-    StoreError::Unavailable(format!("the request cannot be built: {error}"))
+    StoreError::unavailable("the request cannot be built").caused_by(error)
 }
 
 #[cfg(test)]

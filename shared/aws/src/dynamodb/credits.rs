@@ -191,7 +191,7 @@ impl Ledger for DynamoTenantStore {
         }
         if !is_refused(&refusals, 2) {
             let problem = format!("the ledger has an entry of run `{id}`, which has no hold");
-            return Err(StoreError::Damaged(problem));
+            return Err(StoreError::damaged(problem));
         }
         let available = match standing(&refusals, 2) {
             Some(balance) => balance.amount(AVAIL)?,
@@ -263,12 +263,12 @@ impl Ledger for DynamoTenantStore {
             let [hold, _, balance] = [0, 1, 2].map(|action| is_refused(&refusals, action));
             if balance && !hold {
                 let problem = format!("the balance does not hold what run `{id}` reserved");
-                return Err(StoreError::Damaged(problem));
+                return Err(StoreError::damaged(problem));
             }
             // Charged or closed since it was read.
         }
         let problem = format!("run `{id}` is charged again and again while it is closed");
-        Err(StoreError::Unavailable(problem))
+        Err(StoreError::unavailable(problem))
     }
 
     async fn hold(&self, id: &ExecutionId) -> StoreResult<Option<Hold>> {

@@ -8,7 +8,10 @@ use hunter_core::store::{StoreError, StoreResult};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{codec, keys::Key};
+use super::{
+    codec::{self, Unreadable},
+    keys::Key,
+};
 
 /// The partition key.
 pub(super) const PK: &str = "PK";
@@ -117,7 +120,12 @@ impl Item {
         let Some(AttributeValue::B(body)) = self.0.get(BODY) else {
             return Err(self.damaged("it has no body"));
         };
-        codec::decode(body.as_ref()).map_err(|problem| self.damaged(&problem))
+        codec::decode(body.as_ref()).map_err(|error| self.unreadable(error))
+    }
+
+    /// Damage of the body, with the place.
+    pub(super) fn unreadable(&self, error: Unreadable) -> StoreError {
+        self.damaged("its body").caused_by(error)
     }
 
     /// Damage, with the place.
@@ -126,7 +134,7 @@ impl Item {
             Some(AttributeValue::S(value)) => value.as_str(),
             _ => "?",
         };
-        StoreError::Damaged(format!("`{} {}`: {problem}", part(PK), part(SK)))
+        StoreError::damaged(format!("`{} {}`: {problem}", part(PK), part(SK)))
     }
 
     /// The size as DynamoDB counts it: names and values in UTF-8 bytes, numbers about half a byte

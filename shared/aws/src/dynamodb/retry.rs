@@ -61,7 +61,7 @@ impl<'a> Attempts<'a> {
         self.made += 1;
         if self.made >= ATTEMPTS_MAX {
             let reason = format!("given up after {ATTEMPTS_MAX} attempts: {reason}");
-            return Err(StoreError::Unavailable(reason));
+            return Err(StoreError::unavailable(reason));
         }
         let wait_ms = wait_ms(self.seed, self.made);
         tracing::debug!(attempt = self.made, wait_ms, %reason, "store request is sent again");
@@ -120,13 +120,13 @@ where
 {
     let message = error.message().unwrap_or_default();
     match error.code().unwrap_or_default() {
-        "ResourceNotFoundException" => StoreError::Unavailable(format!(
+        "ResourceNotFoundException" => StoreError::unavailable(format!(
             "`{operation}`: the table does not exist: create the tables first"
         )),
         "ValidationException" if message.contains("Item size") => {
             StoreError::TooLarge(format!("`{operation}`: {message}"))
         }
-        _ => StoreError::Unavailable(format!("`{operation}`: {}", describe(error))),
+        _ => StoreError::unavailable(format!("`{operation}`: {}", describe(error))),
     }
 }
 

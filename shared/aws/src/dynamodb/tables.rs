@@ -143,5 +143,5 @@ fn schema(pk: &str, sk: &str) -> StoreResult<Vec<KeySchemaElement>> {
 }
 
 fn unavailable(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Unavailable(format!("the tables cannot be created: {error}"))
+    StoreError::unavailable(format!("the tables cannot be created: {error}"))
 }

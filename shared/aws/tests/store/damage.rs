@@ -1,7 +1,7 @@
 //! Items that cannot be read, and results that are too large.
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use hunter_contracts::{DraftId, RecipeId};
+use hunter_contracts::{DraftId, RecipeId, chain};
 use hunter_core::{
     store::{PackKey, Put, StoreError},
     test_support::samples::{Words, agent, draft, lead, pack, run_id},
@@ -38,7 +38,8 @@ fn body(json: &str) -> AttributeValue {
 
 fn damaged<T: std::fmt::Debug>(answer: Result<T, StoreError>, says: &[&str]) {
     match answer {
-        Err(StoreError::Damaged(text)) if says.iter().all(|part| text.contains(part)) => {}
+        Err(error @ StoreError::Damaged { .. })
+            if says.iter().all(|part| chain(&error).contains(part)) => {}
         other => panic!("{says:?} expected: {other:?}"),
     }
 }

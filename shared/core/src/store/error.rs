@@ -1,14 +1,22 @@
 //! Why the store could not do it: one variant per meaning, so that a caller who goes on after one of
 //! them goes on after that one alone.
 
+use std::{error::Error, mem::discriminant, sync::Arc};
+
 use hunter_contracts::{Credits, ErrorCode, RecipeFailure};
 
 /// Why the store could not do it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The store cannot be reached or is overloaded.
-    #[error("the store is not available: {0}")]
-    Unavailable(String),
+    #[error("the store is not available: {reason}")]
+    Unavailable {
+        /// What is wrong with it.
+        reason: String,
+        /// What is behind it.
+        #[source]
+        cause: Option<Arc<dyn Error + Send + Sync>>,
+    },
     /// Another writer was first: read again.
     #[error("another one was first: {0}")]
     Stale(String),
@@ -38,12 +46,50 @@ pub enum StoreError {
         available: Credits,
     },
     /// A stored item cannot be read.
-    #[error("stored item is damaged: {0}")]
-    Damaged(String),
+    #[error("stored item is damaged: {reason}")]
+    Damaged {
+        /// What is wrong with it.
+        reason: String,
+        /// What is behind it.
+        #[source]
+        cause: Option<Arc<dyn Error + Send + Sync>>,
+    },
     /// Larger than the store takes.
     #[error("too large for the store: {0}")]
     TooLarge(String),
 }
+
+impl StoreError {
+    /// The store cannot be reached or is overloaded.
+    pub fn unavailable(reason: impl Into<String>) -> Self {
+        let (reason, cause) = (reason.into(), None);
+        Self::Unavailable { reason, cause }
+    }
+
+    /// A stored item cannot be read.
+    pub fn damaged(reason: impl Into<String>) -> Self {
+        let (reason, cause) = (reason.into(), None);
+        Self::Damaged { reason, cause }
+    }
+
+    /// With what is behind it; the other errors have nothing behind them.
+    #[must_use]
+    pub fn caused_by(mut self, error: impl Error + Send + Sync + 'static) -> Self {
+        if let Self::Unavailable { cause, .. } | Self::Damaged { cause, .. } = &mut self {
+            *cause = Some(Arc::new(error));
+        }
+        self
+    }
+}
+
+/// What is behind an error does not tell it from another one.
+impl PartialEq for StoreError {
+    fn eq(&self, other: &Self) -> bool {
+        discriminant(self) == discriminant(other) && self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for StoreError {}
 
 /// Short for what every method answers.
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -51,7 +97,7 @@ pub type StoreResult<T> = Result<T, StoreError>;
 impl From<StoreError> for RecipeFailure {
     fn from(error: StoreError) -> Self {
         let code = match &error {
-            StoreError::Unavailable(_) => ErrorCode::StoreUnavailable,
+            StoreError::Unavailable { .. } => ErrorCode::StoreUnavailable,
             StoreError::Stale(_)
             | StoreError::Different { .. }
             | StoreError::HoldClosed
@@ -59,8 +105,17 @@ impl From<StoreError> for RecipeFailure {
             StoreError::NotFound(_) => ErrorCode::NotFound,
             StoreError::Insufficient { .. } => ErrorCode::InsufficientCredits,
             StoreError::TooLarge(_) => ErrorCode::LimitExceeded,
-            StoreError::Damaged(_) => ErrorCode::Internal,
+            StoreError::Damaged { .. } => ErrorCode::Internal,
         };
-        Self::new(code, error.to_string())
+        let failure = Self::new(code, error.to_string());
+        match error {
+            StoreError::Unavailable {
+                cause: Some(cause), ..
+            }
+            | StoreError::Damaged {
+                cause: Some(cause), ..
+            } => failure.caused_by(cause),
+            _ => failure,
+        }
     }
 }

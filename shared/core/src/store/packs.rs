@@ -79,7 +79,7 @@ impl FromStr for PackName {
         };
         // A number that is written in another way is no name of ours.
         name.filter(|name| name.to_string() == text)
-            .ok_or_else(|| StoreError::Damaged(format!("`{text}` is no name of a pack")))
+            .ok_or_else(|| StoreError::damaged(format!("`{text}` is no name of a pack")))
     }
 }
 
@@ -172,7 +172,7 @@ impl Pack {
         let output = self.output.as_ref();
         let data = output.map(|output| output.data.clone()).unwrap_or_default();
         serde_json::from_value(data)
-            .map_err(|error| StoreError::Damaged(format!("a recipe's result: {error}")))
+            .map_err(|error| StoreError::damaged("a recipe's result").caused_by(error))
     }
 }
 
@@ -228,7 +228,7 @@ mod tests {
         ] {
             let refused = text.parse::<PackName>();
             assert!(
-                matches!(&refused, Err(StoreError::Damaged(m)) if m.contains(text)),
+                matches!(&refused, Err(StoreError::Damaged { reason, .. }) if reason.contains(text)),
                 "{text}"
             );
         }

@@ -33,7 +33,7 @@ macro_rules! down {
         #[async_trait]
         impl $port for StoreDown {
             $(async fn $name(&self, $(_: $type),*) -> StoreResult<$answer> {
-                Err(StoreError::Unavailable("it is down in this test".into()))
+                Err(StoreError::unavailable("it is down in this test"))
             })*
         }
     };
