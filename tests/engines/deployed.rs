@@ -2,6 +2,7 @@
 //! real bootstraps, which the emulator starts itself; on moto with `cargo lambda watch`.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -22,7 +23,6 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tokio::sync::RwLock;
 use tokio::time::Instant;
-use url::Url;
 
 use crate::aws::Aws;
 use crate::server::{Port, Server, executable};
@@ -358,9 +358,9 @@ impl EngineUnderTest for Deployed {
         }
     }
 
-    async fn places_url(&self) -> Url {
+    async fn places(&self) -> SocketAddr {
         let scene = self.scene.read().await;
         let (sandbox, _) = scene.as_ref().unwrap();
-        sandbox.places_url()
+        sandbox.address(Endpoint::PLACES)
     }
 }

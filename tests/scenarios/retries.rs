@@ -6,7 +6,7 @@ use hunter_contracts::{
     AlertTrigger, BackoffStrategy, Credits, ErrorCode, RecipeId, RetryPolicy, RunStatus,
 };
 use hunter_e2e::{Customer, Terms, World, WorldOptions, target};
-use hunter_sandbox::Faults;
+use hunter_sandbox::{Endpoint, Faults};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -46,8 +46,7 @@ async fn limited(after: u64, rejections: u64) -> World {
 
 /// Calls Places so often that the next call is turned away.
 async fn use_up(world: &World, calls: u64) {
-    let url = world.sandbox().places_url();
-    let address = (url.host_str().unwrap(), url.port().unwrap());
+    let address = world.sandbox().address(Endpoint::PLACES);
     for _ in 0..calls {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let request = "GET / HTTP/1.1\r\nhost: places\r\nconnection: close\r\n\r\n";

@@ -1,5 +1,6 @@
 //! The engine of this process: the interpreter over the embedded cloud, in time that stands still.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,6 @@ use hunter_asl::Status;
 use hunter_contracts::{RecipeId, RunRequest};
 use hunter_core::{ports::Clock as _, store::StoreError};
 use tokio::sync::RwLock;
-use url::Url;
 
 use crate::{
     Account, Disturbance, Effect, EngineUnderTest, Fault, RunEnd, Script, Setup, Step, Terms,
@@ -116,9 +116,9 @@ impl EngineUnderTest for Embedded {
         }
     }
 
-    async fn places_url(&self) -> Url {
+    async fn places(&self) -> SocketAddr {
         let place = self.0.read().await;
         let (world, _) = place.as_ref().unwrap();
-        world.sandbox().places_url()
+        world.sandbox().address(hunter_sandbox::Endpoint::PLACES)
     }
 }

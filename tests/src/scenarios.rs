@@ -4,6 +4,7 @@
 //! others wrote by `tests/engines`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hunter_contracts::{
@@ -13,7 +14,6 @@ use hunter_contracts::{
 use hunter_sandbox::Faults;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use url::Url;
 
 use crate::{
     Account, Disturbance, Embedded, EngineUnderTest, RunEnd, RunResult, Setup, Step, Terms, target,
@@ -233,10 +233,9 @@ fn limited(after: u64, rejections: u64) -> Setup {
 }
 
 /// Calls Places so often that the next call is turned away.
-async fn use_up(places: &Url, calls: u64) {
-    let address = (places.host_str().unwrap(), places.port().unwrap());
+async fn use_up(places: SocketAddr, calls: u64) {
     for _ in 0..calls {
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut stream = TcpStream::connect(places).await.unwrap();
         let request = "GET / HTTP/1.1\r\nhost: places\r\nconnection: close\r\n\r\n";
         stream.write_all(request.as_bytes()).await.unwrap();
         stream.read_to_end(&mut Vec::new()).await.unwrap();
@@ -275,7 +274,7 @@ async fn calls_of_two_attempts() -> u64 {
 pub async fn retry_by_policy(engine: &dyn EngineUnderTest) {
     let rejections = calls_of_two_attempts().await;
     engine.prepare(limited(100, rejections)).await.unwrap();
-    use_up(&engine.places_url().await, 100).await;
+    use_up(engine.places().await, 100).await;
     let (end, result) = run(engine, "patient", patient(4), target(RESULTS)).await;
     assert_whole(&end, &result);
     // A timestamp's fraction of a second is dropped, so that a wait may be that much shorter.

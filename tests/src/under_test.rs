@@ -1,11 +1,11 @@
 //! What a scenario needs of an engine, so that the same scenario runs on each.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use hunter_contracts::{RecipeId, RunRequest};
 use hunter_sandbox::Faults;
-use url::Url;
 
 use crate::{Account, Terms};
 
@@ -76,5 +76,5 @@ pub trait EngineUnderTest: Send + Sync {
     async fn run(&self, request: &RunRequest) -> RunEnd;
 
     /// Where Places is.
-    async fn places_url(&self) -> Url;
+    async fn places(&self) -> SocketAddr;
 }

@@ -141,14 +141,7 @@ impl Aws {
     }
 }
 
-#[cfg(any(
-    feature = "secretsmanager",
-    feature = "sqs",
-    feature = "sns",
-    feature = "ses",
-    feature = "sfn",
-    feature = "scheduler"
-))]
+#[cfg(feature = "services")]
 mod services {
     use aws_sdk_dynamodb::config::retry::RetryConfig;
     use aws_types::SdkConfig;

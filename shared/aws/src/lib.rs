@@ -10,14 +10,7 @@
 mod aws;
 pub mod config;
 pub mod dynamodb;
-#[cfg(any(
-    feature = "secretsmanager",
-    feature = "sqs",
-    feature = "sns",
-    feature = "ses",
-    feature = "sfn",
-    feature = "scheduler"
-))]
+#[cfg(feature = "services")]
 mod failure;
 #[cfg(feature = "scheduler")]
 pub mod scheduler;

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use discovery::Discovery;
+use futures::future::BoxFuture;
 use hunter_asl::{Functions, TaskContext, TaskError};
 use hunter_contracts::{StepResult, TenantId, chain};
 use hunter_core::{
@@ -25,6 +26,7 @@ use crate::plans::LocalPlans;
 pub(crate) const RUN_FUNCTION: &str = "run";
 
 /// What recipes talk to.
+#[derive(Clone)]
 pub(crate) struct Ports {
     pub(crate) sources: Arc<dyn PlaceSources>,
     pub(crate) sites: Arc<dyn SiteFetcher>,
@@ -33,53 +35,33 @@ pub(crate) struct Ports {
 }
 
 /// The recipes, wired.
-pub struct Recipes(BTreeMap<&'static str, Box<dyn Handler>>);
+pub struct Recipes(BTreeMap<&'static str, Handler>);
 
 impl Recipes {
-    pub(crate) fn new(ports: Ports) -> Self {
-        let Ports {
-            sources,
-            sites,
-            contacts,
-            models,
-        } = ports;
-        let discovery = Discovery::new(sources, sites.clone()).with_models(models.clone());
-        let intelligence = Intelligence::new(sites)
-            .with_models(models.clone())
-            .with_contacts(contacts);
+    pub(crate) fn new(to: Ports) -> Self {
+        let discovery = Discovery::new(to.sources, to.sites.clone());
+        let intelligence = Intelligence::new(to.sites).with_contacts(to.contacts);
         Self(BTreeMap::from([
-            wired(discovery),
-            wired(intelligence),
-            wired(Personalization::new(models)),
+            wired(discovery.with_models(to.models.clone())),
+            wired(intelligence.with_models(to.models.clone())),
+            wired(Personalization::new(to.models)),
             wired(Outreach::default()),
             wired(Subscription),
         ]))
     }
 }
 
-fn wired<R: Recipe + 'static>(recipe: R) -> (&'static str, Box<dyn Handler>) {
-    (R::ID.into(), Box::new(recipe))
-}
-
 /// A recipe as a function, whichever it is.
-#[async_trait]
-trait Handler: Send + Sync {
-    async fn handle(
-        &self,
-        platform: &Platform,
-        event: LambdaEvent<Value>,
-    ) -> Result<StepResult, Diagnostic>;
-}
+type Handler = Box<dyn Fn(Arc<Platform>, LambdaEvent<Value>) -> Answer + Send + Sync>;
+type Answer = BoxFuture<'static, Result<StepResult, Diagnostic>>;
 
-#[async_trait]
-impl<R: Recipe> Handler for R {
-    async fn handle(
-        &self,
-        platform: &Platform,
-        event: LambdaEvent<Value>,
-    ) -> Result<StepResult, Diagnostic> {
-        handle_recipe(self, platform, event).await
-    }
+fn wired<R: Recipe + 'static>(recipe: R) -> (&'static str, Handler) {
+    let recipe = Arc::new(recipe);
+    let handle = move |platform: Arc<Platform>, event| -> Answer {
+        let recipe = recipe.clone();
+        Box::pin(async move { handle_recipe(&*recipe, &platform, event).await })
+    };
+    (R::ID.into(), Box::new(handle))
 }
 
 /// The functions by name.
@@ -144,7 +126,7 @@ impl InProcessFunctions {
                 error_message: format!("there is no function `{function}`"),
             });
         };
-        to_bytes(&recipe.handle(&self.platform, event).await?)
+        to_bytes(&recipe(self.platform.clone(), event).await?)
     }
 }
 

@@ -167,7 +167,7 @@ impl Judge {
 
     /// Decides about the next attempt of the request that `key` names.
     pub(crate) fn decide(&self, endpoint: Endpoint, key: &str, slow: bool) -> Verdict {
-        let id = mix(self.faults.seed, &[endpoint.name(), key]);
+        let id = mix(self.faults.seed, &[endpoint.name, key]);
         let attempt = {
             let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
             let attempt = attempts.entry(id).or_default();
@@ -251,7 +251,7 @@ impl Faults {
     fn delay(&self, endpoint: Endpoint, id: u64, attempt: u64) -> Duration {
         let median = match endpoint {
             Endpoint::SITES => self.crawl_latency_ms,
-            model if model.is_model() => self.model_latency_ms,
+            model if model.is_model => self.model_latency_ms,
             _ => self.latency_p50_ms,
         };
         if median == 0 {
@@ -275,7 +275,7 @@ impl Faults {
         }
         let rate = match endpoint {
             Endpoint::SITES => self.site_error_rate,
-            model if model.is_model() => self.model_error_rate,
+            model if model.is_model => self.model_error_rate,
             _ => self.error_rate,
         };
         if error >= rate {

@@ -17,7 +17,6 @@ use serde::Serialize;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use url::Url;
 
 use crate::body::Payload;
 use crate::endpoint::Endpoint;
@@ -101,8 +100,6 @@ impl State {
 /// The running servers. They stop when it is dropped; [`Sandbox::stop`] also waits for the end.
 pub struct Sandbox {
     addresses: BTreeMap<Endpoint, SocketAddr>,
-    places: Url,
-    overpass: Url,
     sites: SocketAddr,
     state: Arc<State>,
     shutdown: watch::Sender<bool>,
@@ -134,17 +131,9 @@ impl Sandbox {
             let serving = serve(listener, endpoint, Arc::clone(&state), ended.clone());
             tasks.push(tokio::spawn(serving));
         }
-        let of = |endpoint| {
-            let address: Option<&SocketAddr> = addresses.get(&endpoint);
-            address
-                .copied()
-                .ok_or_else(|| io::Error::other("a server is missing"))
-        };
-        let url = |address| Url::parse(&format!("http://{address}/")).map_err(io::Error::other);
+        let sites = addresses.get(&Endpoint::SITES).copied();
         Ok(Self {
-            places: url(of(Endpoint::PLACES)?)?,
-            overpass: url(of(Endpoint::OVERPASS)?)?,
-            sites: of(Endpoint::SITES)?,
+            sites: sites.ok_or_else(|| io::Error::other("no server of web sites"))?,
             addresses,
             state,
             shutdown,
@@ -162,18 +151,6 @@ impl Sandbox {
     #[must_use]
     pub fn base_url(&self, endpoint: Endpoint) -> String {
         format!("http://{}", self.address(endpoint))
-    }
-
-    /// Base address in place of `https://places.googleapis.com/`.
-    #[must_use]
-    pub fn places_url(&self) -> Url {
-        self.places.clone()
-    }
-
-    /// Base address in place of `https://overpass-api.de/`; queries go to `api/interpreter`.
-    #[must_use]
-    pub fn overpass_url(&self) -> Url {
-        self.overpass.clone()
     }
 
     /// The server behind every host of the town. A client may connect here for any of them
@@ -231,7 +208,7 @@ async fn serve(
                 Ok((stream, _)) => {
                     connections.spawn(converse(stream, endpoint, Arc::clone(&state)));
                 }
-                Err(error) => tracing::warn!(%error, server = endpoint.name(), "accept failed"),
+                Err(error) => tracing::warn!(%error, server = endpoint.name, "accept failed"),
             },
             Some(_) = connections.join_next() => {}
         }
@@ -263,7 +240,7 @@ async fn converse(stream: TcpStream, endpoint: Endpoint, state: Arc<State>) {
                         return Err(Closed);
                     };
                     state.count(|counters| {
-                        let statuses = counters.by_status.entry(endpoint.name()).or_default();
+                        let statuses = counters.by_status.entry(endpoint.name).or_default();
                         *statuses.entry(status).or_default() += 1;
                     });
                     Ok(response)
@@ -279,13 +256,13 @@ async fn converse(stream: TcpStream, endpoint: Endpoint, state: Arc<State>) {
         .serve_connection(TokioIo::new(stream), service)
         .await
     {
-        tracing::debug!(%error, server = endpoint.name(), "connection ended early");
+        tracing::debug!(%error, server = endpoint.name, "connection ended early");
     }
 }
 
 async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &State) -> Answer {
     let (head, body) = request.into_parts();
-    let limit = if endpoint.is_model() {
+    let limit = if endpoint.is_model {
         MODEL_BODY_MAX
     } else {
         BODY_MAX
@@ -305,7 +282,7 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
         Endpoint::OVERPASS => state.count(|counters| counters.overpass += 1),
         Endpoint::SITES => count_site(&request, state),
         other => state.count(|counters| {
-            *counters.by_server.entry(other.name()).or_default() += 1;
+            *counters.by_server.entry(other.name).or_default() += 1;
         }),
     }
     let host = request.host();
@@ -318,7 +295,7 @@ async fn handle(request: hyper::Request<Incoming>, endpoint: Endpoint, state: &S
     let verdict = state.judge.decide(endpoint, &key, slow);
     request.attempt = verdict.attempt;
     state.log(Served {
-        server: endpoint.name(),
+        server: endpoint.name,
         host,
         target: key,
         delay_ms: u64::try_from(verdict.delay.as_millis()).unwrap_or(u64::MAX),

@@ -25,7 +25,7 @@ fn scripted(script: &[BodyFault]) -> Faults {
 
 /// The body of a query's answer, as far as it came.
 async fn ask(sandbox: &Sandbox) -> Result<Vec<u8>, Vec<u8>> {
-    let url = sandbox.overpass_url().join("api/interpreter").unwrap();
+    let url = format!("{}/api/interpreter", sandbox.base_url(Endpoint::OVERPASS));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let request = client
         .post(url)

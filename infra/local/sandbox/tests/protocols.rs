@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use hunter_sandbox::{Category, Faults, Focus, Sandbox, Town, TownCity, TownOptions};
+use hunter_sandbox::{Category, Endpoint, Faults, Focus, Sandbox, Town, TownCity, TownOptions};
 use jiff::Timestamp;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -30,7 +30,10 @@ async fn start(faults: Faults) -> Sandbox {
 }
 
 async fn search_as(sandbox: &Sandbox, key: &str, mask: &str, body: &Value) -> (u16, Value) {
-    let url = sandbox.places_url().join("v1/places:searchText").unwrap();
+    let url = format!(
+        "{}/v1/places:searchText",
+        sandbox.base_url(Endpoint::PLACES)
+    );
     let mut request = client()
         .build()
         .unwrap()
@@ -294,7 +297,7 @@ async fn faults_come_as_the_services_send_them() {
 }
 
 async fn overpass(sandbox: &Sandbox, agent: &str, query: &str) -> Response {
-    let url = sandbox.overpass_url().join("api/interpreter").unwrap();
+    let url = format!("{}/api/interpreter", sandbox.base_url(Endpoint::OVERPASS));
     let form: String = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("data", query)
         .finish();

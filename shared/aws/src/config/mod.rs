@@ -13,14 +13,7 @@ mod http;
 mod store;
 
 pub use access::Keys;
-#[cfg(any(
-    feature = "secretsmanager",
-    feature = "sqs",
-    feature = "sns",
-    feature = "ses",
-    feature = "sfn",
-    feature = "scheduler"
-))]
+#[cfg(feature = "services")]
 pub(crate) use access::{Access, Service};
 pub use environment::{ConfigError, Environment};
 #[cfg(feature = "ses")]

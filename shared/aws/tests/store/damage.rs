@@ -38,7 +38,7 @@ fn body(json: &str) -> AttributeValue {
 
 fn damaged<T: std::fmt::Debug>(answer: Result<T, StoreError>, says: &[&str]) {
     match answer {
-        Err(error @ StoreError::Damaged { .. })
+        Err(error @ StoreError::Damaged(..))
             if says.iter().all(|part| chain(&error).contains(part)) => {}
         other => panic!("{says:?} expected: {other:?}"),
     }

@@ -58,7 +58,7 @@ async fn attempts_are_bounded() {
             .await
             .unwrap_err();
         assert!(
-            matches!(&error, StoreError::Unavailable { reason, .. } if reason.contains("attempts")),
+            matches!(&error, StoreError::Unavailable(reason, _) if reason.contains("attempts")),
             "{error}"
         );
         assert_eq!(sent.load(Ordering::Relaxed), 12, "{fault:?}");
@@ -92,7 +92,7 @@ async fn what_does_not_pass_is_not_tried_again() {
             .await
             .unwrap_err();
         assert!(
-            matches!(&error, StoreError::Unavailable { reason, .. } if reason.contains(says)),
+            matches!(&error, StoreError::Unavailable(reason, _) if reason.contains(says)),
             "{error}"
         );
         assert_eq!(sent.load(Ordering::Relaxed), 1, "{fault:?}");

@@ -8,15 +8,9 @@ use hunter_contracts::{Credits, ErrorCode, RecipeFailure};
 /// Why the store could not do it.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// The store cannot be reached or is overloaded.
-    #[error("the store is not available: {reason}")]
-    Unavailable {
-        /// What is wrong with it.
-        reason: String,
-        /// What is behind it.
-        #[source]
-        cause: Option<Arc<dyn Error + Send + Sync>>,
-    },
+    /// The store cannot be reached or is overloaded: the reason, and what is behind it.
+    #[error("the store is not available: {0}")]
+    Unavailable(String, #[source] Option<Arc<dyn Error + Send + Sync>>),
     /// Another writer was first: read again.
     #[error("another one was first: {0}")]
     Stale(String),
@@ -45,15 +39,9 @@ pub enum StoreError {
         /// What there is.
         available: Credits,
     },
-    /// A stored item cannot be read.
-    #[error("stored item is damaged: {reason}")]
-    Damaged {
-        /// What is wrong with it.
-        reason: String,
-        /// What is behind it.
-        #[source]
-        cause: Option<Arc<dyn Error + Send + Sync>>,
-    },
+    /// A stored item cannot be read: the reason, and what is behind it.
+    #[error("stored item is damaged: {0}")]
+    Damaged(String, #[source] Option<Arc<dyn Error + Send + Sync>>),
     /// Larger than the store takes.
     #[error("too large for the store: {0}")]
     TooLarge(String),
@@ -62,20 +50,18 @@ pub enum StoreError {
 impl StoreError {
     /// The store cannot be reached or is overloaded.
     pub fn unavailable(reason: impl Into<String>) -> Self {
-        let (reason, cause) = (reason.into(), None);
-        Self::Unavailable { reason, cause }
+        Self::Unavailable(reason.into(), None)
     }
 
     /// A stored item cannot be read.
     pub fn damaged(reason: impl Into<String>) -> Self {
-        let (reason, cause) = (reason.into(), None);
-        Self::Damaged { reason, cause }
+        Self::Damaged(reason.into(), None)
     }
 
     /// With what is behind it; the other errors have nothing behind them.
     #[must_use]
     pub fn caused_by(mut self, error: impl Error + Send + Sync + 'static) -> Self {
-        if let Self::Unavailable { cause, .. } | Self::Damaged { cause, .. } = &mut self {
+        if let Self::Unavailable(_, cause) | Self::Damaged(_, cause) = &mut self {
             *cause = Some(Arc::new(error));
         }
         self
@@ -97,7 +83,7 @@ pub type StoreResult<T> = Result<T, StoreError>;
 impl From<StoreError> for RecipeFailure {
     fn from(error: StoreError) -> Self {
         let code = match &error {
-            StoreError::Unavailable { .. } => ErrorCode::StoreUnavailable,
+            StoreError::Unavailable(..) => ErrorCode::StoreUnavailable,
             StoreError::Stale(_)
             | StoreError::Different { .. }
             | StoreError::HoldClosed
@@ -105,16 +91,13 @@ impl From<StoreError> for RecipeFailure {
             StoreError::NotFound(_) => ErrorCode::NotFound,
             StoreError::Insufficient { .. } => ErrorCode::InsufficientCredits,
             StoreError::TooLarge(_) => ErrorCode::LimitExceeded,
-            StoreError::Damaged { .. } => ErrorCode::Internal,
+            StoreError::Damaged(..) => ErrorCode::Internal,
         };
         let failure = Self::new(code, error.to_string());
         match error {
-            StoreError::Unavailable {
-                cause: Some(cause), ..
+            StoreError::Unavailable(_, Some(cause)) | StoreError::Damaged(_, Some(cause)) => {
+                failure.caused_by(cause)
             }
-            | StoreError::Damaged {
-                cause: Some(cause), ..
-            } => failure.caused_by(cause),
             _ => failure,
         }
     }

@@ -228,7 +228,7 @@ mod tests {
         ] {
             let refused = text.parse::<PackName>();
             assert!(
-                matches!(&refused, Err(StoreError::Damaged { reason, .. }) if reason.contains(text)),
+                matches!(&refused, Err(StoreError::Damaged(reason, _)) if reason.contains(text)),
                 "{text}"
             );
         }

@@ -32,8 +32,8 @@ async fn dentists(count: usize, faults: Faults) -> Sandbox {
 }
 
 fn google(sandbox: &Sandbox, key: &str) -> GooglePlaces {
-    let (url, key) = (sandbox.places_url(), key.to_owned());
-    GooglePlaces::new(url.as_str(), key, caller(), Shared::new(clock())).unwrap()
+    let (url, key) = (sandbox.base_url(Endpoint::PLACES), key.to_owned());
+    GooglePlaces::new(&url, key, caller(), Shared::new(clock())).unwrap()
 }
 
 async fn google_search(sandbox: &Sandbox, depth: u8) -> PlaceBatch {
@@ -122,8 +122,8 @@ fn overpass_query() -> PlaceQuery {
 }
 
 async fn overpass(sandbox: &Sandbox, agent: &str) -> Result<PlaceBatch, RecipeFailure> {
-    let url = sandbox.overpass_url();
-    let client = Overpass::new(url.as_str(), agent, caller(), Shared::new(clock()));
+    let url = sandbox.base_url(Endpoint::OVERPASS);
+    let client = Overpass::new(&url, agent, caller(), Shared::new(clock()));
     client.unwrap().search(&overpass_query()).await
 }
 

@@ -31,9 +31,7 @@ pub use town::{played, start};
 /// The outside, opened.
 pub struct Outside {
     sources: Arc<ReadAhead>,
-    sites: Arc<dyn SiteFetcher>,
-    contacts: Arc<dyn ContactServices>,
-    models: Arc<dyn Models>,
+    ports: Ports,
     sandbox: Option<Sandbox>,
 }
 
@@ -88,11 +86,16 @@ impl Outside {
         let providers = services.providers();
         let sources = providers.sources(files)?;
         let fetcher = sites(&spec.sites, sandbox.as_ref(), &services.settings);
-        Ok(Self {
-            sources: Arc::new(ReadAhead::new(sources)),
+        let sources = Arc::new(ReadAhead::new(sources));
+        let ports = Ports {
+            sources: sources.clone(),
             sites: site_fetcher(fetcher, cloud.clock.clone())?,
             contacts: services.contacts()?,
             models: services.models()?,
+        };
+        Ok(Self {
+            sources,
+            ports,
             sandbox,
         })
     }
@@ -105,11 +108,16 @@ impl Outside {
         let secrets = Arc::new(LocalSecrets::new(&cloud.directory, Environment::default()));
         let shared = Shared::new(cloud.clock.clone());
         let none = Providers::new([].into(), secrets, shared).sources(None)?;
-        Ok(Self {
-            sources: Arc::new(ReadAhead::new(none)),
+        let sources = Arc::new(ReadAhead::new(none));
+        let ports = Ports {
+            sources: sources.clone(),
             sites: Arc::new(NoSites),
             contacts: Arc::new(NoContactServices),
             models: Arc::new(NoModels),
+        };
+        Ok(Self {
+            sources,
+            ports,
             sandbox: None,
         })
     }
@@ -125,12 +133,7 @@ impl Outside {
     /// The recipes, wired to this outside.
     #[must_use]
     pub fn recipes(&self) -> Recipes {
-        Recipes::new(Ports {
-            sources: self.sources.clone(),
-            sites: self.sites.clone(),
-            contacts: self.contacts.clone(),
-            models: self.models.clone(),
-        })
+        Recipes::new(self.ports.clone())
     }
 
     /// The sandbox, where it was started.
@@ -142,7 +145,7 @@ impl Outside {
     /// The web sites.
     #[must_use]
     pub fn sites(&self) -> Arc<dyn SiteFetcher> {
-        self.sites.clone()
+        self.ports.sites.clone()
     }
 
     /// Stops what was started.

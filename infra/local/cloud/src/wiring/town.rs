@@ -44,8 +44,8 @@ pub async fn start(spec: &SandboxSpec, now: Timestamp) -> Result<Sandbox, Recipe
 /// The services that the sandbox plays: each with its server, and the key that it takes.
 pub fn played() -> impl Iterator<Item = (&'static ServiceSpec, Endpoint, Option<&'static str>)> {
     let row = |endpoint: Endpoint| {
-        let service = hunter_providers::service(endpoint.service()?)?;
-        Some((service, endpoint, endpoint.key()))
+        let service = hunter_providers::service(endpoint.service?)?;
+        Some((service, endpoint, endpoint.key))
     };
     Sandbox::endpoints().filter_map(row)
 }

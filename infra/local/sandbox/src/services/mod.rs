@@ -21,45 +21,38 @@ use crate::{
 };
 use models::Models;
 
-/// By what a server answers.
-enum Answers {
-    /// By the town, and what a fault of it looks like.
-    Town(fn(&Town, &Request) -> Answer, fn(Fault) -> Answer),
-    /// By a model.
-    Model,
-}
+/// How a server answers by the town, and what a fault of it looks like.
+type OfTown = (fn(&Town, &Request) -> Answer, fn(Fault) -> Answer);
 
-const ROWS: [(Endpoint, Answers); 12] = [
-    (
-        Endpoint::PLACES,
-        Answers::Town(places::answer, places::faulty),
-    ),
+/// The servers; what is not answered by the town is a model.
+const ROWS: [(Endpoint, Option<OfTown>); 12] = [
+    (Endpoint::PLACES, Some((places::answer, places::faulty))),
     (
         Endpoint::OVERPASS,
-        Answers::Town(overpass::answer, overpass::faulty),
+        Some((overpass::answer, overpass::faulty)),
     ),
-    (Endpoint::SITES, Answers::Town(sites::answer, sites::faulty)),
+    (Endpoint::SITES, Some((sites::answer, sites::faulty))),
     (
         Endpoint::WEB_SEARCH,
-        Answers::Town(web_search::answer, web_search::faulty),
+        Some((web_search::answer, web_search::faulty)),
     ),
     (
         Endpoint::HUNTER_IO,
-        Answers::Town(hunter_io::answer, hunter_io::faulty),
+        Some((hunter_io::answer, hunter_io::faulty)),
     ),
     (
         Endpoint::ROCKETREACH,
-        Answers::Town(rocketreach::answer, rocketreach::faulty),
+        Some((rocketreach::answer, rocketreach::faulty)),
     ),
     (
         Endpoint::CLEARBIT,
-        Answers::Town(clearbit::answer, clearbit::faulty),
+        Some((clearbit::answer, clearbit::faulty)),
     ),
-    (Endpoint::DNS, Answers::Town(dns::answer, dns::faulty)),
-    (Endpoint::ANTHROPIC, Answers::Model),
-    (Endpoint::OPENAI, Answers::Model),
-    (Endpoint::GROQ, Answers::Model),
-    (Endpoint::DEEPSEEK, Answers::Model),
+    (Endpoint::DNS, Some((dns::answer, dns::faulty))),
+    (Endpoint::ANTHROPIC, None),
+    (Endpoint::OPENAI, None),
+    (Endpoint::GROQ, None),
+    (Endpoint::DEEPSEEK, None),
 ];
 
 impl Sandbox {
@@ -74,19 +67,19 @@ impl Sandbox {
     /// When a port cannot be bound.
     pub async fn start(town: Town, faults: Faults) -> io::Result<Self> {
         let models = Arc::new(Models::new(faults.model_mode));
-        let service = |(endpoint, answers)| (endpoint, behind(endpoint, answers, &models));
+        let service = |(endpoint, of_town)| (endpoint, behind(endpoint, of_town, &models));
         let services = ROWS.into_iter().map(service).collect();
         Self::serve(town, faults, services).await
     }
 }
 
-fn behind(endpoint: Endpoint, answers: Answers, models: &Arc<Models>) -> Service {
-    match answers {
-        Answers::Town(answer, faulty) => Service {
+fn behind(endpoint: Endpoint, of_town: Option<OfTown>, models: &Arc<Models>) -> Service {
+    match of_town {
+        Some((answer, faulty)) => Service {
             answer: Box::new(answer),
             faulty: Box::new(faulty),
         },
-        Answers::Model => {
+        None => {
             let models = Arc::clone(models);
             Service {
                 answer: Box::new(move |_, request| models.answer(endpoint, request)),

@@ -41,9 +41,10 @@ const WITHOUT_EFFECT: [&str; 13] = [
 
 impl Endpoint {
     /// Brave Search.
-    pub const WEB_SEARCH: Self = Self::of("brave_search")
-        .named("web_search")
-        .with_key(Sandbox::BRAVE_API_KEY);
+    pub const WEB_SEARCH: Self = Self {
+        name: "web_search",
+        ..Self::of("brave_search").with_key(Sandbox::BRAVE_API_KEY)
+    };
 }
 
 impl Sandbox {

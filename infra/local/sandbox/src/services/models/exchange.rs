@@ -37,13 +37,13 @@ impl Sandbox {
     ///   one expires).
     #[must_use]
     pub fn model_key(endpoint: Endpoint, behaviour: &str) -> String {
-        format!("{}-{behaviour}", endpoint.key().unwrap_or_default())
+        format!("{}-{behaviour}", endpoint.key.unwrap_or_default())
     }
 }
 
 /// The behaviour that a key stands for (empty: none); `None` when the server does not know the key.
 pub(super) fn behaviour(endpoint: Endpoint, key: &str) -> Option<&str> {
-    let rest = key.strip_prefix(endpoint.key().unwrap_or_default())?;
+    let rest = key.strip_prefix(endpoint.key.unwrap_or_default())?;
     match rest {
         "" => Some(""),
         _ => rest.strip_prefix('-'),

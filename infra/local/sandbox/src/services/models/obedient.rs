@@ -46,34 +46,30 @@ fn short(text: &str, chars: usize) -> String {
 
 /// Who gives an order gets the best score; whoever stands beside gets the worst.
 fn scores(input: &Value, orders: &[Payload]) -> Value {
-    let scored: Vec<Value> = items(input, "leads")
-        .iter()
-        .map(|lead| {
-            let id = text(lead, "/id");
-            let commands = orders
-                .iter()
-                .any(|order| order.lead.as_deref().is_none_or(|own| own == id));
-            let score = if commands { 1.0 } else { 0.0 };
-            json!({"id": id, "business_maturity": score, "intent_signals": score,
-                "fit_match": score, "reason": all(orders)})
-        })
-        .collect();
+    let scored = each_lead(input, orders, |id, commands| {
+        let score = if commands { 1.0 } else { 0.0 };
+        json!({"id": id, "business_maturity": score, "intent_signals": score, "fit_match": score,
+            "reason": all(orders)})
+    });
     json!({"scores": scored})
 }
 
 fn levels(input: &Value, orders: &[Payload]) -> Value {
-    let levels: Vec<Value> = items(input, "leads")
-        .iter()
-        .map(|lead| {
-            let id = text(lead, "/id");
-            let commands = orders
-                .iter()
-                .any(|order| order.lead.as_deref().is_none_or(|own| own == id));
-            let level = if commands { "premium" } else { "skip" };
-            json!({"id": id, "level": level, "reason": all(orders)})
-        })
-        .collect();
+    let levels = each_lead(input, orders, |id, commands| {
+        let level = if commands { "premium" } else { "skip" };
+        json!({"id": id, "level": level, "reason": all(orders)})
+    });
     json!({"levels": levels})
+}
+
+/// What is said of each lead by its id, and by whether it gives an order.
+fn each_lead(input: &Value, orders: &[Payload], say: impl Fn(&str, bool) -> Value) -> Vec<Value> {
+    let said = items(input, "leads").iter().map(|lead| {
+        let id = text(lead, "/id");
+        let of = |order: &Payload| order.lead.as_deref().is_none_or(|own| own == id);
+        say(id, orders.iter().any(of))
+    });
+    said.collect()
 }
 
 /// Three ways to obey, by the business and the variant: everything at once, an honest message with

@@ -41,7 +41,7 @@ impl Cache {
             _ => (64, 64),
         };
         let cacheable = if own < least { 0 } else { own - own % block };
-        let id = mix(0, &[endpoint.name(), prefix]);
+        let id = mix(0, &[endpoint.name, prefix]);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let known = !seen.insert(id);
         Prompt {
