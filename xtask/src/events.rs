@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs};
 
 use hunter_contracts::{
     AlertRecord, ExecutionStatusEvent, QueueEvent, RECIPES, RecipeId, RecipeInput, RunCommand,
-    RunRequest, ScheduleTick,
+    RunRequest, ScheduleTick, SweepTick,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -93,6 +93,9 @@ fn kind_by_function(name: &str, event: &Value) -> Option<Kind> {
         }
         "trigger" if event.get("detail-type").is_some() => {
             Some(Kind::Ended(ours::<RunRequest>("run-request")))
+        }
+        "trigger" if event.get("sweep_last_s").is_some() => {
+            Some(Kind::Plain(ours::<SweepTick>("sweep-tick")))
         }
         "trigger" => Some(Kind::Plain(ours::<ScheduleTick>("schedule-tick"))),
         _ => None,

@@ -10,7 +10,7 @@ use std::{
 use hunter_contracts::{
     AgentConfig, AgentSchedule, AlertRecord, BatchResponse, CustomerProfile, Draft,
     ExecutionStatusEvent, QueueEvent, RecipeId, RecipeInput, RecipeOutput, RunAnswer, RunCommand,
-    RunRecord, RunRequest, ScheduleTick, StepResult,
+    RunRecord, RunRequest, ScheduleTick, StepResult, SweepTick,
 };
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Value, json};
@@ -99,6 +99,7 @@ pub(crate) fn all() -> BTreeMap<String, Value> {
             ("agent-schedule", read::<AgentSchedule>()),
             ("customer-profile", read::<CustomerProfile>()),
             ("schedule-tick", read::<ScheduleTick>()),
+            ("sweep-tick", read::<SweepTick>()),
             ("draft", written::<Draft>()),
             ("alert-record", written::<AlertRecord>()),
             ("run-record", written::<RunRecord>()),

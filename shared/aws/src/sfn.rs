@@ -2,9 +2,12 @@
 //! that hold).
 
 use async_trait::async_trait;
-use aws_sdk_sfn::{Client, operation::describe_execution::DescribeExecutionOutput};
+use aws_sdk_sfn::{
+    Client, operation::describe_execution::DescribeExecutionOutput, types::ExecutionStatus,
+};
 use hunter_contracts::{ErrorCode, ExecutionId, RecipeFailure, RunRequest, TenantId};
-use hunter_core::ports::{ExecutionState, Executions, Started, execution_name};
+use hunter_core::ports::{BadEnd, ExecutionState, Executions, Started, execution_name};
+use jiff::Timestamp;
 
 use crate::{
     config::ConfigError,
@@ -28,6 +31,10 @@ const CODES: &Codes = &[
     ("InvalidExecutionInput", ErrorCode::InvalidInput),
     ("InvalidName", ErrorCode::InvalidInput),
 ];
+
+/// Executions of a status that are looked through, in pages of 1,000: a list of Step Functions goes
+/// back for 90 days.
+const PAGES_MAX: usize = 20;
 
 /// The executions of one state machine.
 #[derive(Debug, Clone)]
@@ -68,6 +75,35 @@ impl StateMachine {
             Err(error) if code(&error) == "ExecutionDoesNotExist" => Ok(None),
             Err(error) => Err(failure("Step Functions DescribeExecution", CODES, &error)),
         }
+    }
+}
+
+impl StateMachine {
+    /// The ARNs of executions that ended so since a time.
+    async fn ended(
+        &self,
+        status: &ExecutionStatus,
+        since: Timestamp,
+    ) -> Result<Vec<String>, RecipeFailure> {
+        let (mut arns, mut next) = (Vec::new(), None);
+        for _ in 0..PAGES_MAX {
+            let list = self.client.list_executions().state_machine_arn(&self.arn);
+            let list = list.status_filter(status.clone()).max_results(1_000);
+            let page = list.set_next_token(next).send().await;
+            let page =
+                page.map_err(|error| failure("Step Functions ListExecutions", CODES, &error))?;
+            let late = page.executions.into_iter().filter(|one| {
+                let stopped = one.stop_date.map_or(i64::MAX, |date| date.secs());
+                stopped >= since.as_second()
+            });
+            arns.extend(late.map(|one| one.execution_arn));
+            next = page.next_token;
+            if next.is_none() {
+                return Ok(arns);
+            }
+        }
+        tracing::warn!(%status, "executions beyond {PAGES_MAX} pages are not looked at");
+        Ok(arns)
     }
 }
 
@@ -171,10 +207,33 @@ impl Executions for StateMachine {
         let found = self.find(&self.execution_arn(tenant, id)).await?;
         found.as_ref().map(state).transpose()
     }
+
+    /// Lists are sorted by when executions started, and a run may have waited for weeks: those that
+    /// started first may have ended last.
+    async fn bad_ends(&self, since: Timestamp) -> Result<Vec<BadEnd>, RecipeFailure> {
+        let mut ends = Vec::new();
+        for status in [
+            ExecutionStatus::Failed,
+            ExecutionStatus::TimedOut,
+            ExecutionStatus::Aborted,
+        ] {
+            for arn in self.ended(&status, since).await? {
+                let Some(found) = self.find(&arn).await? else {
+                    continue;
+                };
+                ends.extend(state(&found)?.close_cause().map(|cause| BadEnd {
+                    name: found.name().unwrap_or_default().to_owned(),
+                    cause,
+                    input: found.input().unwrap_or_default().to_owned(),
+                }));
+            }
+        }
+        Ok(ends)
+    }
 }
 
 fn state(found: &DescribeExecutionOutput) -> Result<ExecutionState, RecipeFailure> {
-    use aws_sdk_sfn::types::ExecutionStatus as Status;
+    use ExecutionStatus as Status;
     Ok(match found.status() {
         Status::Running | Status::PendingRedrive => ExecutionState::Running,
         Status::Succeeded => ExecutionState::Succeeded,

@@ -69,3 +69,11 @@ pub struct ExecutionStatusDetail {
     #[serde(default)]
     pub input: Option<String>,
 }
+
+/// The clock's order to close what executions left open, whose own event was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SweepTick {
+    /// How far back ends of executions are looked for, in seconds.
+    pub sweep_last_s: u32,
+}

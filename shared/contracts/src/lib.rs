@@ -54,7 +54,7 @@ pub use envelope::{LeadsRef, Metadata, RecipeInput, RecipeOutput, Status, StepCo
 pub use error::{ErrorCode, RecipeFailure, RecordError, causes, chain};
 pub use event::{
     BatchItemFailure, BatchResponse, ExecutionStatusDetail, ExecutionStatusEvent, QueueEvent,
-    QueueRecord, QueueSource,
+    QueueRecord, QueueSource, SweepTick,
 };
 pub use evidence::Evidence;
 pub use ids::{AgentId, AlertId, DraftId, ExecutionId, IdError, LeadId, TenantId};

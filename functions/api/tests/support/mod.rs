@@ -17,9 +17,12 @@ use hunter_contracts::{
 };
 use hunter_core::{
     control_plane::ControlPlane,
-    ports::{Clock, ExecutionState, Executions, Schedules, Started, SystemIds, execution_name},
+    ports::{
+        BadEnd, Clock, ExecutionState, Executions, Schedules, Started, SystemIds, execution_name,
+    },
     store::{Pack, PackKey},
 };
+use jiff::Timestamp;
 use serde_json::json;
 
 /// When everything in here happens.
@@ -47,6 +50,10 @@ impl Engine {
 
 #[async_trait]
 impl Executions for Engine {
+    async fn bad_ends(&self, _: Timestamp) -> Result<Vec<BadEnd>, RecipeFailure> {
+        Err(RecipeFailure::internal("the API sweeps nothing"))
+    }
+
     async fn start_as(
         &self,
         id: &ExecutionId,

@@ -203,3 +203,95 @@ async fn an_engine_that_is_away_is_told_to_the_sender() {
     assert_eq!(failure.code, ErrorCode::ApiUnavailable);
     assert_eq!(bench.handle(ended).await.unwrap()["closed"], true);
 }
+
+/// The clock's order to look for lost ends.
+fn sweep() -> Value {
+    json!({"sweep_last_s": 10_800})
+}
+
+#[tokio::test]
+async fn a_sweep_closes_what_no_event_told_of_and_nothing_else() {
+    for (state, cause) in [
+        (failed(), "failed"),
+        (ExecutionState::TimedOut, "timed_out"),
+        (ExecutionState::Aborted, "stopped"),
+    ] {
+        let bench = Bench::start().await;
+        open_run(&bench, RunStatus::Running).await;
+        // A refusal, whose run was never opened.
+        let refused = read(request("exec_2"));
+        let name = execution_name(&refused.customer_id, &refused.execution_id);
+        bench.engine.set(&name, &refused, failed());
+        bench
+            .engine
+            .set(&own_name(), &read(request("exec_1")), state);
+        assert_eq!(
+            bench.handle(sweep()).await.unwrap(),
+            json!({"ends": 2, "closed": 1})
+        );
+        let inputs = bench.engine.inputs();
+        let close = inputs.iter().find_map(|input| input.close_only);
+        assert_eq!(serde_json::to_value(close).unwrap(), cause);
+        // What closes it is under way: the same name, the same input, nothing new.
+        bench.handle(sweep()).await.unwrap();
+        assert_eq!(bench.engine.inputs().len(), inputs.len(), "{cause}");
+    }
+    let bench = Bench::start().await;
+    open_run(&bench, RunStatus::Running).await;
+    for state in [ExecutionState::Running, ExecutionState::Succeeded] {
+        bench
+            .engine
+            .set(&own_name(), &read(request("exec_1")), state);
+        let swept = bench.handle(sweep()).await.unwrap();
+        assert_eq!(swept, json!({"ends": 0, "closed": 0}));
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_be_closed_does_not_keep_the_others_open() {
+    let bench = Bench::start().await;
+    open_run(&bench, RunStatus::Running).await;
+    bench
+        .engine
+        .set(&own_name(), &read(request("exec_1")), failed());
+    bench.engine.fail_next(ErrorCode::ApiUnavailable);
+    let failure = bench.handle(sweep()).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::ApiUnavailable);
+    assert_eq!(bench.handle(sweep()).await.unwrap()["closed"], 1);
+    let wrong = bench.handle(json!({"sweep_last_s": -1})).await.unwrap_err();
+    assert!(wrong.message.contains("sweep_last_s"), "{wrong}");
+}
+
+#[tokio::test]
+async fn who_starts_a_run_has_those_closed_that_were_left_open() {
+    let bench = Bench::start().await;
+    open_run(&bench, RunStatus::Running).await;
+    let own = read(request("exec_1"));
+    bench.engine.set(&own_name(), &own, ExecutionState::Running);
+    let start = |id: &str| bench.handle(crate::support::messages([request(id).to_string()]));
+    let closes = || {
+        let inputs = bench.engine.inputs();
+        inputs.iter().filter_map(|input| input.close_only).count()
+    };
+    bench.clock.advance(std::time::Duration::from_secs(600));
+    start("exec_2").await.unwrap();
+    assert_eq!(closes(), 0, "it is under way");
+    bench
+        .engine
+        .set(&own_name(), &own, ExecutionState::TimedOut);
+    start("exec_3").await.unwrap();
+    assert_eq!(closes(), 1);
+    let closed = bench
+        .engine
+        .inputs()
+        .into_iter()
+        .find(|input| input.close_only.is_some());
+    assert_eq!(closed.unwrap().execution_id, id());
+}
+
+fn failed() -> ExecutionState {
+    ExecutionState::Failed {
+        error: "States.DataLimitExceeded".into(),
+        cause: "too much".into(),
+    }
+}

@@ -12,11 +12,12 @@ use hunter_contracts::{AgentConfig, ErrorCode, ExecutionId, RecipeFailure, RunRe
 use hunter_core::{
     control_plane::ControlPlane,
     ports::{
-        DeadLetter, ExecutionState, Executions, ManualClock, NoSchedules, Queue, Received,
+        BadEnd, DeadLetter, ExecutionState, Executions, ManualClock, NoSchedules, Queue, Received,
         SequentialIds, Started, execution_name,
     },
     store::TenantStore,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use trigger::Trigger;
 
@@ -27,6 +28,7 @@ pub(crate) struct Bench {
     pub(crate) trigger: Trigger,
     pub(crate) engine: Arc<Engine>,
     pub(crate) queue: Arc<Letters>,
+    pub(crate) clock: ManualClock,
     embedded: Embedded,
 }
 
@@ -42,13 +44,14 @@ impl Bench {
             accounts: embedded.store.clone(),
             executions: engine.clone(),
             schedules: Arc::new(NoSchedules),
-            clock: Arc::new(clock),
+            clock: Arc::new(clock.clone()),
             ids: Arc::new(SequentialIds::default()),
         };
         let bench = Self {
             trigger: Trigger::new(control, queue.clone()),
             engine,
             queue,
+            clock,
             embedded,
         };
         let tenant = bench.tenant();
@@ -174,6 +177,19 @@ impl Executions for Engine {
         let executions = self.executions.lock().unwrap();
         let found = executions.get(&execution_name(tenant, id));
         Ok(found.map(|(_, state)| state.clone()))
+    }
+
+    async fn bad_ends(&self, _: Timestamp) -> Result<Vec<BadEnd>, RecipeFailure> {
+        let executions = self.executions.lock().unwrap();
+        let ends = executions.iter().filter_map(|(name, (request, state))| {
+            let bad = *state != ExecutionState::Succeeded;
+            Some(BadEnd {
+                name: name.clone(),
+                cause: state.close_cause().filter(|_| bad)?,
+                input: serde_json::to_string(request).unwrap(),
+            })
+        });
+        Ok(ends.collect())
     }
 }
 

@@ -16,9 +16,10 @@ use hunter_contracts::{
     ErrorCode, ExecutionId, RecipeFailure, RunRequest, RunStatus, TenantId, chain,
 };
 use hunter_core::{
-    ports::{Clock, ExecutionState, Executions, Started, execution_name},
+    ports::{BadEnd, Clock, ExecutionState, Executions, Started, execution_name},
     store::Store,
 };
+use jiff::Timestamp;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::AbortHandle,
@@ -346,5 +347,9 @@ impl Executions for LocalExecutions {
         let found = self.0.journal.find(tenant, id)?;
         let state = |ending: Option<Ending>| ending.map_or(ExecutionState::Running, Into::into);
         Ok(found.map(|found| state(found.ending)))
+    }
+
+    async fn bad_ends(&self, since: Timestamp) -> Result<Vec<BadEnd>, RecipeFailure> {
+        self.0.journal.bad_ends(since)
     }
 }

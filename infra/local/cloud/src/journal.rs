@@ -8,8 +8,8 @@ use std::{
 };
 
 use hunter_asl::Status;
-use hunter_contracts::{ExecutionId, RecipeFailure, RunRequest, TenantId};
-use hunter_core::ports::{ExecutionState, execution_name};
+use hunter_contracts::{ExecutionId, RecipeFailure, RunRequest, TenantId, to_json};
+use hunter_core::ports::{BadEnd, ExecutionState, execution_name};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -206,6 +206,33 @@ impl Journal {
         };
         found.sort_by_key(order);
         Ok(found)
+    }
+
+    /// The executions that did not end well since a time.
+    ///
+    /// # Errors
+    /// As [`Self::unfinished`].
+    pub fn bad_ends(&self, since: Timestamp) -> Result<Vec<BadEnd>, RecipeFailure> {
+        let mut ends = Vec::new();
+        for entry in fs::read_dir(&self.ended).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let ended: Option<Ended> = read_json(&path)?;
+            let ended = ended.filter(|ended| {
+                ended.ended_at >= since && !matches!(ended.ending, Ending::Succeeded)
+            });
+            let Some(ended) = ended else { continue };
+            let stem = path.file_stem().unwrap_or_default();
+            ends.extend(
+                ExecutionState::from(ended.ending)
+                    .close_cause()
+                    .map(|cause| BadEnd {
+                        name: stem.to_string_lossy().into_owned(),
+                        cause,
+                        input: to_json(&ended.request).to_string(),
+                    }),
+            );
+        }
+        Ok(ends)
     }
 
     /// Forgets executions that ended before a time: their names are free again.

@@ -8,11 +8,11 @@ pub use batch::{BATCH_RECORDS_MAX, Handled, bury, check_body, handle_batch, pars
 pub use review::{Review, review};
 pub use run_result::{chunk_leads, run_leads, run_rejected};
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use hunter_contracts::{
     AgentConfig, AgentId, AgentSchedule, CloseCause, ErrorCode, ExecutionId, RecipeFailure,
-    RunOverrides, RunRequest, ScheduleTick, TenantId,
+    RunOverrides, RunRecord, RunRequest, ScheduleTick, TenantId, chain,
 };
 
 use crate::{
@@ -20,6 +20,11 @@ use crate::{
     recipe::{short_key, validate_agent, validate_target},
     store::{Accounts, Actor, AuditEntry, AuditEvent, Put, RunClaim, Store, audit_details},
 };
+
+/// Runs of a customer, the latest first, of which one may have been left open.
+const STALE_RUNS_SEEN: usize = 20;
+/// What is known of an execution lags behind its start by moments.
+const STALE_AFTER: Duration = Duration::from_secs(300);
 
 /// Everything that a way in needs.
 #[derive(Clone)]
@@ -91,7 +96,38 @@ impl ControlPlane {
                 ),
             ));
         }
+        if let Err(failure) = self.close_stale(&request.customer_id).await {
+            let (tenant, failure) = (&request.customer_id, chain(&failure));
+            tracing::warn!(%tenant, failure, "runs that are left open are not closed");
+        }
         self.executions.start(request).await
+    }
+
+    /// Closes the customer's latest runs whose executions ended without doing so: of such an end
+    /// only an event tells, which comes at best, and the credits that they hold may be what this
+    /// run lacks.
+    async fn close_stale(&self, tenant: &TenantId) -> Result<(), RecipeFailure> {
+        let store = self.store.tenant(tenant);
+        let Ok(before) = self.clock.now().checked_sub(STALE_AFTER) else {
+            return Ok(());
+        };
+        let open = |run: &RunRecord| run.completed_at.is_none() && run.started_at < before;
+        let runs = store.runs(STALE_RUNS_SEEN, None).await?;
+        for run in runs.items.into_iter().filter(open) {
+            let state = self.executions.describe(tenant, &run.execution_id).await?;
+            // Executions are forgotten some time after their end.
+            let cause = state.map_or(Some(CloseCause::Failed), |state| state.close_cause());
+            let Some(cause) = cause else { continue };
+            let request = RunRequest {
+                customer_id: run.customer_id,
+                execution_id: run.execution_id,
+                agent_id: run.agent.agent_id,
+                request: RunOverrides::default(),
+                close_only: None,
+            };
+            self.close_run(&request, cause).await?;
+        }
+        Ok(())
     }
 
     /// Whether what is asked for can run as things stand.

@@ -1,7 +1,10 @@
 //! The ports to whoever runs the state machine and to whoever keeps time.
 
 use async_trait::async_trait;
-use hunter_contracts::{AgentId, AgentSchedule, ExecutionId, RecipeFailure, RunRequest, TenantId};
+use hunter_contracts::{
+    AgentId, AgentSchedule, CloseCause, ExecutionId, RecipeFailure, RunRequest, TenantId,
+};
+use jiff::Timestamp;
 
 use crate::recipe::derived_key;
 
@@ -32,6 +35,30 @@ pub enum ExecutionState {
     TimedOut,
     /// Stopped.
     Aborted,
+}
+
+impl ExecutionState {
+    /// What a run is closed for whose execution stands so; `None` while it is under way.
+    #[must_use]
+    pub const fn close_cause(&self) -> Option<CloseCause> {
+        match self {
+            Self::Running => None,
+            Self::Succeeded | Self::Failed { .. } => Some(CloseCause::Failed),
+            Self::TimedOut => Some(CloseCause::TimedOut),
+            Self::Aborted => Some(CloseCause::Stopped),
+        }
+    }
+}
+
+/// An execution that did not end well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadEnd {
+    /// The execution's name.
+    pub name: String,
+    /// What its run is closed for.
+    pub cause: CloseCause,
+    /// What it was started with, as it came.
+    pub input: String,
 }
 
 /// The engine that runs the state machine: Step Functions, or the embedded one.
@@ -68,6 +95,11 @@ pub trait Executions: Send + Sync {
         tenant: &TenantId,
         id: &ExecutionId,
     ) -> Result<Option<ExecutionState>, RecipeFailure>;
+    /// The executions that failed, timed out or were stopped since a time, in any order.
+    ///
+    /// # Errors
+    /// When the engine cannot be asked.
+    async fn bad_ends(&self, since: Timestamp) -> Result<Vec<BadEnd>, RecipeFailure>;
 }
 
 /// Who sends a [`hunter_contracts::ScheduleTick`] when it is time: EventBridge Scheduler, or the

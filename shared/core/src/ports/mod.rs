@@ -18,7 +18,9 @@ pub use contacts::{
 pub use delivery::{
     AlertPublisher, DeadLetter, Email, Mailer, Queue, Received, StoredOnly, raise_alert,
 };
-pub use executions::{ExecutionState, Executions, NoSchedules, Schedules, Started, execution_name};
+pub use executions::{
+    BadEnd, ExecutionState, Executions, NoSchedules, Schedules, Started, execution_name,
+};
 pub use models::{Model, ModelChain, ModelRequest, Models, NoModels, Question, RULES};
 pub use places::{FetchFailure, PlaceBatch, PlaceQuery, PlaceSource, PlaceSources, RawPlace};
 pub use sites::{FetchedPage, SiteFetcher};

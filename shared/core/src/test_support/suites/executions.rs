@@ -1,14 +1,16 @@
 //! The suite of [`Executions`].
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use hunter_contracts::{
     AgentId, CloseCause, ErrorCode, ExecutionId, RunOverrides, RunRequest, Score, TenantId,
 };
 
+use jiff::Timestamp;
+
 use super::{other_tenant, tenant};
-use crate::ports::{ExecutionState, Executions, Started};
+use crate::ports::{ExecutionState, Executions, Started, execution_name};
 
 /// The state machine that the suite's executions run: what happens depends on the agent's id.
 pub const MACHINE: &str = r#"{
@@ -89,6 +91,25 @@ pub async fn executions(executions: &dyn Executions, pass: impl AsyncFn(Duration
     executions.stop(&one, id).await.unwrap();
     assert_eq!(executions.describe(&two, id).await.unwrap(), running);
     executions.stop(&two, id).await.unwrap();
+
+    // What did not end well is found by its name, with its cause and its input.
+    let ends = executions.bad_ends(Timestamp::UNIX_EPOCH).await.unwrap();
+    let mut found = BTreeMap::new();
+    for end in ends {
+        let input: RunRequest = serde_json::from_str(&end.input).unwrap();
+        let name = execution_name(&input.customer_id, &input.execution_id);
+        assert_eq!(end.name, name);
+        found.insert((input.customer_id, input.execution_id), end.cause);
+    }
+    let fails = run_request(&one, "fails", "fails").execution_id;
+    let expected = [
+        ((one.clone(), fails), CloseCause::Failed),
+        ((one.clone(), id.clone()), CloseCause::Stopped),
+        ((two.clone(), id.clone()), CloseCause::Stopped),
+    ];
+    assert_eq!(found, BTreeMap::from(expected));
+    let later = executions.bad_ends("2100-01-01T00:00:00Z".parse().unwrap());
+    assert_eq!(later.await.unwrap(), []);
 
     // Under another id than the run's own.
     let close = RunRequest {
