@@ -225,6 +225,8 @@ def the_state_machine_is_ours(aws, deployed):
     called = definition["States"]["OpenRun"]["Parameters"]["FunctionName"]
     assert called in (run["name"], run["arn"]), f"OpenRun calls `{called}`"
     same("type", found["type"], "STANDARD")
+    resource = definition["States"]["OpenRun"]["Resource"]
+    same("resource of OpenRun", resource, "arn:aws:states:::lambda:invoke")
 
 
 @check

@@ -128,6 +128,7 @@ impl Deployed {
             environment.push((variable(*endpoint), address(*endpoint, switch)));
         }
         let definition = include_str!("../../statemachine/hunter.asl.json")
+            .replace("${Partition}", "aws")
             .replace("${RunFunction}", "run")
             .replace("${SubscriptionFunction}", "subscription");
         let machine = aws.create_machine("hunter", &definition).await.unwrap();
