@@ -11,6 +11,7 @@ tested elsewhere.
 """
 
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -265,8 +266,45 @@ def a_first_deploy_that_fails_can_be_repeated_at_once(world):
     told = [world.aws.kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in now]
     same("keys that it left", [state for state in told if state != "PendingDeletion"], [])
     world.deploy_as(again)
-    cloudformation.delete_stack(StackName=again)
-    world.until(lambda: deploy.status(cloudformation, again) is None, "the stack is not deleted")
+    world.delete(again)
+
+
+def a_new_stack_takes_over_what_was_kept(world):
+    stack, key = "hunter-restored", {"PK": {"S": "T#cust_1"}, "SK": {"S": "BAL"}}
+    before = world.deploy_as(stack)
+    world.aws.dynamodb.put_item(TableName=before["tables"]["main"], Item=key)
+    world.delete(stack)
+    translate = [sys.executable, str(deploy.TEMPLATE.parent / "emulator/translate.py"), "--kept"]
+    template = subprocess.run(translate, check=True, capture_output=True, text=True).stdout
+    kept = {name: r["Type"] for name, r in json.loads(template)["Resources"].items()}
+    same("what is kept", sorted(kept), ["AuditTable", "DataKey", "MainTable"])
+    identified = {"AWS::DynamoDB::Table": "TableName", "AWS::KMS::Key": "KeyId"}
+    parameters = deploy.PARAMETERS | {"JwtIssuer": "https://a.example", "JwksUrl": "https://a.example"}
+    cloudformation, change = world.aws.cloudformation, {"StackName": stack, "ChangeSetName": "kept"}
+    cloudformation.create_change_set(
+        **change,
+        ChangeSetType="IMPORT",
+        TemplateBody=template,
+        Parameters=[{"ParameterKey": n, "ParameterValue": v} for n, v in parameters.items()],
+        ResourcesToImport=[
+            {
+                "ResourceType": kind,
+                "LogicalResourceId": name,
+                "ResourceIdentifier": {identified[kind]: before["resources"][name]},
+            }
+            for name, kind in kept.items()
+        ],
+    )
+    made = lambda: cloudformation.describe_change_set(**change)["Status"] == "CREATE_COMPLETE"
+    world.until(made, "the change set is not made")
+    cloudformation.execute_change_set(**change)
+    done = lambda: deploy.status(cloudformation, stack)["StackStatus"] == "IMPORT_COMPLETE"
+    world.until(done, "the import does not end")
+    after = world.deploy_as(stack)
+    same("tables", after["tables"], before["tables"])
+    found = world.aws.dynamodb.get_item(TableName=after["tables"]["main"], Key=key)
+    same("what stood in them", found.get("Item"), key)
+    world.delete(stack)
 
 
 BEHAVIOUR = [
@@ -282,6 +320,7 @@ BEHAVIOUR = [
     what_cannot_work_is_refused_before_anything_is_made,
     claims_of_known_issuers_are_taken,
     a_first_deploy_that_fails_can_be_repeated_at_once,
+    a_new_stack_takes_over_what_was_kept,
 ]
 
 

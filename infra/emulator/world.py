@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import check
+import deploy
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -190,6 +191,12 @@ class World:
         done = self.deploying(stack, given, stderr=subprocess.PIPE, text=True)
         assert done.returncode == 1, f"{given} were taken"
         return done.stderr
+
+    def delete(self, stack):
+        cloudformation = self.aws.cloudformation
+        cloudformation.delete_stack(StackName=stack)
+        gone = lambda: deploy.status(cloudformation, stack) is None
+        self.until(gone, f"the stack {stack} is not deleted")
 
     def outputs(self, stack):
         return self.folder / f"{stack}.json"
