@@ -343,7 +343,8 @@ fn substitutions_are_all_replaced() {
         "hunter-subscription".to_owned(),
     );
 
-    let error = Machine::load_with(&text, &BTreeMap::from([partition.clone(), run.clone()])).unwrap_err();
+    let error =
+        Machine::load_with(&text, &BTreeMap::from([partition.clone(), run.clone()])).unwrap_err();
     assert_eq!(
         error.pointer,
         "/States/CloseFailed/Parameters/control/step/function"
