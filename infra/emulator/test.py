@@ -11,12 +11,15 @@ tested elsewhere.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import check
 import deploy
@@ -24,6 +27,9 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import rsa
 from policies import same
 from world import World
+
+sys.path.append(str(deploy.TEMPLATE.parent))
+import smoke  # noqa: E402: it lies beside the template
 
 
 def bodies(event):
@@ -307,6 +313,30 @@ def a_new_stack_takes_over_what_was_kept(world):
     world.delete(stack)
 
 
+def the_smoke_test_tells_right_from_wrong(world):
+    """The part of it that stand-ins can answer."""
+    given = SimpleNamespace(
+        stack=world.deployed["stack"],
+        region=world.deployed["region"],
+        endpoint=world.endpoint,
+        customer="cust_1",
+        agent="agent_1",
+    )
+
+    def told(token):
+        given.token = token
+        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        try:
+            with mock.patch.dict(os.environ, keys):
+                smoke.the_api_wants_a_token_of_the_issuer(smoke.Stack(given))
+        except (AssertionError, smoke.NotChecked) as error:
+            return type(error)
+        return None
+
+    tokens = world.issuer.token(), world.issuer.token(aud="other"), None
+    same("told", [told(t) for t in tokens], [None, AssertionError, smoke.NotChecked])
+
+
 BEHAVIOUR = [
     a_queued_run_reaches_the_trigger,
     an_alert_reaches_notify_as_it_was_published,
@@ -321,6 +351,7 @@ BEHAVIOUR = [
     claims_of_known_issuers_are_taken,
     a_first_deploy_that_fails_can_be_repeated_at_once,
     a_new_stack_takes_over_what_was_kept,
+    the_smoke_test_tells_right_from_wrong,
 ]
 
 
