@@ -8,7 +8,7 @@
 Zips DIR/<function>/bootstrap for every function of the template, uploads the zips and the state
 machine to a bucket, translates SAM to plain CloudFormation with AWS's own translator, creates the
 stack (or updates it), and fails naming every resource that does not stand afterwards. Nothing is
-created beside the template but the bucket.
+created beside the template but the bucket, and nothing at all when a parameter is refused.
 
 Needs the packages of .ci/requirements.txt. Only for emulators: the endpoint has to be plain HTTP.
 """
@@ -18,6 +18,7 @@ import hashlib
 import io
 import json
 import platform
+import re
 import sys
 import time
 import zipfile
@@ -52,6 +53,9 @@ LEFT_OUT: dict[str, str] = {}
 # logging and tracing of the state machine, throttling of the API's stage) changes nothing in how a
 # stack behaves there; check.py looks into the template for it.
 APPLIED_LATER = ("TimeToLiveSpecification", "PointInTimeRecoverySpecification")
+
+# With EndpointUrl set these may be plain HTTP: who issues tokens to an emulator has no certificate.
+HTTP_ON_EMULATORS = ("JwtIssuer", "JwksUrl")
 
 # Outputs by the names that scripts use.
 QUEUES = {
@@ -111,6 +115,33 @@ def parameters(given, template):
             raise Failure(f"--parameter `{pair}`: write NAME=VALUE with one of {known}")
         values[name] = value
     return values
+
+
+def admit(template, values):
+    """Refuses what CloudFormation refuses before it makes anything: parameters that do not fit, and
+    rules that do not hold."""
+    declared = template["Parameters"]
+    if values.get("EndpointUrl"):
+        for name in HTTP_ON_EMULATORS:
+            declared[name]["AllowedPattern"] = "https?://.+"
+    problems = []
+    values = {n: p.get("Default") for n, p in declared.items()} | values
+    for name, parameter in declared.items():
+        value = str(values[name])
+        pattern, allowed = parameter.get("AllowedPattern"), parameter.get("AllowedValues")
+        if values[name] is None:
+            problems.append(f"the parameter {name} has no value")
+        elif pattern and not re.fullmatch(pattern, value):
+            problems.append(f"the parameter {name} is `{value}`, which does not match `{pattern}`")
+        elif allowed and value not in map(str, allowed):
+            problems.append(f"the parameter {name} is `{value}`, which is none of {allowed}")
+    for name, rule in template["Rules"].items():
+        if holds(rule["RuleCondition"], values):
+            for assertion in rule["Assertions"]:
+                if not holds(assertion["Assert"], values):
+                    problems.append(f"the rule {name}: {assertion['AssertDescription']}")
+    if problems:
+        raise Failure("refused: " + "; ".join(problems))
 
 
 def variables(given, template):
@@ -198,9 +229,6 @@ def package(template, bootstraps, artifacts):
 def translate(template, values, session):
     """Plain CloudFormation, without what is left out."""
     defaults = {n: p.get("Default") for n, p in template["Parameters"].items()}
-    missing = sorted(n for n, v in (defaults | values).items() if v is None)
-    if missing:
-        raise Failure(f"parameters without a value: {', '.join(missing)}")
     try:
         # The template names no policy of AWS's own, so the translator needs no list of them.
         plain = Translator({}, Parser(), boto_session=session).translate(
@@ -246,7 +274,7 @@ def without_empty_policies(resources):
 
 
 def holds(condition, values):
-    """Whether a condition of the template holds: Equals, Not and Ref, which is all it uses."""
+    """Whether a condition of the template or of a rule holds: Equals, Not and Ref, which is all it uses."""
     ((function, given),) = condition.items()
     if function == "Fn::Not":
         return not holds(given[0], values)
@@ -343,12 +371,13 @@ def apply_later(dynamodb, plain, resources):
             )
 
 
-def report(given, standing, resources, functions):
+def report(given, values, standing, resources, functions):
     outputs = {o["OutputKey"]: o["OutputValue"] for o in standing.get("Outputs", [])}
     return {
         "stack": given.stack,
         "endpoint": given.endpoint,
         "region": given.region,
+        "parameters": values,
         "function_prefix": outputs["FunctionPrefix"],
         "functions": {
             function: {
@@ -376,6 +405,7 @@ def report(given, standing, resources, functions):
 def deploy(given):
     template = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
     values = parameters(given, template)
+    admit(template, values)
     variables(given, template)
     client = clients(given)
     artifacts = Artifacts(client("s3"), f"{given.stack}-artifacts")
@@ -390,7 +420,7 @@ def deploy(given):
     standing = create_or_update(cloudformation, given, url, values)
     resources = verify(cloudformation, given.stack, standing, wanted)
     apply_later(client("dynamodb"), plain, resources)
-    written = report(given, standing, resources, functions)
+    written = report(given, values, standing, resources, functions)
     given.outputs.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
     print(f"{given.stack}: {len(resources)} resources stand; see {given.outputs}", file=sys.stderr)
 

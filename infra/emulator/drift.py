@@ -115,6 +115,20 @@ def routes(template):
     yield from (f"`{r}` is a route and not documented" for r in sorted(routed - documented))
 
 
+def partitions(template):
+    """GovCloud and China have partitions of their own: no ARN says `aws`."""
+    for name in ("infra/template.yaml", "statemachine/hunter.asl.json"):
+        lines = (ROOT / name).read_text("utf-8").splitlines()
+        for number, line in enumerate(lines, 1):
+            if "arn:aws:" in line:
+                yield f"{name}:{number} names the partition `aws`"
+    given = template["Resources"]["StateMachine"]["Properties"]["DefinitionSubstitutions"]
+    text = (ROOT / "statemachine/hunter.asl.json").read_text("utf-8")
+    used = set(re.findall(r"\${(\w+)}", text))
+    yield from (f"hunter.asl.json uses `{n}`, which it is not given" for n in used - set(given))
+    yield from (f"hunter.asl.json is given `{n}` and does not use it" for n in set(given) - used)
+
+
 def shape(path):
     """The names of parameters do not matter."""
     return re.sub(r"{[^}]*}", "{}", path)
@@ -123,7 +137,7 @@ def shape(path):
 def main():
     template = yaml_parse((ROOT / "infra/template.yaml").read_text(encoding="utf-8"))
     found = [
-        line for rule in (functions, variables, wiring, tables, routes)
+        line for rule in (functions, variables, wiring, tables, routes, partitions)
         for line in rule(template)
     ]
     for line in found:

@@ -11,16 +11,25 @@ tested elsewhere.
 """
 
 import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import check
+import deploy
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import rsa
+from policies import same
 from world import World
+
+sys.path.append(str(deploy.TEMPLATE.parent))
+import smoke  # noqa: E402: it lies beside the template
 
 
 def bodies(event):
@@ -51,19 +60,19 @@ def what_fails_five_times_is_dead_and_the_rest_is_not(world):
     world.dead_letter("alerts_dead", "poison")
     world.aws.sqs.set_queue_attributes(QueueUrl=queue, Attributes=hidden["Attributes"])
     seen = [body for event in world.events("notify") for body in bodies(event)]
-    check.same("deliveries", (seen.count("poison"), seen.count("good one")), (5, 1))
+    same("deliveries", (seen.count("poison"), seen.count("good one")), (5, 1))
 
 
 def a_token_opens_the_api(world):
-    check.same("health", world.get("/healthz"), (200, "stand-in"))
+    same("health", world.get("/healthz"), (200, "stand-in"))
     token = world.issuer.token()
-    check.same("runs", world.get("/v1/runs", token), (200, "stand-in"))
+    same("runs", world.get("/v1/runs", token), (200, "stand-in"))
     event = world.event("api", lambda event: event.get("routeKey") == "GET /v1/runs")
     claims = event["requestContext"]["authorizer"]["jwt"]["claims"]
-    check.same("tenant", claims["tenant_id"], "cust_1")
-    check.same("a run", world.get("/v1/runs/exec_1/leads", token)[0], 200)
+    same("tenant", claims["tenant_id"], "cust_1")
+    same("a run", world.get("/v1/runs/exec_1/leads", token)[0], 200)
     event = world.event("api", lambda event: event.get("routeKey") == "GET /v1/runs/{id}/leads")
-    check.same("path", event["pathParameters"], {"id": "exec_1"})
+    same("path", event["pathParameters"], {"id": "exec_1"})
 
 
 def without_a_good_token_the_api_is_shut(world):
@@ -78,10 +87,10 @@ def without_a_good_token_the_api_is_shut(world):
     }
     before = len(world.events("api"))
     for name, token in tokens.items():
-        check.same(f"token {name}", world.get("/v1/runs", token)[0], 401)
-    check.same("another path", world.get("/v2/runs", world.issuer.token())[0], 404)
-    check.same("another method", world.get("/v1/runs/r/stop", world.issuer.token())[0], 404)
-    check.same("calls of the function", len(world.events("api")), before)
+        same(f"token {name}", world.get("/v1/runs", token)[0], 401)
+    same("another path", world.get("/v2/runs", world.issuer.token())[0], 404)
+    same("another method", world.get("/v1/runs/r/stop", world.issuer.token())[0], 404)
+    same("calls of the function", len(world.events("api")), before)
 
 
 def a_failed_execution_reaches_the_trigger(world):
@@ -90,8 +99,8 @@ def a_failed_execution_reaches_the_trigger(world):
         stateMachineArn=world.deployed["state_machine_arn"], name="fails", input="{}"
     )
     event = world.event("trigger", lambda event: event.get("source") == "aws.states")
-    check.same("execution", event["detail"]["executionArn"], started["executionArn"])
-    check.same("status", event["detail"]["status"], "FAILED")
+    same("execution", event["detail"]["executionArn"], started["executionArn"])
+    same("status", event["detail"]["status"], "FAILED")
     world.event("run", lambda event: event.get("action") == "open")
 
 
@@ -128,6 +137,11 @@ def a_table_with_customers_is_not_deleted(world):
     raise AssertionError("the main table was deleted")
 
 
+def secret_names(world):
+    """A tenant's key of this stack, and one of a stack beside it."""
+    return f"{world.deployed['stack']}/cust_1/key", "hunter/cust_1/key"
+
+
 def calls(world):
     """Function, service, operation, its input, and whether the function's role may do it."""
     deployed = world.deployed
@@ -145,8 +159,9 @@ def calls(world):
             "Message": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}},
         },
     )
-    secret = ("secretsmanager", "get_secret_value", {"SecretId": "hunter/cust_1/key"})
-    other_secret = ("secretsmanager", "get_secret_value", {"SecretId": "others/key"})
+    own, others = secret_names(world)
+    secret = ("secretsmanager", "get_secret_value", {"SecretId": own})
+    other_secret = ("secretsmanager", "get_secret_value", {"SecretId": others})
     transaction = (
         "dynamodb",
         "transact_write_items",
@@ -183,7 +198,7 @@ def roles_may_do_what_they_must_and_nothing_else(world):
         EmailAddress="alerts@hunter.example"
     )
     secrets = world.aws.session.client("secretsmanager", endpoint_url=world.endpoint)
-    for name in ("hunter/cust_1/key", "others/key"):
+    for name in secret_names(world):
         secrets.create_secret(Name=name, SecretString="value")
     wrong = []
     for function, service, operation, given, allowed in calls(world):
@@ -193,11 +208,11 @@ def roles_may_do_what_they_must_and_nothing_else(world):
     assert not wrong, "\n  ".join(["", *wrong])
 
 
-def told_by(world, function, call, session=None):
-    """Whether a function's role, or the session that it takes, may make a call."""
+def told_by(world, function, call):
+    """Whether a function's role may make a call."""
     answer = world.aws.lambda_.invoke(
         FunctionName=world.deployed["functions"][function]["name"],
-        Payload=json.dumps({"call": call, "as": session}),
+        Payload=json.dumps({"call": call}),
     )
     told = json.load(answer["Payload"])
     if told == "done":
@@ -207,33 +222,119 @@ def told_by(world, function, call, session=None):
     raise AssertionError(f"{function} {call}: {told}")
 
 
-def a_session_has_one_tenant(world):
-    """Whose it may be and what it may do; which keys it reaches is not for this engine to say."""
-    role = world.deployed["outputs"]["TenantAccessRoleArn"]
-    actions = ["sts:AssumeRole", "sts:TagSession"]
-    policy = {"Statement": [{"Effect": "Allow", "Action": actions, "Resource": role}]}
-    for function in ("api", "notify"):
-        # On AWS the role's trust is enough; this engine wants to hear it from both sides.
-        world.aws.iam.put_role_policy(
-            RoleName=world.deployed["resources"][f"{function.capitalize()}Role"],
-            PolicyName="sessions",
-            PolicyDocument=json.dumps(policy | {"Version": "2012-10-17"}),
-        )
-    key = {"PK": {"S": "T#cust_1"}, "SK": {"S": "BAL"}}
-    table = {"TableName": world.deployed["tables"]["main"]}
-    get = ["dynamodb", "get_item", {**table, "Key": key}]
-    tid, other = {"Key": "tid", "Value": "cust_1"}, {"Key": "other", "Value": "tag"}
-    for function, tags, call, wanted in (
-        ("api", [tid], get, True),
-        ("api", [tid], ["dynamodb", "scan", table], False),
-        ("api", [tid], ["dynamodb", "delete_item", {**table, "Key": key}], False),
-        ("api", [], get, False),
-        ("api", [tid, other], get, False),
-        ("notify", [tid], get, False),
-    ):
-        session = {"RoleArn": role, "RoleSessionName": "tenant", "Tags": tags}
-        told = told_by(world, function, call, session)
-        check.same(f"{function} with {tags}: {call[1]}", told, wanted)
+def what_cannot_work_is_refused_before_anything_is_made(world):
+    plain = ["EndpointUrl=", f"JwtIssuer={world.issuer.url}"]
+    told = world.refused("hunter-refused", plain)
+    assert "JwtIssuer" in told and "https://.+" in told, told
+    buckets = world.aws.session.client("s3", endpoint_url=world.endpoint).list_buckets()["Buckets"]
+    names = [bucket["Name"] for bucket in buckets]
+    assert "hunter-refused-artifacts" not in names, names
+    given = ["EndpointUrl=", "JwtIssuer=https://a.example", "JwksUrl=http://a.example/keys"]
+    assert "JwksUrl" in world.refused("hunter-refused", given)
+    told = world.refused("hunter-refused", ["Stage=prod"])
+    assert "EndpointUrl is for an emulator" in told, told
+
+
+def claims_of_known_issuers_are_taken(world):
+    values = deploy.PARAMETERS | {"EndpointUrl": world.endpoint}
+    for claim in ("tenant_id", "custom:tenant_id", "https://names.example/tenant", "tid"):
+        template = deploy.yaml_parse(deploy.TEMPLATE.read_text(encoding="utf-8"))
+        deploy.admit(template, values | {"TenantClaim": claim})
+
+
+def a_first_deploy_that_fails_can_be_repeated_at_once(world):
+    tables = set(world.aws.dynamodb.list_tables()["TableNames"])
+    keys = {key["KeyId"] for key in world.aws.kms.list_keys()["Keys"]}
+    cloudformation = world.aws.cloudformation
+    template = cloudformation.get_template(StackName=world.deployed["stack"])["TemplateBody"]
+    template = json.loads(template) if isinstance(template, str) else template
+    # Fails when all that is kept stands.
+    template["Resources"]["Fails"] = {
+        "Type": "AWS::SQS::Queue",
+        "DependsOn": ["AuditTable", "DataKey", "MainTable"],
+        "Properties": {"RedrivePolicy": {"deadLetterTargetArn": "none", "maxReceiveCount": 0}},
+    }
+    s3 = world.aws.session.client("s3", endpoint_url=world.endpoint)
+    bucket = f"{world.deployed['stack']}-artifacts"
+    s3.put_object(Bucket=bucket, Key="fails.json", Body=json.dumps(template).encode())
+    values = world.deployed["parameters"] | {"DeletionProtection": "false"}
+    again = "hunter-again"
+    cloudformation.create_stack(
+        StackName=again,
+        TemplateURL=f"{world.endpoint}/{bucket}/fails.json",
+        Parameters=[{"ParameterKey": n, "ParameterValue": v} for n, v in values.items()],
+        OnFailure="DELETE",
+    )
+    world.until(lambda: deploy.status(cloudformation, again) is None, "the stack is not deleted")
+    left = set(world.aws.dynamodb.list_tables()["TableNames"]) - tables
+    same("tables that it left", left, set())
+    now = {key["KeyId"] for key in world.aws.kms.list_keys()["Keys"]} - keys
+    told = [world.aws.kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in now]
+    same("keys that it left", [state for state in told if state != "PendingDeletion"], [])
+    world.deploy_as(again)
+    world.delete(again)
+
+
+def a_new_stack_takes_over_what_was_kept(world):
+    stack, key = "hunter-restored", {"PK": {"S": "T#cust_1"}, "SK": {"S": "BAL"}}
+    before = world.deploy_as(stack)
+    world.aws.dynamodb.put_item(TableName=before["tables"]["main"], Item=key)
+    world.delete(stack)
+    translate = [sys.executable, str(deploy.TEMPLATE.parent / "emulator/translate.py"), "--kept"]
+    template = subprocess.run(translate, check=True, capture_output=True, text=True).stdout
+    kept = {name: r["Type"] for name, r in json.loads(template)["Resources"].items()}
+    same("what is kept", sorted(kept), ["AuditTable", "DataKey", "MainTable"])
+    identified = {"AWS::DynamoDB::Table": "TableName", "AWS::KMS::Key": "KeyId"}
+    parameters = deploy.PARAMETERS | {"JwtIssuer": "https://a.example", "JwksUrl": "https://a.example"}
+    cloudformation, change = world.aws.cloudformation, {"StackName": stack, "ChangeSetName": "kept"}
+    cloudformation.create_change_set(
+        **change,
+        ChangeSetType="IMPORT",
+        TemplateBody=template,
+        Parameters=[{"ParameterKey": n, "ParameterValue": v} for n, v in parameters.items()],
+        ResourcesToImport=[
+            {
+                "ResourceType": kind,
+                "LogicalResourceId": name,
+                "ResourceIdentifier": {identified[kind]: before["resources"][name]},
+            }
+            for name, kind in kept.items()
+        ],
+    )
+    made = lambda: cloudformation.describe_change_set(**change)["Status"] == "CREATE_COMPLETE"
+    world.until(made, "the change set is not made")
+    cloudformation.execute_change_set(**change)
+    done = lambda: deploy.status(cloudformation, stack)["StackStatus"] == "IMPORT_COMPLETE"
+    world.until(done, "the import does not end")
+    after = world.deploy_as(stack)
+    same("tables", after["tables"], before["tables"])
+    found = world.aws.dynamodb.get_item(TableName=after["tables"]["main"], Key=key)
+    same("what stood in them", found.get("Item"), key)
+    world.delete(stack)
+
+
+def the_smoke_test_tells_right_from_wrong(world):
+    """The part of it that stand-ins can answer."""
+    given = SimpleNamespace(
+        stack=world.deployed["stack"],
+        region=world.deployed["region"],
+        endpoint=world.endpoint,
+        customer="cust_1",
+        agent="agent_1",
+    )
+
+    def told(token):
+        given.token = token
+        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        try:
+            with mock.patch.dict(os.environ, keys):
+                smoke.the_api_wants_a_token_of_the_issuer(smoke.Stack(given))
+        except (AssertionError, smoke.NotChecked) as error:
+            return type(error)
+        return None
+
+    tokens = world.issuer.token(), world.issuer.token(aud="other"), None
+    same("told", [told(t) for t in tokens], [None, AssertionError, smoke.NotChecked])
 
 
 BEHAVIOUR = [
@@ -246,10 +347,15 @@ BEHAVIOUR = [
     a_schedule_reaches_the_trigger,
     a_call_that_the_trigger_loses_is_kept,
     a_table_with_customers_is_not_deleted,
+    what_cannot_work_is_refused_before_anything_is_made,
+    claims_of_known_issuers_are_taken,
+    a_first_deploy_that_fails_can_be_repeated_at_once,
+    a_new_stack_takes_over_what_was_kept,
+    the_smoke_test_tells_right_from_wrong,
 ]
 
 
-ENFORCED = [roles_may_do_what_they_must_and_nothing_else, a_session_has_one_tenant]
+ENFORCED = [roles_may_do_what_they_must_and_nothing_else]
 
 
 def test(enforcing):

@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import check
+import deploy
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -53,12 +54,6 @@ while True:
         session = boto3.session.Session()
         endpoint = os.environ["AWS_ENDPOINT_URL"]
         try:
-            if event.get("as"):
-                sts = session.client("sts", endpoint_url=endpoint)
-                keys = sts.assume_role(**event["as"])["Credentials"]
-                session = boto3.session.Session(
-                    keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]
-                )
             getattr(session.client(service, endpoint_url=endpoint), operation)(**given)
             answer = "done"
         except ClientError as error:
@@ -182,32 +177,62 @@ class World:
             bootstrap.parent.mkdir(parents=True)
             bootstrap.write_text(STAND_IN.format(python=sys.executable, folder=str(events)))
             bootstrap.chmod(0o755)
-        outputs = self.folder / "outputs.json"
-        parameters = {
-            "JwtIssuer": self.issuer.url,
-            "JwtAudience": AUDIENCE,
-            "JwksUrl": f"{self.issuer.url}/jwks.json",
-        }
+        self.deployed = self.deploy_as(STACK, ["DeletionProtection=true"])
+        self.aws = check.connect(self.deployed)
+
+    def deploy_as(self, stack, given=()):
+        """What deploy.py writes about a stack."""
+        done = self.deploying(stack, given)
+        done.check_returncode()
+        return json.loads(self.outputs(stack).read_text(encoding="utf-8"))
+
+    def refused(self, stack, given):
+        """What deploy.py says of parameters that it must not take."""
+        done = self.deploying(stack, given, stderr=subprocess.PIPE, text=True)
+        assert done.returncode == 1, f"{given} were taken"
+        return done.stderr
+
+    def delete(self, stack):
+        cloudformation = self.aws.cloudformation
+        cloudformation.delete_stack(StackName=stack)
+        gone = lambda: deploy.status(cloudformation, stack) is None
+        self.until(gone, f"the stack {stack} is not deleted")
+
+    def outputs(self, stack):
+        return self.folder / f"{stack}.json"
+
+    def deploying(self, stack, given, **how):
+        parameters = [
+            f"JwtIssuer={self.issuer.url}",
+            f"JwtAudience={AUDIENCE}",
+            f"JwksUrl={self.issuer.url}/jwks.json",
+            *given,
+        ]
         command = [
             sys.executable,
             str(HERE / "deploy.py"),
             "--endpoint",
             self.endpoint,
             "--bootstraps",
-            str(bootstraps),
+            str(self.folder / "bootstraps"),
             "--stack",
-            STACK,
+            stack,
             "--outputs",
-            str(outputs),
+            str(self.outputs(stack)),
         ]
-        for name, value in parameters.items():
-            command += ["--parameter", f"{name}={value}"]
+        for parameter in parameters:
+            command += ["--parameter", parameter]
         if self.enforcing:
             for key in UNKNOWN_KEYS:
                 command += ["--without-condition-key", key]
-        subprocess.run(command, check=True)
-        self.deployed = json.loads(outputs.read_text(encoding="utf-8"))
-        self.aws = check.connect(self.deployed)
+        return subprocess.run(command, check=False, **how)
+
+    def until(self, holds, otherwise):
+        limit = time.monotonic() + WAIT_S
+        while not holds():
+            if time.monotonic() > limit:
+                raise AssertionError(otherwise)
+            time.sleep(0.1)
 
     def events(self, function):
         notes = self.folder / "events" / f"{STACK}-{function}.jsonl"

@@ -128,6 +128,7 @@ impl Deployed {
             environment.push((variable(*endpoint), address(*endpoint, switch)));
         }
         let definition = include_str!("../../statemachine/hunter.asl.json")
+            .replace("${Partition}", "aws")
             .replace("${RunFunction}", "run")
             .replace("${SubscriptionFunction}", "subscription");
         let machine = aws.create_machine("hunter", &definition).await.unwrap();
@@ -320,7 +321,12 @@ impl EngineUnderTest for Deployed {
     }
 
     async fn sign_up(&self, name: &str, terms: Terms) -> Account {
-        let secret = format!("hunter/{name}/google_maps_api_key");
+        // A stack's secrets lie under its name.
+        let prefix = match &self.functions {
+            Functions::OfTheEngine(prefix) => prefix.trim_end_matches('-'),
+            Functions::Watched(_) => "hunter",
+        };
+        let secret = format!("{prefix}/{name}/google_maps_api_key");
         self.aws.put_secret(&secret, Sandbox::PLACES_API_KEY).await;
         Account::sign_up(self.store.as_ref(), SystemClock.now(), name, terms).await
     }

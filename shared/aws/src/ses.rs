@@ -74,6 +74,15 @@ fn meaning(from: &str, code: &str, message: &str) -> Option<RecipeFailure> {
                  ({message})"
             ),
         ),
+        // In the sandbox SES asks for the right to the recipient's identity, too.
+        "AccessDenied" | "AccessDeniedException" => of(
+            ErrorCode::InvalidConfiguration,
+            format!(
+                "SES refused the mail: this role may not send as `{from}` or, while the account is in \
+                 the sandbox, to this recipient: allow `ses:SendEmail` on the account's `identity/*` \
+                 with this `ses:FromAddress` ({message})"
+            ),
+        ),
         "Throttling" | "ThrottlingException" if message.contains("quota") => of(
             ErrorCode::ApiQuotaExceeded,
             format!("SES refused the mail: the account's quota for a day is used up ({message})"),
@@ -134,6 +143,12 @@ mod tests {
                 Some(ErrorCode::ApiQuotaExceeded),
             ),
             ("Throttling", "Maximum sending rate exceeded.", None),
+            (
+                "AccessDenied",
+                "User `arn:aws:sts::1:assumed-role/r/f' is not authorized to perform \
+                 `ses:SendEmail' on resource `arn:aws:ses:eu-west-1:1:identity/a@b.example'",
+                Some(ErrorCode::InvalidConfiguration),
+            ),
         ];
         for (code, message, expected) in table {
             assert_eq!(of(code, message), expected, "{message}");

@@ -336,13 +336,15 @@ fn a_key_that_stands_twice_is_refused() {
 fn substitutions_are_all_replaced() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hunter.asl.json");
     let text = fs::read_to_string(path).unwrap();
+    let partition = ("Partition".to_owned(), "aws".to_owned());
     let run = ("RunFunction".to_owned(), "hunter-run".to_owned());
     let subscription = (
         "SubscriptionFunction".to_owned(),
         "hunter-subscription".to_owned(),
     );
 
-    let error = Machine::load_with(&text, &BTreeMap::from([run.clone()])).unwrap_err();
+    let error =
+        Machine::load_with(&text, &BTreeMap::from([partition.clone(), run.clone()])).unwrap_err();
     assert_eq!(
         error.pointer,
         "/States/CloseFailed/Parameters/control/step/function"
@@ -351,5 +353,5 @@ fn substitutions_are_all_replaced() {
         error.problem.contains("`${SubscriptionFunction}`"),
         "{error}"
     );
-    assert!(Machine::load_with(&text, &BTreeMap::from([run, subscription])).is_ok());
+    assert!(Machine::load_with(&text, &BTreeMap::from([partition, run, subscription])).is_ok());
 }

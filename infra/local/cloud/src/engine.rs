@@ -100,6 +100,7 @@ impl Engine {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, RecipeFailure> {
         let substitutions = [
+            ("Partition".to_owned(), "aws".to_owned()),
             ("RunFunction".to_owned(), RUN_FUNCTION.to_owned()),
             (
                 "SubscriptionFunction".to_owned(),
