@@ -8,4 +8,5 @@ pub mod exit;
 mod outside;
 pub mod progress;
 pub mod report;
+mod sheet;
 mod signals;

@@ -18,6 +18,8 @@ const AGE_MAX: Duration = Duration::from_mins(10);
 const STALE_AGE_MAX: Duration = Duration::from_mins(70);
 /// The time between two fetches: tokens with made-up key ids cause no more of them.
 const INTERVAL: Duration = Duration::from_secs(30);
+/// The time after a fetch that failed; it doubles with each further one, up to [`INTERVAL`].
+const RETRY_MIN: Duration = Duration::from_secs(1);
 
 /// Fetches an issuer's key set.
 #[async_trait]
@@ -32,13 +34,33 @@ struct Fetched {
     at: Timestamp,
 }
 
+/// A fetch, and how many in a row had failed by then.
+#[derive(Clone, Copy)]
+struct Asked {
+    at: Timestamp,
+    failures: u32,
+}
+
+impl Asked {
+    /// How long nobody fetches yet.
+    fn wait(&self, now: Timestamp) -> Duration {
+        let interval = match self.failures.checked_sub(1) {
+            None => INTERVAL,
+            Some(further) => RETRY_MIN
+                .saturating_mul(2_u32.saturating_pow(further))
+                .min(INTERVAL),
+        };
+        interval.saturating_sub(now.duration_since(self.at).unsigned_abs())
+    }
+}
+
 /// Keys from an issuer's address.
 pub(super) struct RemoteKeySets {
     fetcher: Arc<dyn KeySetFetcher>,
     clock: Arc<dyn Clock>,
     fetched: RwLock<Option<Fetched>>,
     /// When they were asked for last. Who holds it fetches; others wait for that.
-    asked_at: Mutex<Option<Timestamp>>,
+    asked: Mutex<Option<Asked>>,
 }
 
 impl RemoteKeySets {
@@ -48,7 +70,7 @@ impl RemoteKeySets {
             fetcher,
             clock,
             fetched: RwLock::new(None),
-            asked_at: Mutex::new(None),
+            asked: Mutex::new(None),
         }
     }
 
@@ -68,15 +90,21 @@ impl RemoteKeySets {
         good.then_some(fetched.keys)
     }
 
-    async fn fetch(&self, asked_at: &mut Option<Timestamp>) {
+    /// Fetches unless that was done just now; answers how long nobody does.
+    async fn fetch(&self, asked: &mut Option<Asked>) -> Duration {
         let now = self.clock.now();
-        let waited = asked_at.map(|asked_at| now.duration_since(asked_at).unsigned_abs());
-        if waited.is_some_and(|waited| waited < INTERVAL) {
-            return;
+        let wait = asked.map_or(Duration::ZERO, |asked| asked.wait(now));
+        if !wait.is_zero() {
+            return wait;
         }
-        *asked_at = Some(now);
-        match self.fetcher.fetch().await {
+        let failures = asked.map_or(0, |asked| asked.failures).saturating_add(1);
+        let asked = asked.insert(Asked { at: now, failures });
+        // Whoever asked may leave meanwhile: then it has failed.
+        let answer = self.fetcher.fetch().await;
+        asked.at = self.clock.now();
+        match answer {
             Ok(keys) => {
+                asked.failures = 0;
                 let fetched = Fetched {
                     keys: Arc::new(keys),
                     at: now,
@@ -85,6 +113,7 @@ impl RemoteKeySets {
             }
             Err(reason) => tracing::warn!(reason, "the issuer's keys could not be fetched"),
         }
+        asked.wait(asked.at)
     }
 }
 
@@ -94,12 +123,12 @@ impl KeySets for RemoteKeySets {
         if let Some(keys) = self.good_for(key_id) {
             return Ok(keys);
         }
-        let mut asked_at = self.asked_at.lock().await;
+        let mut asked = self.asked.lock().await;
         if let Some(keys) = self.good_for(key_id) {
             return Ok(keys);
         }
-        self.fetch(&mut asked_at).await;
-        drop(asked_at);
+        let wait = self.fetch(&mut asked).await;
+        drop(asked);
         let now = self.clock.now();
         let usable =
             |fetched: &Fetched| now.duration_since(fetched.at).unsigned_abs() < STALE_AGE_MAX;
@@ -107,7 +136,7 @@ impl KeySets for RemoteKeySets {
             Some(fetched) => Ok(fetched.keys),
             None => Err(TokenError::Unavailable {
                 reason: "no keys of the issuer".into(),
-                retry_after_ms: INTERVAL.as_secs() * 1_000,
+                retry_after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             }),
         }
     }
@@ -190,12 +219,48 @@ mod tests {
         assert!(matches!(
             refused,
             TokenError::Unavailable {
-                retry_after_ms: 30_000,
+                retry_after_ms: 2_000,
                 ..
             }
         ));
         issuer.down.store(false, Ordering::Relaxed);
         clock.advance(Duration::from_secs(30));
         assert!(remote.keys("1").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_issuer_that_is_down_is_asked_less_and_less() {
+        let (issuer, clock, remote) = remote();
+        for _ in 0..2 {
+            issuer.down.store(true, Ordering::Relaxed);
+            for wait_ms in [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
+                let asked = issuer.asked.load(Ordering::Relaxed);
+                let answers = futures::future::join_all((0..10).map(|_| remote.keys("1"))).await;
+                for answer in answers {
+                    let Err(TokenError::Unavailable { retry_after_ms, .. }) = answer else {
+                        panic!("keys of an issuer that is down");
+                    };
+                    assert_eq!(retry_after_ms, wait_ms);
+                }
+                clock.advance(Duration::from_millis(wait_ms - 1));
+                assert!(remote.keys("1").await.is_err());
+                assert_eq!(issuer.asked.load(Ordering::Relaxed), asked + 1);
+                clock.advance(Duration::from_millis(1));
+            }
+            issuer.down.store(false, Ordering::Relaxed);
+            assert!(remote.keys("1").await.is_ok());
+            // What it fetched is of no use any more.
+            clock.advance(STALE_AGE_MAX);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_caller_who_leaves_causes_no_further_fetch() {
+        let (issuer, _, remote) = remote();
+        for _ in 0..5 {
+            // Polled once: the issuer is asked and has not answered.
+            let _ = futures::FutureExt::now_or_never(remote.keys("1"));
+        }
+        assert_eq!(issuer.asked.load(Ordering::Relaxed), 1);
     }
 }

@@ -64,12 +64,7 @@ impl Fixture {
         let cloud = Cloud::start(Arc::new(clock.clone())).await;
         cloud.seed(ADA).await;
         let issuer = Issuer::start().await;
-        let settings = JwtSettings::new(ISSUER, AUDIENCE, "tenant_id");
-        let verifier = JwtVerifier::remote(settings, &issuer.url, Arc::new(clock.clone()));
-        let router = api::router(ApiState {
-            control: cloud.control.clone(),
-            verifier: Arc::new(verifier),
-        });
+        let router = router(&cloud, &issuer, &clock);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async { axum::serve(listener, router).await });
@@ -80,6 +75,11 @@ impl Fixture {
             url,
             client: client(),
         }
+    }
+
+    /// The API without a socket before it.
+    pub fn router(&self) -> axum::Router {
+        router(&self.cloud, &self.issuer, &self.clock)
     }
 
     pub fn claims(&self, tenant: &str) -> Value {
@@ -136,6 +136,15 @@ impl Fixture {
             text: response.text().await.unwrap(),
         }
     }
+}
+
+fn router(cloud: &Cloud, issuer: &Issuer, clock: &ManualClock) -> axum::Router {
+    let settings = JwtSettings::new(ISSUER, AUDIENCE, "tenant_id");
+    let verifier = JwtVerifier::remote(settings, &issuer.url, Arc::new(clock.clone()));
+    api::router(ApiState {
+        control: cloud.control.clone(),
+        verifier: Arc::new(verifier),
+    })
 }
 
 fn client() -> Client {

@@ -7,7 +7,7 @@ use crate::{
     operations::{self, Operation},
 };
 
-fn body(operation: &Operation, agent: &str) -> Option<Value> {
+pub fn body(operation: &Operation, agent: &str) -> Option<Value> {
     Some(match operation.id.as_str() {
         "StartRun" => json!({ "agent_id": agent }),
         "EditDraft" => json!({"subject": "mine"}),

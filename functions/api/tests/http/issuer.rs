@@ -3,10 +3,10 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
-use axum::{Json, Router, routing::get};
+use axum::{Json, Router, http::StatusCode, routing::get};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -118,6 +118,8 @@ pub fn hmac_token(header: &Value, claims: &Value, secret: &[u8]) -> String {
 pub struct Issuer {
     pub url: String,
     pub asked: Arc<AtomicU32>,
+    /// Whether it answers with a failure.
+    pub is_down: Arc<AtomicBool>,
     pub rsa: Pen,
     pub p256: Pen,
 }
@@ -130,10 +132,14 @@ impl Issuer {
             {"kty": "oct", "kid": "oct-1", "k": URL_SAFE_NO_PAD.encode(b"secret"), "alg": "HS256"},
         ]});
         let asked = Arc::new(AtomicU32::new(0));
-        let counter = asked.clone();
+        let is_down = Arc::new(AtomicBool::new(false));
+        let (counter, fails) = (asked.clone(), is_down.clone());
         let serve = move || async move {
             counter.fetch_add(1, Ordering::Relaxed);
-            Json(keys)
+            match fails.load(Ordering::Relaxed) {
+                true => Err(StatusCode::INTERNAL_SERVER_ERROR),
+                false => Ok(Json(keys)),
+            }
         };
         let router = Router::new().route("/jwks.json", get(serve));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -142,6 +148,7 @@ impl Issuer {
         Self {
             url,
             asked,
+            is_down,
             rsa,
             p256,
         }

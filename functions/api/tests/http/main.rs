@@ -1,6 +1,8 @@
 //! The API over real sockets, on the store's adapter and an embedded DynamoDB.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::string_slice,
     clippy::panic,
     clippy::indexing_slicing,
     unreachable_pub,
@@ -13,6 +15,7 @@ mod fixture;
 mod isolation;
 mod issuer;
 mod operations;
+mod probes;
 mod runs;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,7 +1,7 @@
 //! The operations, as the OpenAPI document lists them.
 
 /// An operation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Operation {
     pub id: String,
     pub method: String,

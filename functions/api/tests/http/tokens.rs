@@ -1,6 +1,6 @@
 //! Tokens, good and hostile.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -362,7 +362,7 @@ async fn tokens_end_while_the_api_runs() {
     let fixture = Fixture::start().await;
     let token = format!("Bearer {}", fixture.token(ADA));
     assert_eq!(call(&fixture, &token).await.0, 200);
-    fixture.clock.advance(std::time::Duration::from_secs(3_660));
+    fixture.clock.advance(Duration::from_secs(3_660));
     assert_eq!(call(&fixture, &token).await.0, 401);
 }
 
@@ -388,7 +388,29 @@ async fn without_the_issuers_keys_tokens_cannot_be_checked() {
         let before = std::mem::replace(&mut fixture.url, own);
         let answer = fixture.ask(ADA, "GET /v1/runs", None).await;
         answer.problem(503);
-        assert_eq!(answer.header("retry-after"), "30");
+        assert_eq!(answer.header("retry-after"), "1");
         fixture.url = before;
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_that_fails_once_shuts_nobody_out_for_long() {
+    let fixture = Fixture::start().await;
+    let token = format!("Bearer {}", fixture.token(ADA));
+    fixture.issuer.is_down.store(true, Ordering::Relaxed);
+    for _ in 0..3 {
+        assert_eq!(call(&fixture, &token).await.0, 503);
+    }
+    assert_eq!(fixture.issuer.asked.load(Ordering::Relaxed), 1);
+    fixture.issuer.is_down.store(false, Ordering::Relaxed);
+    fixture.clock.advance(Duration::from_secs(1));
+    assert_eq!(call(&fixture, &token).await.0, 200);
+    // What was fetched serves on while the issuer is down, also after a token with a key of nobody.
+    fixture.issuer.is_down.store(true, Ordering::Relaxed);
+    for wait in [599, 1, 600] {
+        fixture.clock.advance(Duration::from_secs(wait));
+        let unknown = fixture.issuer.p256.token("ec-9", &fixture.claims(ADA));
+        assert_eq!(call(&fixture, &format!("Bearer {unknown}")).await.0, 401);
+        assert_eq!(call(&fixture, &token).await.0, 200, "{wait}");
     }
 }

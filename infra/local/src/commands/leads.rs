@@ -7,7 +7,7 @@ use hunter_contracts::{Lead, RecipeFailure, RejectedRecord};
 use hunter_core::control_plane::{run_leads, run_rejected};
 
 use super::lookup;
-use crate::{args::LeadsCommand, exit::Exit, report::note};
+use crate::{args::LeadsCommand, exit::Exit, report::note, sheet};
 
 const COLUMNS: [&str; 19] = [
     "id",
@@ -86,52 +86,19 @@ fn write(output: &Path, bytes: &[u8]) -> Result<(), RecipeFailure> {
     })
 }
 
-/// A spreadsheet runs a cell that begins with one of these as a formula; what stands here came from
-/// strangers' web pages, so it is made plain text.
-fn plain(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
-        && cell.parse::<f64>().is_err()
-        && !is_phone(cell)
-    {
-        return format!("'{cell}");
-    }
-    cell.to_owned()
-}
-
-fn is_phone(cell: &str) -> bool {
-    cell.strip_prefix('+').is_some_and(|rest| {
-        rest.chars()
-            .all(|c| c.is_ascii_digit() || c == ' ' || c == '-')
-    })
-}
-
 fn to_csv(leads: &[Lead], rejected: &[RejectedRecord]) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS)?;
-    for lead in leads {
-        writer.write_record(row(lead).iter().map(|cell| plain(cell)))?;
-    }
-    for record in rejected {
-        let mut cells = vec![String::new(); COLUMNS.len()];
-        for (column, value) in [
-            ("id", record.source_id.clone()),
-            ("tier", record.kind.to_string()),
-            ("name", record.name.clone().unwrap_or_default()),
-            ("why", record.reason.clone()),
-        ] {
-            if let Some(cell) = COLUMNS
-                .iter()
-                .position(|c| *c == column)
-                .and_then(|at| cells.get_mut(at))
-            {
-                *cell = plain(&value);
-            }
-        }
-        writer.write_record(cells)?;
-    }
-    writer
-        .into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))
+    let leads = leads.iter().map(row);
+    sheet::to_csv(COLUMNS, leads.chain(rejected.iter().map(rejected_row)))
+}
+
+fn rejected_row(record: &RejectedRecord) -> [String; 19] {
+    COLUMNS.map(|column| match column {
+        "id" => record.source_id.clone(),
+        "tier" => record.kind.to_string(),
+        "name" => record.name.clone().unwrap_or_default(),
+        "why" => record.reason.clone(),
+        _ => String::new(),
+    })
 }
 
 fn row(lead: &Lead) -> [String; 19] {

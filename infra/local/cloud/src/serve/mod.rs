@@ -1,6 +1,7 @@
 //! The Hunter as a server on one machine: the HTTP API, schedules, the run queue and the alert
 //! queue around the embedded cloud. The handlers are those of the Lambda functions.
 
+mod connections;
 mod progress;
 mod pump;
 mod tokens;
@@ -49,7 +50,11 @@ use crate::{
 
 pub use tokens::{AUDIENCE, TENANT_CLAIM, TokenKey};
 
-use self::{progress::LogProgress, pump::pump};
+use self::{
+    connections::{Limits, serve},
+    progress::LogProgress,
+    pump::pump,
+};
 
 /// Where the keys are that tokens are verified with.
 pub const JWKS_PATH: &str = "/.well-known/jwks.json";
@@ -147,7 +152,7 @@ impl Server {
             executions,
             outside,
             stop,
-            http: tokio::spawn(serve(listener, router, stopped)),
+            http: tokio::spawn(serve(listener, router, Limits::SERVER, stopped)),
             others,
         })
     }
@@ -338,17 +343,6 @@ impl Reception {
             account.put_profile(&profile).await?;
         }
         self.plans.renew(tenant).await
-    }
-}
-
-async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
-    let stop = async move {
-        // Gone with the server, it is to stop too.
-        let _ = stopped.wait_for(|&stop| stop).await;
-    };
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop);
-    if let Err(error) = served.await {
-        tracing::error!(error = chain(&error), "the server ended");
     }
 }
 
