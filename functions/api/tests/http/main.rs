@@ -8,6 +8,7 @@
 )]
 
 mod bodies;
+mod door;
 mod drafts;
 mod fixture;
 mod isolation;
