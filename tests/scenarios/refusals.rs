@@ -180,7 +180,7 @@ async fn a_bad_target_is_refused_with_its_field() {
 async fn a_source_that_is_not_there_fails_the_run_and_releases_its_credits() {
     let world = bare_world().await;
     let customer = Customer::sign_up(&world, "cust_source", Terms::default()).await;
-    let source = Some("yellow_pages".to_owned());
+    let source = Some("file:yellow_pages.csv".to_owned());
     let request = customer.request(
         "exec_source",
         DiscoveryPayload {

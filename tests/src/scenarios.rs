@@ -282,12 +282,12 @@ pub async fn retry_by_policy(engine: &dyn EngineUnderTest) {
     assert!(end.elapsed + Duration::from_secs(1) >= waits, "{end:?}");
 }
 
-/// A source that nobody knows: discovery is required and fails, so the run fails, costs nothing
+/// A place file that nobody finds: discovery is required and fails, so the run fails, costs nothing
 /// and keeps nothing reserved.
 pub async fn required_recipe_fails(engine: &dyn EngineUnderTest) {
     engine.prepare(Setup::default()).await.unwrap();
     let target = DiscoveryPayload {
-        source: Some("yellow_pages".into()),
+        source: Some("file:yellow_pages.csv".into()),
         ..target(RESULTS)
     };
     let (end, result) = run(engine, "source", Terms::default(), target).await;

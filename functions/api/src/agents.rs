@@ -28,11 +28,10 @@ fn no_agent(id: &AgentId) -> Refusal {
 pub(crate) fn check_source(target: Option<&DiscoveryPayload>, field: &str) -> Answer<()> {
     let source = target.and_then(|target| target.source.as_deref());
     match source {
-        Some(source) if source.trim_start().to_ascii_lowercase().starts_with("file") => {
-            Err(Refusal::unprocessable(format!(
-                "`{field}.source` names a file: use `google_places` or `overpass`, or leave it out"
-            )))
-        }
+        Some(source) if source.starts_with("file:") => Err(Refusal::unprocessable(format!(
+            "`{field}.source` names a file: use `google_places`, `overpass` or `web_search`, or \
+             leave it out"
+        ))),
         _ => Ok(()),
     }
 }

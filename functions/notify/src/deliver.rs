@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use hunter_contracts::{
-    AlertChannel, AlertConfig, AlertRecord, EmailAddress, ErrorCode, RecipeFailure, Recipient,
+    ALERT_RECIPIENTS_MAX, AlertChannel, AlertConfig, AlertRecord, EmailAddress, ErrorCode,
+    RecipeFailure, Recipient,
 };
 use hunter_core::{
     control_plane::Handled,
@@ -15,7 +16,7 @@ use hunter_core::{
 
 use crate::{
     DeliveryChannel, Notice, Notify,
-    rules::{RECIPIENTS_MAX, Rules, email_of},
+    rules::{Rules, email_of},
     template,
 };
 
@@ -158,7 +159,7 @@ impl Delivery<'_> {
     ) -> Result<Vec<EmailAddress>, RecipeFailure> {
         let mut addresses = Vec::new();
         let recipients: BTreeSet<&Recipient> = rule.recipients.iter().collect();
-        for recipient in recipients.iter().take(RECIPIENTS_MAX) {
+        for recipient in recipients.iter().take(ALERT_RECIPIENTS_MAX) {
             match email_of(self.notify, self.account.as_ref(), recipient).await {
                 Ok(address) => addresses.push(address),
                 Err(failure) if is_the_recipients(&failure) => {
@@ -169,9 +170,10 @@ impl Delivery<'_> {
                 Err(failure) => return Err(failure),
             }
         }
-        if recipients.len() > RECIPIENTS_MAX {
-            let problem =
-                format!("a rule has more than {RECIPIENTS_MAX} recipients: the rest is left out");
+        if recipients.len() > ALERT_RECIPIENTS_MAX {
+            let problem = format!(
+                "a rule has more than {ALERT_RECIPIENTS_MAX} recipients: the rest is left out"
+            );
             self.undelivered(channel, "the rest", &problem).await?;
         }
         Ok(addresses)

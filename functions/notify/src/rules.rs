@@ -8,9 +8,6 @@ use hunter_core::{recipe::short_key, store::AccountStore};
 
 use crate::Notify;
 
-/// Most recipients of a rule.
-pub(crate) const RECIPIENTS_MAX: usize = 10;
-
 /// The rules of one agent that an alert falls under.
 pub(crate) struct Rules {
     agent: Option<AgentId>,

@@ -1,9 +1,7 @@
 //! The customer's own words for an alert.
 
-use hunter_contracts::{AlertRecord, Severity};
+use hunter_contracts::{ALERT_TEMPLATE_CHARS_MAX, AlertRecord, Severity};
 
-/// Most characters of a template.
-const TEMPLATE_CHARS_MAX: usize = 4_000;
 /// Characters of an unknown placeholder that its note repeats.
 const NAME_CHARS_MAX: usize = 40;
 
@@ -20,9 +18,9 @@ pub(crate) fn render(template: &str, alert: &AlertRecord) -> (Option<String>, Ve
         return (None, Vec::new());
     }
     let length = template.chars().count();
-    if length > TEMPLATE_CHARS_MAX {
+    if length > ALERT_TEMPLATE_CHARS_MAX {
         let note = format!(
-            "The template of the alert rule has {length} characters, at most {TEMPLATE_CHARS_MAX} are allowed: this is the default text."
+            "The template of the alert rule has {length} characters, at most {ALERT_TEMPLATE_CHARS_MAX} are allowed: this is the default text."
         );
         return (None, vec![note]);
     }

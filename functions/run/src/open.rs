@@ -59,14 +59,20 @@ pub(crate) async fn open(
     }
 }
 
-/// The same execution again: a repeat of an open run goes on, a queued one is tried again, a closed
-/// one stays closed.
+/// The same execution again: a repeat of an open run goes on, a queued one is tried again, or closed
+/// where what it is to do is valid no longer, a closed one stays closed.
 async fn reopen(
     platform: &Platform,
     store: &dyn TenantStore,
     run: RunRecord,
 ) -> Result<Control, RecipeFailure> {
+    let valid = || validate_agent(&run.agent).and_then(|()| validate_target(&run.target));
     match run.status {
+        RunStatus::Queued if let Err(failure) = valid() => Ok(Control::Done {
+            chunk: None,
+            reason: Some(failure.told()),
+            error_code: Some(failure.code),
+        }),
         RunStatus::Running | RunStatus::Queued => reserve(platform, store, run).await,
         status => Ok(refused(&RecipeFailure::new(
             ErrorCode::Conflict,

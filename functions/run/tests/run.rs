@@ -4,8 +4,8 @@
 mod support;
 
 use hunter_contracts::{
-    BillingMonth, Control, Credits, EntryKind, ErrorCode, NextStep, RecipeId, RunEnd, RunRecord,
-    RunStatus, Status,
+    BillingMonth, Control, Credits, EntryKind, ErrorCode, NextStep, OnInsufficientCredits,
+    RecipeId, RunEnd, RunRecord, RunStatus, Status,
 };
 use hunter_core::store::{Debit, Pack, PackKey};
 use serde_json::json;
@@ -49,6 +49,43 @@ async fn what_cannot_be_opened_is_refused_and_leaves_nothing() {
     // A command that is none is no refusal: nobody's run is meant.
     let failure = bench.handle(json!({"action": "pause"})).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::InvalidInput);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_is_valid_no_longer_is_refused_before_anything_is_reserved() {
+    let bench = Bench::start().await;
+    let mut agent = bench.agent().await;
+    agent.on_insufficient_credits = OnInsufficientCredits::Queue;
+    bench.store.put_agent(&agent).await.unwrap();
+    // One run waits for credits.
+    let all = bench.store.balance().await.unwrap().avail;
+    let other = "other".parse().unwrap();
+    bench.store.reserve(&other, all, bench.now()).await.unwrap();
+    let waits = bench.open("exec_queued").await;
+    assert!(matches!(waits, Control::Wait { .. }), "{waits:?}");
+    bench.store.close(&other, bench.now()).await.unwrap();
+    // Both the agent and the run that waits were stored before there was the limit.
+    agent.writing.template_context = "x".repeat(100_000);
+    bench.store.put_agent(&agent).await.unwrap();
+    let mut queued = bench.run("exec_queued").await;
+    queued.agent = agent;
+    bench.store.update_run(&queued).await.unwrap();
+    let (code, reason) = abort(bench.open("exec_new").await);
+    assert_eq!(code, ErrorCode::InvalidConfiguration);
+    let told = "`writing.template_context` is longer than 200 characters: shorten it";
+    assert_eq!(reason, told);
+    // What waited waits no longer, and says why.
+    let done = bench.open("exec_queued").await;
+    assert!(matches!(done, Control::Done { .. }), "{done:?}");
+    assert_eq!(bench.store.balance().await.unwrap().held, Credits::ZERO);
+    bench.close("exec_queued", json!({ "control": done })).await;
+    let ended = bench.run("exec_queued").await;
+    assert_eq!(
+        (ended.status, ended.error_code),
+        (RunStatus::Failed, Some(code))
+    );
+    assert_eq!(ended.reason.as_deref(), Some(told));
+    assert_eq!(bench.store.runs(10, None).await.unwrap().items.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

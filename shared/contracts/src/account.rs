@@ -27,11 +27,11 @@ pub struct CustomerProfile {
 #[serde(deny_unknown_fields)]
 pub struct AgentSchedule {
     /// `rate(1 day)` or `cron(0 8 ? * MON-FRI *)`, as EventBridge Scheduler writes them.
-    #[schemars(length(min = 1, max = EXPRESSION_BYTES_MAX), regex(pattern = r"^(rate|cron)\(.*\)$"))]
+    #[schemars(length(min = 1, max = EXPRESSION_BYTES_MAX), regex(pattern = r"^(rate|cron)\([ -~]*\)$"))]
     pub expression: String,
     /// An IANA time zone, as in `Europe/Vienna`, that a cron expression is read in; default `UTC`.
     #[serde(default = "utc")]
-    #[schemars(length(min = 1, max = TIMEZONE_BYTES_MAX))]
+    #[schemars(length(min = 1, max = TIMEZONE_BYTES_MAX), regex(pattern = r"^[A-Za-z0-9_+/-]+$"))]
     pub timezone: String,
     /// Whether it is on; default true.
     #[serde(default = "on")]

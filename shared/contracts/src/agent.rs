@@ -1,13 +1,19 @@
 //! An agent's configuration (specification §1, §5, §6) with the seller and the ideal customer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use crate::{
     AgentId, AlertConfig, Channel, DiscoveryPayload, ErrorCode, RECIPES, RecipeId, Score, Tone,
-    limits::{DRAFT_DAYS_MAX, FILLED, MESSAGE_WORDS_MAX, MESSAGE_WORDS_MIN, SELLER_CHARS_MAX},
+    email::ADDRESS_BYTES_MAX,
+    limits::{
+        CHANNELS_MAX, CONSENTS_MAX, DRAFT_DAYS_MAX, ENTRIES_MAX, LANGUAGE, LINE_CHARS_MAX,
+        MESSAGE_WORDS_MAX, MESSAGE_WORDS_MIN, NAME_CHARS_MAX, NOTE, ONE_LINE, SELLER_CHARS_MAX,
+        TEXT, distinct,
+    },
 };
 
 /// One customer's instance of the Hunter.
@@ -18,13 +24,14 @@ pub struct AgentConfig {
     /// The agent.
     pub agent_id: AgentId,
     /// For people.
+    #[garde(length(chars, min = 1, max = LINE_CHARS_MAX), pattern(ONE_LINE))]
     pub name: String,
     /// How recipes run. `parallel` is not available yet and is refused.
     #[serde(default)]
     pub execution_mode: ExecutionMode,
     /// The cookbook, in order; must hold `subscription`, last.
     #[serde(default = "default_recipes")]
-    #[garde(dive)]
+    #[garde(length(min = 1, max = RECIPES.len()), dive)]
     pub recipes: Vec<RecipeConfig>,
     /// When to try again, unless a recipe has its own.
     #[serde(default)]
@@ -32,6 +39,7 @@ pub struct AgentConfig {
     pub retry_policy: RetryPolicy,
     /// Alerts (specification §6).
     #[serde(default)]
+    #[garde(length(max = 20), dive)]
     pub alerts: Vec<AlertConfig>,
     /// Who sells what. A message may state about the seller only what stands here.
     #[garde(dive)]
@@ -41,6 +49,7 @@ pub struct AgentConfig {
     pub target: Option<DiscoveryPayload>,
     /// Whom the seller serves best; raises `fit_match`.
     #[serde(default)]
+    #[garde(dive)]
     pub ideal_customer: IdealCustomer,
     /// How leads are scored.
     #[serde(default)]
@@ -179,9 +188,11 @@ pub struct RetryPolicy {
     pub backoff_max_ms: u64,
     /// Codes that are tried again whatever their own nature.
     #[serde(default)]
+    #[garde(length(max = ErrorCode::VARIANTS.len()))]
     pub retryable_errors: Vec<ErrorCode>,
     /// Codes that are never tried again; wins over `retryable_errors`.
     #[serde(default)]
+    #[garde(length(max = ErrorCode::VARIANTS.len()))]
     pub non_retryable_errors: Vec<ErrorCode>,
 }
 
@@ -222,45 +233,58 @@ impl Default for RetryPolicy {
 #[garde(allow_unvalidated)]
 pub struct Seller {
     /// The company's name.
-    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(ONE_LINE))]
     pub company: String,
     /// What it does, as a clause that follows "We": `help dental clinics win back lost patients`.
-    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(TEXT))]
     pub offer: String,
     /// What it can prove, each a full sentence.
     #[serde(default)]
+    #[garde(
+        length(max = ENTRIES_MAX),
+        inner(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(TEXT))
+    )]
     pub proof_points: Vec<String>,
     /// What it asks for, as a question: `Worth a short call next week?`
-    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(TEXT))]
     pub ask: String,
     /// Who signs.
-    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(ONE_LINE))]
     pub sender_name: String,
     /// The sender's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "email"))]
+    #[garde(length(chars, max = ADDRESS_BYTES_MAX), pattern(ONE_LINE))]
     pub sender_email: Option<String>,
     /// The postal address that commercial e-mail must carry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = SELLER_CHARS_MAX), pattern(NOTE))]
     pub postal_address: Option<String>,
     /// Another offer per industry, by the lead's category, as in `restaurant`.
     #[serde(default)]
+    #[schemars(extend(
+        "propertyNames" = ONE_LINE.names(NAME_CHARS_MAX),
+        "maxProperties" = ENTRIES_MAX,
+        "additionalProperties" = {"type": "string", "pattern": TEXT.to_string(),
+            "maxLength": SELLER_CHARS_MAX},
+    ))]
+    #[garde(length(max = ENTRIES_MAX), custom(by_industry))]
     pub offers_by_industry: BTreeMap<String, String>,
     /// The same in other languages, by ISO 639-1 code: a lead whose site is in one of them gets its
     /// message in it, where a model writes. Nothing is translated that does not stand here.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[a-z]{2}$"}))]
-    #[garde(custom(by_language), dive)]
+    #[schemars(extend("propertyNames" = LANGUAGE.names(2), "maxProperties" = ENTRIES_MAX))]
+    #[garde(length(max = ENTRIES_MAX), custom(by_language), dive)]
     pub translations: BTreeMap<String, SellerTexts>,
 }
 
+fn by_industry(offers: &BTreeMap<String, String>, (): &()) -> garde::Result {
+    ONE_LINE.check(offers.keys(), NAME_CHARS_MAX)?;
+    TEXT.check(offers.values(), SELLER_CHARS_MAX)
+}
+
 fn by_language(translations: &BTreeMap<String, SellerTexts>, (): &()) -> garde::Result {
-    let is_code = |name: &str| name.len() == 2 && name.bytes().all(|b| b.is_ascii_lowercase());
-    match translations.keys().find(|name| !is_code(name)) {
-        None => Ok(()),
-        Some(name) => Err(garde::Error::new(format!(
-            "has `{name}`, which is no ISO 639-1 code: use two lower-case letters, as in `de`"
-        ))),
-    }
+    LANGUAGE.check(translations.keys(), NAME_CHARS_MAX)
 }
 
 /// What the seller says of itself, in another language.
@@ -269,26 +293,40 @@ fn by_language(translations: &BTreeMap<String, SellerTexts>, (): &()) -> garde::
 #[garde(allow_unvalidated)]
 pub struct SellerTexts {
     /// What it does: in English a clause that follows "We", in other languages a full sentence.
-    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(TEXT))]
     pub offer: String,
     /// What it asks for, as a question.
-    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED))]
+    #[garde(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(TEXT))]
     pub ask: String,
     /// What it can prove, each a full sentence.
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(FILLED)))]
+    #[garde(
+        length(max = ENTRIES_MAX),
+        inner(length(chars, min = 1, max = SELLER_CHARS_MAX), pattern(TEXT))
+    )]
     pub proof_points: Vec<String>,
 }
 
 /// Whom the seller serves best.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, garde::Validate,
+)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct IdealCustomer {
     /// Categories or industries, as in `dentist`.
     #[serde(default)]
+    #[garde(
+        length(max = ENTRIES_MAX),
+        inner(length(chars, min = 1, max = NAME_CHARS_MAX), pattern(ONE_LINE))
+    )]
     pub industries: Vec<String>,
     /// Towns or countries.
     #[serde(default)]
+    #[garde(
+        length(max = ENTRIES_MAX),
+        inner(length(chars, min = 1, max = LINE_CHARS_MAX), pattern(ONE_LINE))
+    )]
     pub locations: Vec<String>,
     /// Fewest reviews that speak for a business of the right size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -298,6 +336,10 @@ pub struct IdealCustomer {
     pub reviews_max: Option<u64>,
     /// Words that speak against a business, in its name or category.
     #[serde(default)]
+    #[garde(
+        length(max = ENTRIES_MAX),
+        inner(length(chars, min = 1, max = NAME_CHARS_MAX), pattern(ONE_LINE))
+    )]
     pub excluded_words: Vec<String>,
 }
 
@@ -340,6 +382,7 @@ pub struct Writing {
     #[garde(range(min = MESSAGE_WORDS_MIN, max = MESSAGE_WORDS_MAX))]
     pub max_length: u32,
     /// What the message is for.
+    #[garde(length(chars, min = 1, max = LINE_CHARS_MAX), pattern(ONE_LINE))]
     pub template_context: String,
 }
 
@@ -359,14 +402,31 @@ impl Default for Writing {
 #[garde(allow_unvalidated)]
 pub struct OutreachConfig {
     /// Channels that may be used, best first.
-    #[garde(length(min = 1))]
+    #[schemars(extend("uniqueItems" = true))]
+    #[garde(
+        length(min = 1, max = CHANNELS_MAX),
+        custom(|list: &Vec<Channel>, (): &()| distinct([list]))
+    )]
     pub channels: Vec<Channel>,
     /// Days until a draft expires.
     #[garde(range(min = 1, max = DRAFT_DAYS_MAX))]
     pub draft_expiry_days: u32,
     /// Leads that consented to a channel: lead's e-mail or phone → channels. Text messages,
     /// WhatsApp and Messenger are drafted for these only.
+    #[schemars(
+        with = "BTreeMap<String, BTreeSet<Channel>>",
+        extend(
+            "propertyNames" = ONE_LINE.names(ADDRESS_BYTES_MAX),
+            "maxProperties" = CONSENTS_MAX,
+        )
+    )]
+    #[garde(length(max = CONSENTS_MAX), custom(by_contact))]
     pub consents: BTreeMap<String, Vec<Channel>>,
+}
+
+fn by_contact(consents: &BTreeMap<String, Vec<Channel>>, (): &()) -> garde::Result {
+    ONE_LINE.check(consents.keys(), ADDRESS_BYTES_MAX)?;
+    distinct(consents.values())
 }
 
 impl Default for OutreachConfig {

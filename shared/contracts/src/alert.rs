@@ -4,7 +4,16 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, EmailAddress, ErrorCode, ExecutionId, RecipeId, TenantId};
+use crate::{
+    AlertId, EmailAddress, ErrorCode, ExecutionId, RecipeId, TenantId,
+    email::ADDRESS_BYTES_MAX,
+    limits::{NAME_CHARS_MAX, NOTE, ONE_LINE},
+};
+
+/// Most recipients of a rule.
+pub const ALERT_RECIPIENTS_MAX: usize = 10;
+/// The longest template of a rule, in characters.
+pub const ALERT_TEMPLATE_CHARS_MAX: usize = 4_000;
 
 /// What raises an alert.
 #[derive(
@@ -63,7 +72,10 @@ pub enum AlertChannel {
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(from = "String", into = "String")]
-#[schemars(with = "String")]
+#[schemars(
+    with = "String",
+    extend("maxLength" = ADDRESS_BYTES_MAX, "pattern" = ONE_LINE.to_string())
+)]
 pub enum Recipient {
     /// The customer, at the address of its profile.
     Customer,
@@ -98,21 +110,26 @@ impl From<Recipient> for String {
 }
 
 /// When to raise what to whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct AlertConfig {
     /// The rule's own id.
+    #[garde(length(chars, min = 1, max = NAME_CHARS_MAX), pattern(ONE_LINE))]
     pub id: String,
     /// What raises it.
     pub trigger: AlertTrigger,
     /// How much it matters.
     pub severity: Severity,
     /// How it reaches people.
+    #[garde(length(max = 4))]
     pub channels: Vec<AlertChannel>,
     /// `customer`, `admin` or an address.
+    #[garde(length(max = ALERT_RECIPIENTS_MAX))]
     pub recipients: Vec<Recipient>,
     /// The text's template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = ALERT_TEMPLATE_CHARS_MAX), pattern(NOTE))]
     pub template: Option<String>,
     /// Whether it is on.
     pub enabled: bool,

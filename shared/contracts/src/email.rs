@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// Longest name before the `@` (RFC 5321 §4.5.3.1.1).
 const LOCAL_BYTES_MAX: usize = 64;
 /// Longest address: a path of 256 octets with its angle brackets (RFC 5321 §4.5.3.1.3).
-const ADDRESS_BYTES_MAX: usize = 254;
+pub(crate) const ADDRESS_BYTES_MAX: usize = 254;
 
 /// A mailbox on the public internet, bare, as every mail service takes it: a name of ASCII letters,
 /// digits and RFC 5322's other atom characters, with single dots between them; a domain with a dot
@@ -29,7 +29,7 @@ const ADDRESS_BYTES_MAX: usize = 254;
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", inline, extend("format" = "email", "maxLength" = 254))]
+#[schemars(with = "String", inline, extend("format" = "email", "maxLength" = ADDRESS_BYTES_MAX))]
 pub struct EmailAddress(String);
 
 /// Why a text is not an e-mail address.

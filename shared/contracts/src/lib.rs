@@ -41,7 +41,8 @@ pub use agent::{
     OutreachConfig, RecipeConfig, RetryPolicy, Scoring, Seller, SellerTexts, Writing,
 };
 pub use alert::{
-    AlertChannel, AlertConfig, AlertContext, AlertRecord, AlertTrigger, Recipient, Severity,
+    ALERT_RECIPIENTS_MAX, ALERT_TEMPLATE_CHARS_MAX, AlertChannel, AlertConfig, AlertContext,
+    AlertRecord, AlertTrigger, Recipient, Severity,
 };
 pub use billing::{BillingMonth, utc_date};
 pub use claim::{Claim, ClaimBasis, Role, SellerField, SellerText};

@@ -1,7 +1,7 @@
 //! Limits stand once, at their fields, as `#[garde(…)]`: JSON Schemas and the OpenAPI document say
 //! them from there, and [`check_limits`] holds values against them.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use garde::{
     Path, Report, Validate,
@@ -10,10 +10,20 @@ use garde::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{ErrorCode, RecipeFailure};
+use crate::{Channel, ErrorCode, RecipeFailure};
 
+/// The longest name of a thing, as in `dentist`, of a rule or of a keyword, in characters.
+pub(crate) const NAME_CHARS_MAX: usize = 100;
+/// The longest line, as in a town with its country, in characters.
+pub(crate) const LINE_CHARS_MAX: usize = 200;
 /// The longest text that a seller says of itself, in characters.
 pub(crate) const SELLER_CHARS_MAX: usize = 300;
+/// Most entries of a list of an agent that nothing bounds more closely.
+pub(crate) const ENTRIES_MAX: usize = 50;
+/// Most contacts whose consent an agent records.
+pub(crate) const CONSENTS_MAX: usize = 1_000;
+/// There are so many channels.
+pub(crate) const CHANNELS_MAX: usize = <Channel as strum::VariantArray>::VARIANTS.len();
 /// The least and the most that `max_length` of a message may be, in words.
 pub(crate) const MESSAGE_WORDS_MIN: u32 = 20;
 pub(crate) const MESSAGE_WORDS_MAX: u32 = 200;
@@ -42,7 +52,7 @@ pub fn check_limits<T: Validate<Context: Default> + Serialize>(
     let dot = if at.is_empty() { "" } else { "." };
     Err(RecipeFailure::new(
         code,
-        format!("`{at}{dot}{path}` {problem}"),
+        format!("`{at}{dot}{}` {problem}", path.escape_debug()),
     ))
 }
 
@@ -53,8 +63,14 @@ fn problem(message: &str, given: Option<&Value>) -> String {
         ("lower", Some(given)) => format!("is {given}: use at least {limit}"),
         ("greater", Some(given)) => format!("is {given}: use at most {limit}"),
         ("length is lower", _) => "is empty: fill it in".to_owned(),
+        (_, Some(Value::String(text))) if text.trim().is_empty() => {
+            "is empty: write a few words".to_owned()
+        }
         ("length is greater", Some(Value::Array(list))) => {
             format!("holds {} entries: give at most {limit}", list.len())
+        }
+        ("length is greater", Some(Value::Object(map))) => {
+            format!("holds {} entries: give at most {limit}", map.len())
         }
         ("length is greater", _) => format!("is longer than {limit} characters: shorten it"),
         _ => {
@@ -67,28 +83,105 @@ fn problem(message: &str, given: Option<&Value>) -> String {
 
 /// What a text has to be like: for schemas, for the check, and for whoever sent another one.
 pub(crate) struct Pattern {
+    /// An expression, in which `HIDDEN` stands for the characters of that class.
     regex: &'static str,
     fits: fn(&str) -> bool,
     problem: &'static str,
 }
 
-/// Something else than blanks.
-pub(crate) const FILLED: Pattern = Pattern {
-    regex: r"\S",
-    fits: |text| !text.trim().is_empty(),
-    problem: "is empty: write a few words",
+/// Characters that change how what stands around them is read or shown, besides the line feed:
+/// control characters, separators of lines and paragraphs, and what turns the direction of a text.
+fn is_hidden(c: char) -> bool {
+    c.is_control() && c != '\n'
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The same, for a class of an expression.
+const HIDDEN: &str =
+    r"\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069";
+
+/// One line that says something.
+pub(crate) const ONE_LINE: Pattern = Pattern {
+    regex: r"^[^\nHIDDEN]*[^\sHIDDEN][^\nHIDDEN]*$",
+    fits: |text| (TEXT.fits)(text) && !text.contains('\n'),
+    problem: "holds line breaks, control characters or marks of direction: write a word or two on one line",
 };
 
-/// Something else than blanks, on one line.
-pub(crate) const ONE_LINE: Pattern = Pattern {
-    regex: r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$",
-    fits: |text| !text.trim().is_empty() && !text.contains(char::is_control),
-    problem: "is empty or holds control characters: write a word or two on one line",
+/// Lines that say something.
+pub(crate) const TEXT: Pattern = Pattern {
+    regex: r"^[^HIDDEN]*[^\sHIDDEN][^HIDDEN]*$",
+    fits: |text| !text.trim().is_empty() && (NOTE.fits)(text),
+    problem: NOTE.problem,
 };
+
+/// Lines, or none.
+pub(crate) const NOTE: Pattern = Pattern {
+    regex: "^[^HIDDEN]*$",
+    fits: |text| !text.contains(is_hidden),
+    problem: "holds control characters or marks of direction: leave them out",
+};
+
+/// Where to look. A place file is read on one's own machine only, which the ways in see to.
+pub(crate) const SOURCE: Pattern = Pattern {
+    regex: r"^(google_places|google_maps|overpass|web_search|file:[^\nHIDDEN]*[^\sHIDDEN][^\nHIDDEN]*)$",
+    fits: |text| match text.strip_prefix("file:") {
+        Some(path) => (ONE_LINE.fits)(path),
+        None => ["google_places", "google_maps", "overpass", "web_search"].contains(&text),
+    },
+    problem: "is no source: use `google_places`, `overpass`, `web_search` or, on one's own machine, \
+              `file:PATH`, or leave it out",
+};
+
+/// The code of a language.
+pub(crate) const LANGUAGE: Pattern = Pattern {
+    regex: "^[a-z]{2}$",
+    fits: |text| text.len() == 2 && text.bytes().all(|b| b.is_ascii_lowercase()),
+    problem: "is no ISO 639-1 code: use two lower-case letters, as in `de`",
+};
+
+impl Pattern {
+    /// For the names and texts of a map, which attributes do not reach.
+    pub(crate) fn check<'a>(
+        &self,
+        texts: impl IntoIterator<Item = &'a String>,
+        chars_max: usize,
+    ) -> garde::Result {
+        let mut texts = texts.into_iter();
+        let fits = |text: &String| text.chars().count() <= chars_max && (self.fits)(text);
+        let Some(bad) = texts.find(|text| !fits(text)) else {
+            return Ok(());
+        };
+        let problem = match bad.chars().count() > chars_max {
+            true => format!("is longer than {chars_max} characters: shorten it"),
+            false if bad.trim().is_empty() => "is empty: write a few words".to_owned(),
+            false => self.problem.to_owned(),
+        };
+        let shown: String = bad.chars().take(NAME_CHARS_MAX).collect();
+        let problem = format!("has `{}`, which {problem}", shown.escape_debug());
+        Err(garde::Error::new(problem))
+    }
+
+    /// The keyword `propertyNames` of a map.
+    pub(crate) fn names(&self, chars_max: usize) -> Value {
+        serde_json::json!({"pattern": self.to_string(), "maxLength": chars_max})
+    }
+}
+
+/// Each list names a channel once.
+pub(crate) fn distinct<'a>(lists: impl IntoIterator<Item = &'a Vec<Channel>>) -> garde::Result {
+    for list in lists {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = list.iter().find(|channel| !seen.insert(**channel)) {
+            let problem = format!("names `{twice}` twice: name each channel once");
+            return Err(garde::Error::new(problem));
+        }
+    }
+    Ok(())
+}
 
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.regex)
+        f.write_str(&self.regex.replace("HIDDEN", HIDDEN))
     }
 }
 
@@ -101,5 +194,25 @@ impl AsStr for Pattern {
 impl Matcher for Pattern {
     fn is_match(&self, text: &str) -> bool {
         (self.fits)(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// What a schema says of a text is what the check does.
+        #[test]
+        fn an_expression_and_its_check_agree(
+            text in "(file:|overpass|de)?[ab \n\t\0\u{7f}\u{9f}\u{61c}\u{200e}\u{200d}\u{2028}\u{202e}\u{202f}\u{2066}\u{206a}]{0,3}",
+        ) {
+            for pattern in [ONE_LINE, TEXT, NOTE, SOURCE, LANGUAGE] {
+                let regex = regex::Regex::new(&pattern.to_string()).unwrap();
+                prop_assert_eq!(regex.is_match(&text), pattern.is_match(&text), "{}", pattern);
+            }
+        }
     }
 }

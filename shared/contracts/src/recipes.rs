@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     DraftId, Lead, LeadId,
-    limits::{FILLED, ONE_LINE},
+    limits::{ENTRIES_MAX, LINE_CHARS_MAX, NAME_CHARS_MAX, ONE_LINE, SOURCE},
 };
 
 /// Most results that one run may ask for.
@@ -24,17 +24,17 @@ pub const SUBJECT_CHARS_MAX: usize = 60;
 pub struct DiscoveryPayload {
     /// What the businesses are called or do; at least one.
     #[garde(
-        length(min = 1, max = 50),
-        inner(length(chars, min = 1, max = 100), pattern(ONE_LINE))
+        length(min = 1, max = ENTRIES_MAX),
+        inner(length(chars, min = 1, max = NAME_CHARS_MAX), pattern(ONE_LINE))
     )]
     pub keywords: Vec<String>,
     /// Town, region or country; absent means everything that the source holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 200), pattern(FILLED))]
+    #[garde(length(chars, min = 1, max = LINE_CHARS_MAX), pattern(ONE_LINE))]
     pub location: Option<String>,
     /// Industry, as in `Healthcare`; narrows the keywords.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 200), pattern(FILLED))]
+    #[garde(length(chars, min = 1, max = LINE_CHARS_MAX), pattern(ONE_LINE))]
     pub business_type: Option<String>,
     /// How far to look: 1 the keywords as given; from 2 their synonyms; from 3 every page of
     /// every query, and where a source cuts results off, its area in parts: quartered once at 3,
@@ -50,6 +50,7 @@ pub struct DiscoveryPayload {
     /// only). Absent: the recipe chooses from what is configured. An extension of the
     /// specification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 1_000), pattern(SOURCE))]
     pub source: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     SUBJECT_CHARS_MAX,
-    limits::{DRAFT_DAYS_MAX, FILLED, ONE_LINE},
+    limits::{DRAFT_DAYS_MAX, NOTE, ONE_LINE, TEXT},
 };
 
 /// A change of a draft. At least one of `text` and `subject` is given.
@@ -18,7 +18,7 @@ use crate::{
 pub struct EditDraftBody {
     /// The whole message.
     #[serde(default)]
-    #[garde(length(chars, min = 1, max = 5_000), pattern(FILLED))]
+    #[garde(length(chars, min = 1, max = 5_000), pattern(TEXT))]
     pub text: Option<String>,
     /// The subject line.
     #[serde(default)]
@@ -47,7 +47,7 @@ pub struct ApproveDraftBody {
 pub struct RejectDraftBody {
     /// Why, for the customer's own records.
     #[serde(default)]
-    #[garde(length(chars, max = 500))]
+    #[garde(length(chars, max = 500), pattern(NOTE))]
     pub reason: Option<String>,
     /// The version that is rejected, as an alternative to `if-match`.
     #[serde(default)]

@@ -12,7 +12,10 @@ use serde_json::Value;
 use crate::{
     AlertId, Channel, Credits, DiscoveryData, DiscoveryPayload, EnrichmentLevel, Lead, LeadsRef,
     OutreachJob, RecipeId, RejectedRecord, RunRecord, SendMode, Tone,
-    limits::{DRAFT_DAYS_MAX, MESSAGE_WORDS_MAX, MESSAGE_WORDS_MIN},
+    limits::{
+        CHANNELS_MAX, DRAFT_DAYS_MAX, LINE_CHARS_MAX, MESSAGE_WORDS_MAX, MESSAGE_WORDS_MIN,
+        ONE_LINE, distinct,
+    },
 };
 
 impl RunRecord {
@@ -92,7 +95,7 @@ pub struct PersonalizationPayload {
     pub max_length: Option<u32>,
     /// What the message is for, as in `lead_generation`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 200))]
+    #[garde(length(chars, min = 1, max = LINE_CHARS_MAX), pattern(ONE_LINE))]
     pub template_context: Option<String>,
 }
 
@@ -109,7 +112,11 @@ pub struct OutreachPayload {
     pub leads_ref: Option<LeadsRef>,
     /// The channels that may be used, best first; default e-mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(min = 1))]
+    #[schemars(extend("uniqueItems" = true))]
+    #[garde(
+        length(min = 1, max = CHANNELS_MAX),
+        custom(|list: &Option<Vec<Channel>>, (): &()| distinct(list))
+    )]
     pub channels: Option<Vec<Channel>>,
     /// Always `draft_only`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@
 )]
 
 mod bodies;
+mod door;
 mod drafts;
 mod fixture;
 mod isolation;

@@ -80,7 +80,7 @@ async fn what_cannot_run_is_not_started() {
         (
             json!({"agent_id": "agent_1", "request": {"target": {"keywords": ["a"], "source": " FILE:x"}}}),
             422,
-            "names a file",
+            "`source` is no source",
         ),
         (
             json!({"agent_id": "agent_1", "request": {"threshold": 2}}),

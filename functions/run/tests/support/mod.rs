@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hunter_aws::test_support::Embedded;
 use hunter_contracts::{
-    Control, Credits, DiscoveryData, DiscoveryPayload, DiscoverySummary, EntryKind, ErrorCode,
-    ExecutionId, Hold, IntelligencePayload, Lead, LeadId, LeadsData, LedgerEntry, Plan, Rates,
-    RecipeFailure, RecipeId, RunAnswer, RunEnd, RunRecord, StepContext,
+    AgentConfig, Control, Credits, DiscoveryData, DiscoveryPayload, DiscoverySummary, EntryKind,
+    ErrorCode, ExecutionId, Hold, IntelligencePayload, Lead, LeadId, LeadsData, LedgerEntry, Plan,
+    Rates, RecipeFailure, RecipeId, RunAnswer, RunEnd, RunRecord, StepContext,
 };
 use hunter_core::{
     ports::ManualClock,
@@ -117,6 +117,11 @@ impl Bench {
             RunAnswer::Closed { control } => control,
             other => panic!("{other:?}"),
         }
+    }
+
+    pub(crate) async fn agent(&self) -> AgentConfig {
+        let id = "agent_1".parse().unwrap();
+        self.store.agent(&id).await.unwrap().unwrap()
     }
 
     pub(crate) async fn run(&self, id: &str) -> RunRecord {

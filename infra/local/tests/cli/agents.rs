@@ -133,6 +133,57 @@ fn an_agent_that_is_wrong_is_refused_by_field() {
             with("agent_id = \"agent_example\"", "agent_id = \"a#b\""),
             "a#b",
         ),
+        (
+            with(
+                "max_length = 75",
+                &format!("template_context = \"{}\"", "x".repeat(100_000)),
+            ),
+            "`writing.template_context` is longer than 200 characters",
+        ),
+        (
+            with(
+                "channels = [\"email\"]",
+                &format!("channels = [{}]", "\"email\",".repeat(40_000)),
+            ),
+            "`outreach.channels` names `email` twice",
+        ),
+        (
+            with(
+                "channels = [\"email\"]",
+                "channels = [\"email\", \"email\"]",
+            ),
+            "`outreach.channels` names `email` twice",
+        ),
+        (
+            with(
+                "sender_name = \"Mira Anand\"",
+                "sender_name = \"Mira\\r\\nBcc: all@x.example\"",
+            ),
+            "`seller.sender_name` holds line breaks",
+        ),
+        (
+            with(
+                "location = \"Mumbai, India\"",
+                "location = \"Mumbai\\nIndia\"",
+            ),
+            "`target.location` holds line breaks",
+        ),
+        (
+            with("depth = 3", "source = \"http://169.254.169.254/\""),
+            "`target.source` is no source: use `google_places`, `overpass`, `web_search` or, on one's own machine, `file:PATH`",
+        ),
+        (
+            with("depth = 3", "source = \"\u{fb01}le:leads.csv\""),
+            "`target.source` is no source",
+        ),
+        (
+            with("restaurant = \"help", "\"res\\u202etaurant\" = \"help"),
+            r"`seller.offers_by_industry` has `res\u{202e}taurant`, which holds",
+        ),
+        (
+            with("industries = [\"dentist\"", "industries = [\"\\u0000\""),
+            "`ideal_customer.industries[0]` holds line breaks",
+        ),
         (format!("{text}\n{}", "# ".repeat(600_000)), "bytes"),
     ] {
         let file = user.file("wrong.toml", content);
@@ -154,6 +205,15 @@ fn an_agent_that_is_wrong_is_refused_by_field() {
         }
     }
     user.assert_untouched();
+}
+
+#[test]
+fn an_agent_that_looks_into_a_file_is_valid_on_ones_own_machine() {
+    let user = User::new();
+    let source = "source = \"file:leads.csv?name=Firma\"\ndepth = 3";
+    let file = user.file("mine.toml", example(&user).replace("depth = 3", source));
+    let checked = user.json(&["agent", "check", &file]);
+    assert_eq!(checked["target"]["source"], "file:leads.csv?name=Firma");
 }
 
 #[test]

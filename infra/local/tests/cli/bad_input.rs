@@ -33,7 +33,14 @@ fn flags_out_of_range_are_refused_by_name() {
         ),
         (vec!["--keywords", &keywords], "`keywords` holds 51 entries"),
         (vec!["--location", " "], "`location` is empty"),
-        (vec!["--source", "yellow_pages"], "`source`: `yellow_pages`"),
+        (
+            vec!["--source", "yellow_pages"],
+            "`source` is no source: use",
+        ),
+        (
+            vec!["--location", "Mumbai\nIndia"],
+            "`location` holds line breaks",
+        ),
         (vec!["--source", "file:"], "`source`"),
         (vec!["--sites", "archive:/nope"], "`--sites archive:/nope`"),
         (vec!["--sites", "everything"], "`--sites` is `everything`"),

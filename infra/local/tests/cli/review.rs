@@ -108,7 +108,12 @@ fn check_editing(user: &User, draft: &Value) {
     assert_eq!(again["original_message"], draft["job"]["draft_message"]);
 
     let long = "x".repeat(5_001);
-    for (flag, value) in [("--text", " "), ("--text", &long), ("--subject", "a\nb")] {
+    for (flag, value) in [
+        ("--text", " "),
+        ("--text", &long),
+        ("--subject", "a\nb"),
+        ("--text", "a\u{202e}b"),
+    ] {
         user.assert_refused(
             &["drafts", "edit", &id, flag, value],
             2,

@@ -100,10 +100,11 @@ fn validate_addresses(agent: &AgentConfig) -> Result<(), RecipeFailure> {
     for (index, rule) in agent.alerts.iter().enumerate() {
         for recipient in &rule.recipients {
             if let Recipient::Nobody(text) = recipient {
+                let shown: String = text.chars().take(100).collect();
                 return Err(invalid(format!(
                     "`alerts[{index}].recipients`: `{}` is neither `customer` nor `admin` nor an \
                      e-mail address",
-                    text.escape_debug()
+                    shown.escape_debug()
                 )));
             }
         }
@@ -328,8 +329,8 @@ mod tests {
                 "/target/keywords",
                 json!(["a", "b\u{0}"]),
                 ErrorCode::InvalidInput,
-                "`target.keywords[1]` is empty or holds control characters: write a word or two on \
-                 one line",
+                "`target.keywords[1]` holds line breaks, control characters or marks of direction: \
+                 write a word or two on one line",
             ),
         ] {
             assert_eq!(problem(pointer, value), Some((code, told.to_owned())));

@@ -150,7 +150,7 @@ fn digits(text: &str) -> Option<i16> {
 
 impl Cron {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let fields: Vec<&str> = text.split_ascii_whitespace().collect();
+        let fields: Vec<&str> = text.split(' ').filter(|field| !field.is_empty()).collect();
         let &[minutes, hours, day_of_month, month, day_of_week, year] = fields.as_slice() else {
             return Err(format!(
                 "has {} fields: write minutes, hours, day of month, month, day of week and year, as in `cron(0 8 ? * MON-FRI *)`",

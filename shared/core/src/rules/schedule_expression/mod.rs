@@ -78,9 +78,12 @@ impl ScheduleExpression {
     }
 }
 
-/// The beginning of a text that is quoted in an error.
+/// The beginning of a text that is quoted in an error, with what cannot be seen spelled out.
 fn shown(text: &str) -> String {
-    text.chars().take(100).collect()
+    text.chars()
+        .take(100)
+        .flat_map(char::escape_debug)
+        .collect()
 }
 
 fn parse_timezone(name: &str) -> Result<TimeZone, String> {
