@@ -1,10 +1,6 @@
 //! What people send has no text without an end and none that hides something: every string of what
 //! they may send says in its schema how long it may be and what it may hold.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{collections::BTreeSet, fs, path::Path};
 
