@@ -314,6 +314,19 @@ def ended_executions_reach_the_trigger(aws, deployed):
 
 
 @check
+def ends_that_no_event_told_of_are_looked_for(aws, deployed):
+    name = deployed["outputs"]["SweepRuleName"]
+    rate = aws.events.describe_rule(Name=name)["ScheduleExpression"]
+    same("rate", rate, "rate(1 hour)")
+    [target] = aws.events.list_targets_by_rule(Rule=name)["Targets"]
+    same("target", target["Arn"], deployed["functions"]["trigger"]["arn"])
+    # More than the rate, so that nothing falls between two.
+    assert json.loads(target["Input"])["sweep_last_s"] >= 2 * 3600, target
+    dead = queue_attributes(aws, deployed, "events_dead")["QueueArn"]
+    same("dead letters", target["DeadLetterConfig"]["Arn"], dead)
+
+
+@check
 def lost_calls_of_the_trigger_are_kept(aws, deployed):
     name = deployed["functions"]["trigger"]["name"]
     found = aws.lambda_.get_function_event_invoke_config(FunctionName=name, Qualifier="$LATEST")

@@ -46,7 +46,9 @@ ALLOWED = {
     | {
         "dynamodb:GetItem",
         "dynamodb:PutItem",
+        "dynamodb:Query",
         "states:DescribeExecution",
+        "states:ListExecutions",
         "states:StartExecution",
     },
     "notify": DATA_KEY

@@ -10,10 +10,10 @@ use crate::{
     AgentId, AlertConfig, Channel, DiscoveryPayload, ErrorCode, RECIPES, RecipeId, Score, Tone,
     email::ADDRESS_BYTES_MAX,
     limits::{
-        CHANNELS_MAX, CONSENTS_MAX, DRAFT_DAYS_MAX, ENTRIES_MAX, LANGUAGE, LINE_CHARS_MAX,
-        MESSAGE_WORDS_MAX, MESSAGE_WORDS_MIN, NAME_CHARS_MAX, NOTE, ONE_LINE, SELLER_CHARS_MAX,
-        TEXT, distinct,
+        CONSENTS_MAX, DRAFT_DAYS_MAX, ENTRIES_MAX, LANGUAGE, LINE_CHARS_MAX, MESSAGE_WORDS_MAX,
+        MESSAGE_WORDS_MIN, NAME_CHARS_MAX, NOTE, ONE_LINE, SELLER_CHARS_MAX, TEXT,
     },
+    recipes::{CHANNELS_MAX, distinct},
 };
 
 /// One customer's instance of the Hunter.

@@ -1,7 +1,7 @@
 //! Limits stand once, at their fields, as `#[garde(…)]`: JSON Schemas and the OpenAPI document say
 //! them from there, and [`check_limits`] holds values against them.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use garde::{
     Path, Report, Validate,
@@ -10,7 +10,7 @@ use garde::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Channel, ErrorCode, RecipeFailure};
+use crate::{ErrorCode, RecipeFailure};
 
 /// The longest name of a thing, as in `dentist`, of a rule or of a keyword, in characters.
 pub(crate) const NAME_CHARS_MAX: usize = 100;
@@ -22,8 +22,6 @@ pub(crate) const SELLER_CHARS_MAX: usize = 300;
 pub(crate) const ENTRIES_MAX: usize = 50;
 /// Most contacts whose consent an agent records.
 pub(crate) const CONSENTS_MAX: usize = 1_000;
-/// There are so many channels.
-pub(crate) const CHANNELS_MAX: usize = <Channel as strum::VariantArray>::VARIANTS.len();
 /// The least and the most that `max_length` of a message may be, in words.
 pub(crate) const MESSAGE_WORDS_MIN: u32 = 20;
 pub(crate) const MESSAGE_WORDS_MAX: u32 = 200;
@@ -165,18 +163,6 @@ impl Pattern {
     pub(crate) fn names(&self, chars_max: usize) -> Value {
         serde_json::json!({"pattern": self.to_string(), "maxLength": chars_max})
     }
-}
-
-/// Each list names a channel once.
-pub(crate) fn distinct<'a>(lists: impl IntoIterator<Item = &'a Vec<Channel>>) -> garde::Result {
-    for list in lists {
-        let mut seen = BTreeSet::new();
-        if let Some(twice) = list.iter().find(|channel| !seen.insert(**channel)) {
-            let problem = format!("names `{twice}` twice: name each channel once");
-            return Err(garde::Error::new(problem));
-        }
-    }
-    Ok(())
 }
 
 impl fmt::Display for Pattern {

@@ -1,6 +1,8 @@
 //! Payload and data of the recipe that a run begins with, and what others name of recipes: tones,
 //! channels, drafts (specification §2).
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -197,6 +199,21 @@ pub enum Channel {
     Facebook,
     /// LinkedIn: a draft to copy, with a link.
     Linkedin,
+}
+
+/// There are so many channels.
+pub(crate) const CHANNELS_MAX: usize = <Channel as strum::VariantArray>::VARIANTS.len();
+
+/// Each list names a channel once.
+pub(crate) fn distinct<'a>(lists: impl IntoIterator<Item = &'a Vec<Channel>>) -> garde::Result {
+    for list in lists {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = list.iter().find(|channel| !seen.insert(**channel)) {
+            let problem = format!("names `{twice}` twice: name each channel once");
+            return Err(garde::Error::new(problem));
+        }
+    }
+    Ok(())
 }
 
 /// What outreach may do. There is one value: nothing is sent from a recipe.

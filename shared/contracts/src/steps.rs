@@ -12,10 +12,8 @@ use serde_json::Value;
 use crate::{
     AlertId, Channel, Credits, DiscoveryData, DiscoveryPayload, EnrichmentLevel, Lead, LeadsRef,
     OutreachJob, RecipeId, RejectedRecord, RunRecord, SendMode, Tone,
-    limits::{
-        CHANNELS_MAX, DRAFT_DAYS_MAX, LINE_CHARS_MAX, MESSAGE_WORDS_MAX, MESSAGE_WORDS_MIN,
-        ONE_LINE, distinct,
-    },
+    limits::{DRAFT_DAYS_MAX, LINE_CHARS_MAX, MESSAGE_WORDS_MAX, MESSAGE_WORDS_MIN, ONE_LINE},
+    recipes::{CHANNELS_MAX, distinct},
 };
 
 impl RunRecord {
