@@ -365,7 +365,7 @@ def alarms_watch_every_queue_and_function(aws, deployed):
         metric = "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"
         queue = url.rsplit("/", 1)[-1]
         assert (metric, queue) in watched, f"no alarm on {metric} of {queue}"
-    for metric in ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"):
+    for metric in ("ExecutionsTimedOut", "ExecutionThrottled"):
         assert (metric, deployed["state_machine_arn"]) in watched, f"no alarm on {metric}"
     assert ("5xx", deployed["api_id"]) in watched, "no alarm on the API's errors"
     indexed = {
@@ -476,6 +476,18 @@ KEPT_IN_TEMPLATE = [
     # A custom metric per route and kind, which costs.
     ("ApiStage", "DefaultRouteSettings.DetailedMetricsEnabled", {"Ref": "DetailedMetrics"}),
 ]
+
+
+@check
+def refusals_page_nobody(aws, deployed):
+    pages = aws.cloudwatch.get_paginator("describe_alarms").paginate()
+    alarms = [a for page in pages for a in page["MetricAlarms"]]
+    names = {a["MetricName"] for a in alarms}
+    assert "ExecutionsFailed" not in names, "a refused execution is a failed one"
+    [alarm] = [a for a in alarms if a["Namespace"] == "Hunter"]
+    found = {d["Name"]: d["Value"] for d in alarm["Dimensions"]}
+    run = deployed["functions"]["run"]["name"]
+    same("failed runs", found, {"function": run, "status": "failed"})
 
 
 @check

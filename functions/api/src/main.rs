@@ -19,9 +19,12 @@ async fn main() -> ExitCode {
             let invocation = Invocation::begin(&request.lambda_context());
             let answer = router.clone().call(request).instrument(invocation.span());
             answer.inspect(|answer| {
-                let mut measures = Measures::default();
-                (measures.status, measures.error_code) = api::outcome(answer);
-                invocation.end(&measures);
+                let (status, error_code) = api::outcome(answer);
+                invocation.end(&Measures {
+                    status: status.into(),
+                    error_code,
+                    ..Measures::default()
+                });
             })
         };
         lambda_http::run(service_fn(serve)).await

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     AgentConfig, AgentId, Control, Credits, DiscoveryPayload, DiscoverySummary, ErrorCode,
-    ExecutionId, Fallback, OutsideUse, RateCard, RecipeId, RecordError, RunEnd, Status, TenantId,
+    ExecutionId, Fallback, OutsideUse, RateCard, RecipeId, RecordError, RunEnd, TenantId,
 };
 
 /// The input of an execution of the state machine.
@@ -95,19 +95,6 @@ pub enum RunAnswer {
 }
 
 impl RunAnswer {
-    /// How the run function fared: a run that is refused, waits or is only to be closed counts as
-    /// failed, a closed one as it ended.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        match self {
-            Self::Opened { control } if control.failure().is_some() => Status::Failed,
-            Self::Opened { .. } => Status::Success,
-            Self::Closed {
-                control: RunEnd::Next { status, .. },
-            } => *status,
-        }
-    }
-
     /// What was refused or failed, and why.
     #[must_use]
     pub fn failure(&self) -> Option<(ErrorCode, &str)> {

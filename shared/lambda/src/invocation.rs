@@ -114,7 +114,7 @@ impl Invocation {
     /// Ends it with an answer: writes the metrics.
     pub fn end(self, measures: &Measures) {
         let code = measures.error_code;
-        write_line(&self.line(metrics::status_name(measures.status), code, measures));
+        write_line(&self.line(measures.status.into(), code, measures));
     }
 
     /// Ends it without an answer: logs the failure, once and with its code, and writes the metrics.

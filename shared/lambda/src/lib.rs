@@ -41,7 +41,7 @@ use serde_json::Value;
 
 pub use invocation::{Invocation, MeasuredAnswer, serve};
 pub use logs::init;
-pub use metrics::{Measures, NAMESPACE, Records};
+pub use metrics::{InvocationStatus, Measures, NAMESPACE, Records};
 pub use start::{StartError, start};
 
 /// A failure as Lambda reports it: Step Functions matches `ErrorEquals` against the code.

@@ -7,17 +7,41 @@
 //! and finds its stored result counts its records and credits again. What was charged stands in the
 //! ledger.
 
-use hunter_contracts::{Credits, ErrorCode, Metadata, RunAnswer, Status, StepResult};
+use hunter_contracts::{Credits, ErrorCode, Metadata, RunAnswer, RunEnd, Status, StepResult};
 use serde_json::{Map, Value, json};
 
 /// The namespace of the Hunter's metrics.
 pub const NAMESPACE: &str = "Hunter";
 
+/// How an invocation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum InvocationStatus {
+    /// Well.
+    Success,
+    /// With failures of records.
+    Partial,
+    /// Badly.
+    Failed,
+    /// What was asked for was rightly refused, or waits: nothing that an operator could mend.
+    Refused,
+}
+
+impl From<Status> for InvocationStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Success => Self::Success,
+            Status::Partial => Self::Partial,
+            Status::Failed => Self::Failed,
+        }
+    }
+}
+
 /// What an answer says of the work behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measures {
     /// How it ended.
-    pub status: Status,
+    pub status: InvocationStatus,
     /// Why it failed, where it did; a property of the line. Only the status says that it failed: a
     /// request that was rightly refused has a code, too.
     pub error_code: Option<ErrorCode>,
@@ -29,7 +53,7 @@ impl Default for Measures {
     /// A success with nothing to count.
     fn default() -> Self {
         Self {
-            status: Status::Success,
+            status: InvocationStatus::Success,
             error_code: None,
             records: None,
         }
@@ -66,7 +90,7 @@ impl From<&Metadata> for Records {
 impl From<&StepResult> for Measures {
     fn from(answer: &StepResult) -> Self {
         Self {
-            status: answer.output.status,
+            status: answer.output.status.into(),
             error_code: answer.control.failure().map(|(code, _)| code),
             records: Some(Records::from(&answer.output.metadata)),
         }
@@ -75,8 +99,15 @@ impl From<&StepResult> for Measures {
 
 impl From<&RunAnswer> for Measures {
     fn from(answer: &RunAnswer) -> Self {
+        let status = match answer {
+            RunAnswer::Opened { .. } if answer.failure().is_some() => InvocationStatus::Refused,
+            RunAnswer::Opened { .. } => InvocationStatus::Success,
+            RunAnswer::Closed {
+                control: RunEnd::Next { status, .. },
+            } => (*status).into(),
+        };
         Self {
-            status: answer.status(),
+            status,
             error_code: answer.failure().map(|(code, _)| code),
             records: None,
         }
@@ -88,7 +119,7 @@ pub(crate) struct Line<'a> {
     /// Milliseconds since 1970.
     pub(crate) timestamp_ms: i64,
     pub(crate) function: &'a str,
-    /// `success`, `partial`, `failed`, or `error` for an invocation without an answer.
+    /// A name of [`InvocationStatus`], or `error` for an invocation without an answer.
     pub(crate) status: &'static str,
     pub(crate) duration_ms: f64,
     pub(crate) is_cold: bool,
@@ -96,14 +127,6 @@ pub(crate) struct Line<'a> {
     pub(crate) records: Option<Records>,
     /// Properties: name and value; those without a value are left out.
     pub(crate) properties: [(&'static str, Option<&'a str>); 5],
-}
-
-pub(crate) const fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Success => "success",
-        Status::Partial => "partial",
-        Status::Failed => "failed",
-    }
 }
 
 impl Line<'_> {

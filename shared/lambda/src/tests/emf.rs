@@ -1,10 +1,10 @@
 //! The rules of the embedded metric format, as its specification gives them.
 
-use hunter_contracts::{Credits, ErrorCode, RunAnswer, Status};
+use hunter_contracts::{Credits, ErrorCode, RunAnswer};
 use serde_json::{Value, json};
 
 use crate::{
-    Measures, Records,
+    InvocationStatus, Measures, Records,
     metrics::{Line, NAMESPACE},
 };
 
@@ -183,7 +183,7 @@ fn the_rules_find_what_is_wrong() {
 }
 
 #[test]
-fn a_run_that_is_refused_counts_as_failed_and_a_closed_one_as_it_ended() {
+fn a_run_that_is_refused_counts_as_such_and_a_closed_one_as_it_ended() {
     let measures = |answer: Value| {
         let answer: RunAnswer = serde_json::from_value(answer).unwrap();
         Measures::from(&answer)
@@ -191,7 +191,7 @@ fn a_run_that_is_refused_counts_as_failed_and_a_closed_one_as_it_ended() {
     let refused = measures(json!({
         "control": {"action": "abort", "reason": "no such agent", "error_code": "NOT_FOUND"},
     }));
-    assert_eq!(refused.status, Status::Failed);
+    assert_eq!(refused.status, InvocationStatus::Refused);
     assert_eq!(refused.error_code, Some(ErrorCode::NotFound));
     let step = json!({"function": "f", "input": {
         "recipe_id": "subscription", "execution_id": "e", "customer_id": "c", "payload": {},
@@ -199,7 +199,7 @@ fn a_run_that_is_refused_counts_as_failed_and_a_closed_one_as_it_ended() {
     let closed = measures(json!({
         "control": {"action": "next", "status": "partial", "step": step},
     }));
-    assert_eq!(closed.status, Status::Partial);
+    assert_eq!(closed.status, InvocationStatus::Partial);
     let opened = measures(json!({"control": {"action": "next", "step": step}}));
     assert_eq!(opened, Measures::default());
 }
