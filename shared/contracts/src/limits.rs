@@ -87,21 +87,22 @@ pub(crate) struct Pattern {
     problem: &'static str,
 }
 
-/// Characters that change how what stands around them is read or shown, besides the line feed:
-/// control characters, separators of lines and paragraphs, and what turns the direction of a text.
+/// What a text of several lines may hold of control characters: as people paste it.
+const LAYOUT: [char; 3] = ['\t', '\n', '\r'];
+
+/// Characters that change how what stands around them is read or shown: other control characters, separators of lines and paragraphs, and what turns the direction of a text.
 fn is_hidden(c: char) -> bool {
-    c.is_control() && c != '\n'
+    c.is_control() && !LAYOUT.contains(&c)
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The same, for a class of an expression.
-const HIDDEN: &str =
-    r"\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069";
+const HIDDEN: &str = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069";
 
 /// One line that says something.
 pub(crate) const ONE_LINE: Pattern = Pattern {
-    regex: r"^[^\nHIDDEN]*[^\sHIDDEN][^\nHIDDEN]*$",
-    fits: |text| (TEXT.fits)(text) && !text.contains('\n'),
+    regex: r"^[^\t\n\rHIDDEN]*[^\sHIDDEN][^\t\n\rHIDDEN]*$",
+    fits: |text| (TEXT.fits)(text) && !text.contains(LAYOUT),
     problem: "holds line breaks, control characters or marks of direction: write a word or two on one line",
 };
 
@@ -121,7 +122,7 @@ pub(crate) const NOTE: Pattern = Pattern {
 
 /// Where to look. A place file is read on one's own machine only, which the ways in see to.
 pub(crate) const SOURCE: Pattern = Pattern {
-    regex: r"^(google_places|google_maps|overpass|web_search|file:[^\nHIDDEN]*[^\sHIDDEN][^\nHIDDEN]*)$",
+    regex: r"^(google_places|google_maps|overpass|web_search|file:[^\t\n\rHIDDEN]*[^\sHIDDEN][^\t\n\rHIDDEN]*)$",
     fits: |text| match text.strip_prefix("file:") {
         Some(path) => (ONE_LINE.fits)(path),
         None => ["google_places", "google_maps", "overpass", "web_search"].contains(&text),
@@ -193,7 +194,7 @@ mod tests {
         /// What a schema says of a text is what the check does.
         #[test]
         fn an_expression_and_its_check_agree(
-            text in "(file:|overpass|de)?[ab \n\t\0\u{7f}\u{9f}\u{61c}\u{200e}\u{200d}\u{2028}\u{202e}\u{202f}\u{2066}\u{206a}]{0,3}",
+            text in "(file:|overpass|de)?[ab \n\r\t\0\u{7f}\u{9f}\u{61c}\u{200e}\u{200d}\u{2028}\u{202e}\u{202f}\u{2066}\u{206a}]{0,3}",
         ) {
             for pattern in [ONE_LINE, TEXT, NOTE, SOURCE, LANGUAGE] {
                 let regex = regex::Regex::new(&pattern.to_string()).unwrap();
