@@ -18,14 +18,7 @@ async fn main() -> ExitCode {
         let serve = |request: Request| {
             let invocation = Invocation::begin(&request.lambda_context());
             let answer = router.clone().call(request).instrument(invocation.span());
-            answer.inspect(|answer| {
-                let (status, error_code) = api::outcome(answer);
-                invocation.end(&Measures {
-                    status: status.into(),
-                    error_code,
-                    ..Measures::default()
-                });
-            })
+            answer.inspect(|answer| invocation.end(&Measures::from(api::outcome(answer))))
         };
         lambda_http::run(service_fn(serve)).await
     })

@@ -87,6 +87,17 @@ impl From<&Metadata> for Records {
     }
 }
 
+/// Nothing to count.
+impl From<(Status, Option<ErrorCode>)> for Measures {
+    fn from((status, error_code): (Status, Option<ErrorCode>)) -> Self {
+        Self {
+            status: status.into(),
+            error_code,
+            records: None,
+        }
+    }
+}
+
 impl From<&StepResult> for Measures {
     fn from(answer: &StepResult) -> Self {
         Self {
