@@ -50,7 +50,9 @@ async fn start_moto(router: SocketAddr) -> (Server, Aws) {
     let mut command = Command::new(executable("moto_server"));
     command.args(["-H", "127.0.0.1", "-p", &port.address.port().to_string()]);
     let called = router.port().to_string();
-    let server = Server::start(command, &[("MOTO_PORT", called.into())], port).await;
+    let mended = Path::new(env!("CARGO_MANIFEST_DIR")).join("engines/moto");
+    let environment = [("MOTO_PORT", called.into()), ("PYTHONPATH", mended.into())];
+    let server = Server::start(command, &environment, port).await;
     let aws = Aws::new(server.url());
     let execute = json!({"stepfunctions": {"execute_state_machine": true}});
     aws.post("/moto-api/config", &execute).await;
